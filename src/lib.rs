@@ -1,1 +1,2 @@
 //! breakglass.
+pub mod plan;

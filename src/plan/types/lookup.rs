@@ -1,0 +1,173 @@
+//! Finding things in a plan by what people call them.
+
+use super::{
+    ChecklistItem, Collector, Connection, Contact, Credential, Drill, Phase, Plan, Playbook, Probe,
+    Procedure, Role, Severity, System, Template,
+};
+use crate::plan::FactField;
+
+impl Plan {
+    /// The severity with this code or name, letter case aside.
+    pub fn severity(&self, code: &str) -> Option<&Severity> {
+        let code = code.trim();
+        self.severities
+            .iter()
+            .find(|severity| same(&severity.code, code))
+            .or_else(|| {
+                self.severities
+                    .iter()
+                    .find(|severity| same(&severity.name, code))
+            })
+    }
+
+    /// The most severe of all.
+    pub fn top_severity(&self) -> Option<&Severity> {
+        self.severities.first()
+    }
+
+    /// 0 for the most severe.
+    pub fn severity_rank(&self, code: &str) -> Option<usize> {
+        self.severities
+            .iter()
+            .position(|severity| same(&severity.code, code.trim()))
+    }
+
+    /// The phase with this id or name.
+    pub fn phase(&self, name: &str) -> Option<&Phase> {
+        self.phases
+            .iter()
+            .find(|phase| same(&phase.id, name) || same(&phase.name, name))
+    }
+
+    /// All checklist items: running number from 1, index of the phase, item.
+    pub fn items(&self) -> impl Iterator<Item = (usize, usize, &ChecklistItem)> {
+        self.phases
+            .iter()
+            .enumerate()
+            .flat_map(|(index, phase)| phase.checklist.iter().map(move |item| (index, item)))
+            .enumerate()
+            .map(|(before, (index, item))| (before + 1, index, item))
+    }
+
+    /// The item with this running number: number, index of the phase, item.
+    pub fn item_by_number(&self, number: usize) -> Option<(usize, usize, &ChecklistItem)> {
+        self.items().find(|(found, ..)| *found == number)
+    }
+
+    /// The item with this id: number, index of the phase, item.
+    pub fn item(&self, id: &str) -> Option<(usize, usize, &ChecklistItem)> {
+        self.items().find(|(.., item)| item.id == id)
+    }
+
+    /// The role with this id, name or alias.
+    pub fn role(&self, name: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| {
+            called(&role.id, &role.name, name) || role.aliases.iter().any(|alias| same(alias, name))
+        })
+    }
+
+    /// The contact with this id or role.
+    pub fn contact(&self, name: &str) -> Option<&Contact> {
+        self.contacts
+            .iter()
+            .find(|contact| called(&contact.id, &contact.role, name))
+    }
+
+    /// The playbook with this id, name or alias; else the only one that contains the words.
+    pub fn playbook(&self, name: &str) -> Option<&Playbook> {
+        let exact = self.playbooks.iter().find(|playbook| {
+            called(&playbook.id, &playbook.name, name)
+                || playbook.aliases.iter().any(|alias| same(alias, name))
+        });
+        exact.or_else(|| {
+            let wanted = folded(name);
+            let mut similar = self.playbooks.iter().filter(|playbook| {
+                !wanted.is_empty()
+                    && (folded(&playbook.name).contains(&wanted)
+                        || playbook
+                            .aliases
+                            .iter()
+                            .any(|alias| folded(alias).contains(&wanted)))
+            });
+            similar.next().filter(|_| similar.next().is_none())
+        })
+    }
+
+    /// The system with this id or name.
+    pub fn system(&self, name: &str) -> Option<&System> {
+        self.systems
+            .iter()
+            .find(|system| called(&system.id, &system.name, name))
+    }
+
+    /// The procedure with this id or name.
+    pub fn procedure(&self, name: &str) -> Option<&Procedure> {
+        self.procedures
+            .iter()
+            .find(|found| called(&found.id, &found.name, name))
+    }
+
+    /// The credential with this id or name.
+    pub fn credential(&self, name: &str) -> Option<&Credential> {
+        self.credentials
+            .iter()
+            .find(|found| called(&found.id, &found.name, name))
+    }
+
+    /// The collector with this id or name.
+    pub fn collector(&self, name: &str) -> Option<&Collector> {
+        self.collectors
+            .iter()
+            .find(|found| called(&found.id, &found.name, name))
+    }
+
+    /// The probe with this id or name.
+    pub fn probe(&self, name: &str) -> Option<&Probe> {
+        self.probes
+            .iter()
+            .find(|found| called(&found.id, &found.name, name))
+    }
+
+    /// The connection with this id.
+    pub fn connection(&self, id: &str) -> Option<&Connection> {
+        self.connections.iter().find(|found| found.id == id)
+    }
+
+    /// The message template with this id or name.
+    pub fn template(&self, name: &str) -> Option<&Template> {
+        self.comms
+            .templates
+            .iter()
+            .find(|found| called(&found.id, &found.name, name))
+    }
+
+    /// The drill with this id or name.
+    pub fn drill(&self, name: &str) -> Option<&Drill> {
+        self.drills
+            .iter()
+            .find(|found| called(&found.id, &found.name, name))
+    }
+
+    /// The field of `/set` with this name; blanks and hyphens count as underscores.
+    pub fn fact(name: &str) -> Option<FactField> {
+        FactField::from_name(&folded(name).replace(' ', "_"))
+    }
+}
+
+fn called(id: &str, title: &str, name: &str) -> bool {
+    same(id, name) || same(title, name)
+}
+
+/// Equal for people: letter case, blanks, underscores and hyphens aside.
+fn same(left: &str, right: &str) -> bool {
+    folded(left) == folded(right)
+}
+
+fn folded(text: &str) -> String {
+    let words: Vec<String> = text
+        .split(|letter: char| letter.is_whitespace() || letter == '_' || letter == '-')
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    words.join(" ")
+}
