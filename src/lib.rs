@@ -1,2 +1,3 @@
 //! breakglass.
+pub mod incident;
 pub mod plan;

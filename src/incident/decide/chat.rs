@@ -1,0 +1,127 @@
+//! Claiming a chat and setting it up.
+
+use chrono_tz::Tz;
+
+use super::super::command::Setup;
+use super::super::effect::{Effect, Mark, Said, Timer};
+use super::super::event::{ChatEvent, ChatKind};
+use super::super::people::Permission;
+use super::super::refusal::Refusal;
+use super::Case;
+use super::draft::Draft;
+
+#[expect(clippy::unnecessary_wraps, reason = "every command has one shape")]
+pub(super) fn start(case: &Case<'_>) -> Result<Draft, Refusal> {
+    if case.chat.kind == ChatKind::Private || case.chat.claimed {
+        return Ok(case.answer(Said::Greeting));
+    }
+    if case.has < Permission::Owner {
+        return Ok(case.answer(Said::NotClaimed));
+    }
+    Ok(claimed(case.draft()))
+}
+
+/// The group is in use from now on.
+pub(super) fn claimed(draft: Draft) -> Draft {
+    draft
+        .chat(ChatEvent::Claimed)
+        .effect(Effect::Forget(Timer::LeaveUnclaimed))
+        .effect(Effect::Answer(Said::Welcome))
+        .effect(Effect::OfferCommands)
+        .effect(Effect::ListAdministrators)
+}
+
+pub(super) fn setup(case: &Case<'_>, setup: &Setup) -> Result<Draft, Refusal> {
+    let (event, setting, value) = match setup {
+        Setup::Show => return Ok(case.answer(Said::Setup)),
+        Setup::Plan(word) => {
+            let known = &case.env.plans.installed;
+            let plan = known
+                .get(&word.to_lowercase())
+                .ok_or_else(|| Refusal::UnknownWord {
+                    verb: case.verb,
+                    what: "plan",
+                    word: word.clone(),
+                    known: known.keys().cloned().collect(),
+                })?;
+            (
+                ChatEvent::PlanChosen {
+                    plan: plan.info.id.clone(),
+                },
+                "plan",
+                plan.info.title.clone(),
+            )
+        }
+        Setup::Language(word) => {
+            let known = case.env.languages;
+            let language = known.iter().find(|it| it.eq_ignore_ascii_case(word));
+            let language = language.ok_or_else(|| Refusal::UnknownWord {
+                verb: case.verb,
+                what: "language",
+                word: word.clone(),
+                known: known.iter().map(|it| (*it).to_owned()).collect(),
+            })?;
+            let event = ChatEvent::LanguageChosen {
+                language: (*language).to_owned(),
+            };
+            (event, "language", (*language).to_owned())
+        }
+        Setup::Timezone(word) => {
+            let zone = timezone(word).ok_or_else(|| Refusal::UnknownWord {
+                verb: case.verb,
+                what: "timezone",
+                word: word.clone(),
+                known: ["UTC", "Europe/Berlin", "America/New_York"]
+                    .map(str::to_owned)
+                    .to_vec(),
+            })?;
+            (
+                ChatEvent::TimezoneChosen {
+                    timezone: zone.name().to_owned(),
+                },
+                "timezone",
+                zone.name().to_owned(),
+            )
+        }
+        Setup::Admins(on) => {
+            let value = if *on { "on" } else { "off" };
+            (
+                ChatEvent::AdminsCount { on: *on },
+                "admins",
+                value.to_owned(),
+            )
+        }
+        Setup::Responders { everybody } => {
+            let value = if *everybody { "everybody" } else { "granted" };
+            (
+                ChatEvent::RespondersChosen {
+                    everybody: *everybody,
+                },
+                "responders",
+                value.to_owned(),
+            )
+        }
+        Setup::Home => (ChatEvent::HomeChosen, "home", case.chat.title.clone()),
+    };
+    let asks_for_admins = matches!(setup, Setup::Admins(true));
+    let offers_anew = matches!(setup, Setup::Language(_));
+    let mut draft = case
+        .draft()
+        .chat(event)
+        .acknowledge(Mark::Done, Said::SetUp { setting, value });
+    if asks_for_admins {
+        draft = draft.effect(Effect::ListAdministrators);
+    }
+    if offers_anew {
+        draft = draft.effect(Effect::OfferCommands);
+    }
+    Ok(draft)
+}
+
+fn timezone(word: &str) -> Option<Tz> {
+    let wanted = word.trim().replace(' ', "_");
+    chrono_tz::TZ_VARIANTS
+        .iter()
+        .copied()
+        .find(|zone| zone.name().eq_ignore_ascii_case(&wanted))
+}

@@ -1,0 +1,216 @@
+//! `/declare`, and the question whether it is the same incident.
+
+use chrono::Duration;
+
+use super::super::effect::{Effect, Mark, Said, Timer};
+use super::super::event::{ChatEvent, IncidentEvent, Question};
+use super::super::ids::IncidentId;
+use super::super::refusal::Refusal;
+use super::super::state::Incident;
+use super::super::text::{clean, one_line};
+use super::draft::Draft;
+use super::{Author, Case, afterwards};
+use crate::plan::{Opens, Plan};
+
+/// A second declaration within this time may be about the same thing.
+const SAME_WITHIN_MINUTES: i64 = 10;
+/// Characters of a title; the card must fit a phone.
+const TITLE_MAX: usize = 120;
+
+pub(super) fn declare(case: &Case<'_>, text: &str) -> Result<Draft, Refusal> {
+    let plan = case.plan()?;
+    let (severity, title) = read(plan, text);
+    if title.is_empty() {
+        return Err(Refusal::Usage { verb: case.verb });
+    }
+    let Some(recent) = recent(case) else {
+        return Ok(declared(case, plan, severity.as_deref(), &title));
+    };
+    let ask = case.chat.asked + 1;
+    let question = Question::SameIncident {
+        incident: recent.id,
+        title,
+        severity,
+    };
+    let at = case.env.now + Duration::minutes(SAME_WITHIN_MINUTES);
+    Ok(case
+        .draft()
+        .chat(ChatEvent::Asked {
+            ask,
+            question: question.clone(),
+        })
+        .effect(Effect::Answer(Said::Ask { ask, question }))
+        .effect(Effect::Wake {
+            at,
+            timer: Timer::Lapse(ask),
+        }))
+}
+
+/// The answer to the question. Without a number the asker's latest question is meant.
+pub(super) fn answer(case: &Case<'_>, ask: Option<u32>, separate: bool) -> Result<Draft, Refusal> {
+    let (ask, question) = waiting(case, ask, |q| matches!(q, Question::SameIncident { .. }))?;
+    let Question::SameIncident {
+        incident,
+        title,
+        severity,
+    } = question
+    else {
+        return Err(Refusal::QuestionGone { verb: case.verb });
+    };
+    if separate {
+        let plan = case.plan()?;
+        let draft = declared(case, plan, severity.as_deref(), title);
+        return Ok(draft
+            .chat(ChatEvent::Answered { ask })
+            .effect(Effect::Forget(Timer::Lapse(ask))));
+    }
+    same(case, ask, *incident, title, severity.as_deref())
+        .map(|draft| draft.effect(Effect::Forget(Timer::Lapse(ask))))
+}
+
+/// Nobody answered: what was declared is kept with the incident that was open.
+pub(super) fn lapsed(case: &Case<'_>, ask: u32) -> Result<Draft, Refusal> {
+    let Some(waiting) = case.chat.asks.get(&ask) else {
+        return Ok(case.draft());
+    };
+    match &waiting.question {
+        Question::SameIncident {
+            incident,
+            title,
+            severity,
+        } => same(case, ask, *incident, title, severity.as_deref()),
+        Question::Grant { .. } => Ok(case.draft().chat(ChatEvent::Answered { ask })),
+    }
+}
+
+fn same(
+    case: &Case<'_>,
+    ask: u32,
+    id: IncidentId,
+    title: &str,
+    severity: Option<&str>,
+) -> Result<Draft, Refusal> {
+    let known = case.chat.incidents.get(&id);
+    // It ended meanwhile: then it was not the same, and nothing may be lost.
+    let Some(incident) = known.filter(|it| it.lifecycle.open().is_some()) else {
+        let plan = case.plan()?;
+        return Ok(declared(case, plan, severity, title).chat(ChatEvent::Answered { ask }));
+    };
+    Ok(case
+        .draft()
+        .incident(
+            incident,
+            IncidentEvent::AlsoReported {
+                title: title.to_owned(),
+            },
+        )
+        .chat(ChatEvent::Answered { ask })
+        .acknowledge(Mark::Noted, Said::AddedTo { incident: id }))
+}
+
+/// Finds the question that is answered: the asker's own, still waiting.
+pub(super) fn waiting<'a>(
+    case: &Case<'a>,
+    ask: Option<u32>,
+    fits: impl Fn(&Question) -> bool,
+) -> Result<(u32, &'a Question), Refusal> {
+    let verb = case.verb;
+    let myself = case.myself()?.id;
+    let found = match ask {
+        Some(number) => case.chat.asks.get(&number).map(|it| (number, it)),
+        None => case
+            .chat
+            .asks
+            .iter()
+            .rev()
+            .find(|(_, it)| it.person == myself && fits(&it.question))
+            .map(|(number, it)| (*number, it)),
+    };
+    let (number, it) = found
+        .filter(|(_, it)| fits(&it.question))
+        .ok_or(Refusal::QuestionGone { verb })?;
+    if it.person != myself {
+        return Err(Refusal::NotYourQuestion { verb });
+    }
+    Ok((number, &it.question))
+}
+
+fn declared(case: &Case<'_>, plan: &Plan, severity: Option<&str>, text: &str) -> Draft {
+    let id = case.env.next_id;
+    // A title is one short line; whatever does not fit is kept as the first note.
+    let title = one_line(text.lines().next().unwrap_or(text), TITLE_MAX);
+    let event = IncidentEvent::Declared {
+        title: title.clone(),
+        severity: severity.map(str::to_owned),
+        plan_id: plan.info.id.clone(),
+        plan: plan.revision.as_str().to_owned(),
+        phase: plan
+            .phases
+            .first()
+            .map(|phase| phase.id.clone())
+            .unwrap_or_default(),
+    };
+    let mut draft = case.draft().declared(id, plan, event);
+    if clean(text) != title {
+        draft = draft.newborn(
+            id,
+            IncidentEvent::Noted {
+                text: clean(text),
+                quoted: None,
+            },
+        );
+    }
+    for event in afterwards::opening(plan, Opens::Declared, severity, 1, case.env.now) {
+        draft = draft.newborn(id, event);
+    }
+    if case.chat.can_make_topics() {
+        draft = draft.effect(Effect::MakeTopic(id));
+    }
+    let seen = matches!(case.author, Author::Person(_));
+    draft = draft.effect(Effect::PostCard(id));
+    if seen {
+        draft = draft.acknowledge(Mark::Seen, Said::Declared { incident: id });
+    }
+    draft
+}
+
+fn recent<'a>(case: &Case<'a>) -> Option<&'a Incident> {
+    let since = case.env.now - Duration::minutes(SAME_WITHIN_MINUTES);
+    case.chat
+        .open_incidents()
+        .filter(|it| it.declared_at > since)
+        .last()
+}
+
+/// Splits `P1 key leaked`: the first word is a severity where the plan has such a code.
+fn read(plan: &Plan, text: &str) -> (Option<String>, String) {
+    let text = clean(text);
+    let (first, rest) = text
+        .split_once(char::is_whitespace)
+        .unwrap_or((text.as_str(), ""));
+    let code = first.trim_end_matches([':', ',', '-', '–']);
+    match plan
+        .severities
+        .iter()
+        .find(|severity| severity.code.eq_ignore_ascii_case(code))
+    {
+        Some(severity) => (Some(severity.code.clone()), rest.trim().to_owned()),
+        None => (None, text),
+    }
+}
+
+impl<'a> Case<'a> {
+    /// The plan that this chat declares under.
+    pub(super) fn plan(&self) -> Result<&'a Plan, Refusal> {
+        self.env
+            .plans
+            .of_chat(self.chat)
+            .map(AsRef::as_ref)
+            .ok_or(Refusal::UnknownWord {
+                verb: self.verb,
+                what: "plan",
+                word: self.chat.settings.plan.clone().unwrap_or_default(),
+                known: Vec::new(),
+            })
+    }
+}

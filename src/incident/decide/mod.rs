@@ -1,0 +1,144 @@
+//! `decide`: a command either becomes events and effects, or is refused.
+
+mod afterwards;
+mod chat;
+mod checklist;
+mod declare;
+mod draft;
+mod ending;
+mod facts;
+mod find;
+mod observe;
+mod people;
+mod phases;
+mod read;
+mod value;
+
+use chrono::{DateTime, Utc};
+
+use super::chat::{Chat, Plans};
+use super::command::{Command, Origin, Request};
+use super::effect::Effect;
+use super::event::Event;
+use super::ids::IncidentId;
+use super::people::{Actor, By, Permission};
+use super::policy;
+use super::refusal::Refusal;
+use draft::Draft;
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Author {
+    /// A person: checked by [`policy`].
+    Person(Actor),
+    /// The bot itself: timers and what came back from Telegram.
+    Bot,
+}
+
+/// What `decide` may know besides the chat itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Env<'a> {
+    /// The time.
+    pub now: DateTime<Utc>,
+    /// The id that a declared incident gets.
+    pub next_id: IncidentId,
+    /// Installed and pinned plans.
+    pub plans: &'a Plans,
+    /// Languages that the bot speaks.
+    pub languages: &'a [&'a str],
+}
+
+/// What happened, and what must be done about it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Decision {
+    /// In order, each with its author.
+    pub events: Vec<(By, Event)>,
+    /// In order.
+    pub effects: Vec<Effect>,
+}
+
+/// A command on its way through the rules.
+struct Case<'a> {
+    chat: &'a Chat,
+    env: Env<'a>,
+    author: &'a Author,
+    /// What the author may do; the bot may all.
+    has: Permission,
+    origin: &'a Origin,
+    named: Option<IncidentId>,
+    verb: &'static str,
+}
+
+/// Decides a request. Pure.
+///
+/// # Errors
+/// A [`Refusal`] for the person: nothing happened.
+pub fn decide(
+    chat: &Chat,
+    request: &Request,
+    author: &Author,
+    env: Env<'_>,
+) -> Result<Decision, Refusal> {
+    let has = match author {
+        Author::Person(actor) => policy::authorise(chat, actor, &request.command)?,
+        Author::Bot => Permission::Owner,
+    };
+    let case = Case {
+        chat,
+        env,
+        author,
+        has,
+        origin: &request.origin,
+        named: request.incident,
+        verb: request.command.verb(),
+    };
+    route(&case, &request.command).map(Draft::finish)
+}
+
+fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
+    match command {
+        Command::Start => chat::start(case),
+        Command::Help => Ok(read::help(case, None)),
+        Command::Misused { verb } => Ok(read::help(case, Some(verb))),
+        Command::WhoAmI => Ok(read::whoami(case)),
+        Command::Status(of) => read::status(case, *of),
+        Command::Contacts => Ok(case.answer(super::Said::Contacts)),
+        Command::Plan => Ok(case.answer(super::Said::Plan)),
+        Command::Procedures => Ok(case.answer(super::Said::Procedures)),
+        Command::Playbook(name) => read::playbook(case, name.as_deref()),
+        Command::Timeline => read::timeline(case),
+        Command::Todos => read::follow_ups(case),
+        Command::Declare { text } => declare::declare(case, text),
+        Command::DeclareAnswer { ask, separate } => declare::answer(case, *ask, *separate),
+        Command::Ack => people::acknowledge(case),
+        Command::Role { role, whom } => people::assign(case, role, whom),
+        Command::Severity { code, why } => phases::severity(case, code, why.as_deref()),
+        Command::Done(items) => checklist::done(case, items),
+        Command::Untick(item) => checklist::untick(case, item),
+        Command::Skip { item, why } => checklist::skip(case, item, why),
+        Command::Next { force, from } => phases::next(case, force.as_deref(), from.as_deref()),
+        Command::Back { why } => phases::back(case, why),
+        Command::Note { text } => facts::note(case, text),
+        Command::Set { field, value } => facts::set(case, field, value),
+        Command::Evidence { about, own } => facts::evidence(case, about, own.as_ref()),
+        Command::Todo { text, owner, due } => afterwards::add(case, text, owner.as_ref(), *due),
+        Command::TodoDone { number } => afterwards::done(case, *number),
+        Command::TodoAssign { number, owner, due } => {
+            afterwards::assign(case, *number, owner, *due)
+        }
+        Command::Report { format } => afterwards::report(case, format),
+        Command::Contact {
+            contact,
+            whom,
+            backup,
+        } => people::bind_contact(case, contact, whom, backup.as_ref()),
+        Command::Cancel { kind, why } => ending::cancel(case, *kind, why),
+        Command::Close { force } => ending::close(case, force.as_deref()),
+        Command::Reopen { why } => ending::reopen(case, why),
+        Command::Setup(setup) => chat::setup(case, setup),
+        Command::Grant { permission, whom } => people::grant(case, *permission, whom),
+        Command::GrantAnswer { ask, yes } => people::grant_answer(case, *ask, *yes),
+        Command::Revoke { whom } => people::revoke(case, whom),
+        observed => observe::observe(case, observed),
+    }
+}

@@ -1,0 +1,131 @@
+//! What the bot itself observes: its standing, migrations, deliveries, timers.
+
+use chrono::Duration;
+
+use super::super::command::Command;
+use super::super::effect::{Effect, Said, Timer};
+use super::super::event::{ChatEvent, ChatKind, IncidentEvent, Standing};
+use super::super::people::{Actor, By, Permission};
+use super::super::policy;
+use super::super::refusal::Refusal;
+use super::draft::Draft;
+use super::{Case, chat, declare};
+
+/// How long the bot waits in a group that nobody claims.
+const UNCLAIMED_MINUTES: i64 = 60;
+
+pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
+    match command {
+        Command::Describe {
+            title,
+            kind,
+            forum,
+            public,
+        } => Ok(describe(case, title, *kind, *forum, *public)),
+        Command::BotStanding { standing, by } => Ok(standing_changed(case, *standing, by.as_ref())),
+        Command::Migrated { from, to } => Ok(migrated(case, *from, *to)),
+        Command::Administrators { ids } => {
+            if case.chat.administrators == *ids {
+                return Ok(case.draft());
+            }
+            Ok(case
+                .draft()
+                .chat(ChatEvent::AdministratorsListed { ids: ids.clone() }))
+        }
+        Command::CardPosted {
+            message_id,
+            thread_id,
+        } => {
+            let incident = case.incident()?;
+            let event = IncidentEvent::CardPosted {
+                message_id: *message_id,
+                thread_id: *thread_id,
+            };
+            Ok(case.draft().incident(incident, event))
+        }
+        Command::TopicMade { thread_id } => {
+            let incident = case.incident()?;
+            Ok(case.draft().incident(
+                incident,
+                IncidentEvent::TopicMade {
+                    thread_id: *thread_id,
+                },
+            ))
+        }
+        Command::TopicRefused { why } => {
+            let incident = case.incident()?;
+            Ok(case
+                .draft()
+                .incident(incident, IncidentEvent::TopicRefused { why: why.clone() }))
+        }
+        Command::Lapse { ask } => declare::lapsed(case, *ask),
+        Command::LeaveUnclaimed if case.chat.claimed => Ok(case.draft()),
+        Command::LeaveUnclaimed => Ok(case
+            .draft()
+            .chat(ChatEvent::Unclaimed {
+                why: "nobody claimed it within an hour".to_owned(),
+            })
+            .effect(Effect::Leave)),
+        _ => Err(Refusal::Usage { verb: case.verb }),
+    }
+}
+
+fn describe(case: &Case<'_>, title: &str, kind: ChatKind, forum: bool, public: bool) -> Draft {
+    let chat = case.chat;
+    if (chat.title.as_str(), chat.kind, chat.forum, chat.public) == (title, kind, forum, public) {
+        return case.draft();
+    }
+    case.draft().chat(ChatEvent::Described {
+        title: title.to_owned(),
+        kind,
+        forum,
+        public,
+    })
+}
+
+/// Added, promoted, muted or removed. Whoever did it is the author: an owner claims by adding.
+fn standing_changed(case: &Case<'_>, standing: Standing, by: Option<&Actor>) -> Draft {
+    let chat = case.chat;
+    if chat.standing == standing {
+        return case.draft();
+    }
+    let mut draft = case.draft();
+    if let Some(actor) = by {
+        draft = draft.by(By::Person(actor.person.clone()));
+    }
+    draft = draft.chat(ChatEvent::BotStanding { standing });
+    if chat.kind == ChatKind::Private {
+        return draft;
+    }
+    let was_there = !matches!(chat.standing, Standing::Gone | Standing::Unknown);
+    match standing {
+        // Whoever brings the bot back must be an owner again.
+        Standing::Gone | Standing::Unknown => draft.chat(ChatEvent::Unclaimed {
+            why: "the bot was removed".to_owned(),
+        }),
+        Standing::Member | Standing::Muted | Standing::Administrator { .. } => {
+            if chat.claimed || was_there {
+                return draft;
+            }
+            if by.is_some_and(|actor| policy::permission(chat, actor) >= Permission::Owner) {
+                return chat::claimed(draft);
+            }
+            let at = case.env.now + Duration::minutes(UNCLAIMED_MINUTES);
+            draft
+                .effect(Effect::Answer(Said::NotClaimed))
+                .effect(Effect::Wake {
+                    at,
+                    timer: Timer::LeaveUnclaimed,
+                })
+        }
+    }
+}
+
+/// Message ids start anew in a supergroup: every open incident gets a new card there.
+fn migrated(case: &Case<'_>, from: i64, to: i64) -> Draft {
+    let mut draft = case.draft().chat(ChatEvent::Migrated { from, to });
+    for incident in case.chat.open_incidents() {
+        draft = draft.effect(Effect::PostCard(incident.id));
+    }
+    draft
+}

@@ -1,0 +1,356 @@
+//! What happened: the only source of truth. Everything that people see is a fold over these.
+//!
+//! Events are stored as JSON for ever: fields are only ever added, with a default.
+
+#![expect(missing_docs, reason = "the docs of a variant name its fields")]
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::ids::{IncidentId, UserId};
+use super::people::{By, Permission, Person};
+use crate::plan::FactField;
+
+/// One recorded event: when, by whom, what, in which stream.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recorded {
+    /// When it was decided.
+    pub at: DateTime<Utc>,
+    /// Who caused it.
+    pub by: By,
+    /// What happened.
+    pub event: Event,
+}
+
+/// An event of a chat's own stream or of an incident's.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// Settings, grants, standing of the bot.
+    Chat(ChatEvent),
+    /// The life of one incident.
+    Incident(IncidentId, IncidentEvent),
+}
+
+/// A message or file that somebody pointed at, kept as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quoted {
+    /// Message id in the chat where it was written.
+    pub message_id: i64,
+    /// Who wrote it, if Telegram says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<Person>,
+    /// When it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written_at: Option<DateTime<Utc>>,
+    /// Its text or caption.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// Its file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<FileRef>,
+}
+
+/// A file in Telegram's storage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRef {
+    /// Telegram's id, good for a download by this bot.
+    pub file_id: String,
+    /// Telegram's id that stays the same for the same content.
+    #[serde(default)]
+    pub unique_id: String,
+    /// The file's name, or its kind ("photo").
+    pub name: String,
+    /// Bytes, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<i64>,
+}
+
+/// Why an incident was called off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cancellation {
+    /// Nothing had happened.
+    FalseAlarm,
+    /// It is handled under another id.
+    DuplicateOf(IncidentId),
+}
+
+/// The life of one incident.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum IncidentEvent {
+    /// It began. `plan` is the revision (SHA-256) that it runs under.
+    Declared {
+        title: String,
+        /// None until somebody chooses one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        severity: Option<String>,
+        plan_id: String,
+        plan: String,
+        phase: String,
+    },
+    /// Somebody else declared the same thing.
+    AlsoReported { title: String },
+    /// A person has seen it.
+    Acknowledged,
+    /// A person took, or was given, a role in this incident.
+    RoleAssigned { role: String, person: Person },
+    /// The severity went up or down.
+    SeverityChanged {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
+        to: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+    },
+    /// A checklist item was ticked; `auto` names the fact that ticked it.
+    ItemTicked {
+        item: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        auto: Option<String>,
+    },
+    /// A tick was taken back.
+    ItemUnticked { item: String },
+    /// An item does not apply here.
+    ItemSkipped { item: String, why: String },
+    /// The next phase began; `forced` holds the reason where the gate was open.
+    PhaseEntered {
+        from: String,
+        to: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        forced: Option<String>,
+    },
+    /// Back to an earlier phase.
+    PhaseReturned {
+        from: String,
+        to: String,
+        why: String,
+    },
+    /// A remark.
+    Noted {
+        text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        quoted: Option<Quoted>,
+    },
+    /// A fact of `/set`.
+    FactRecorded { field: FactField, value: String },
+    /// A message or file was kept as evidence.
+    EvidenceKept {
+        number: u32,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        about: String,
+        quoted: Quoted,
+    },
+    /// Work for afterwards.
+    FollowUpAdded {
+        number: u32,
+        text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        owner: Option<Person>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<NaiveDate>,
+    },
+    /// Somebody owns a follow-up now.
+    FollowUpAssigned {
+        number: u32,
+        owner: Person,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<NaiveDate>,
+    },
+    /// A follow-up is finished.
+    FollowUpDone { number: u32 },
+    /// Called off.
+    Cancelled { kind: Cancellation, why: String },
+    /// Finished; `forced` holds the reason where the last gate was open.
+    Closed {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        forced: Option<String>,
+    },
+    /// Taken up again.
+    Reopened { why: String },
+    /// The card stands in the chat: the team has been told.
+    CardPosted {
+        message_id: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        thread_id: Option<i64>,
+    },
+    /// Its forum topic exists.
+    TopicMade { thread_id: i64 },
+    /// No topic could be made, or it is gone; the general one is used.
+    TopicRefused { why: String },
+    /// A report was written.
+    ReportWritten { format: String },
+    /// Somebody tried what they may not do.
+    Refused { verb: String, needs: Permission },
+}
+
+/// What became of a chat.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum ChatEvent {
+    /// Title and kind, as Telegram has them.
+    Described {
+        title: String,
+        kind: ChatKind,
+        forum: bool,
+        public: bool,
+    },
+    /// The bot's standing in the chat.
+    BotStanding { standing: Standing },
+    /// An owner took the chat into use.
+    Claimed,
+    /// The bot left, or was removed.
+    Unclaimed { why: String },
+    /// The group became a supergroup.
+    Migrated { from: i64, to: i64 },
+    /// `/setup plan`
+    PlanChosen { plan: String },
+    /// `/language`
+    LanguageChosen { language: String },
+    /// `/setup timezone`, an IANA name.
+    TimezoneChosen { timezone: String },
+    /// `/setup admins`
+    AdminsCount { on: bool },
+    /// `/setup responders`
+    RespondersChosen { everybody: bool },
+    /// `/setup home`
+    HomeChosen,
+    /// Telegram's list of administrators.
+    AdministratorsListed { ids: BTreeSet<UserId> },
+    /// `/grant`
+    Granted {
+        person: Person,
+        permission: Permission,
+    },
+    /// `/revoke`
+    Revoked {
+        person: Person,
+        permission: Permission,
+    },
+    /// `/contact`
+    ContactBound {
+        contact: String,
+        person: Person,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        backup: Option<Person>,
+    },
+    /// A question was put to a person.
+    Asked { ask: u32, question: Question },
+    /// It was answered, or lapsed.
+    Answered { ask: u32 },
+    /// Somebody tried what they may not do.
+    Refused { verb: String, needs: Permission },
+}
+
+/// A question that waits for an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "question", rename_all = "snake_case")]
+pub enum Question {
+    /// A second `/declare` within ten minutes: the same incident or a separate one?
+    SameIncident {
+        incident: IncidentId,
+        title: String,
+        severity: Option<String>,
+    },
+    /// `/grant` by @name: is this the right person?
+    Grant {
+        person: Person,
+        permission: Permission,
+    },
+}
+
+/// Telegram's kinds of chats, as far as they differ for us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChatKind {
+    /// One person and the bot.
+    Private,
+    /// A plain group.
+    #[default]
+    Group,
+    /// A supergroup.
+    Supergroup,
+    /// A channel: the bot does nothing there.
+    Channel,
+}
+
+/// The bot's standing in a chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(tag = "standing", rename_all = "snake_case")]
+pub enum Standing {
+    /// Not seen yet.
+    #[default]
+    Unknown,
+    /// A plain member.
+    Member,
+    /// A member who may not write.
+    Muted,
+    /// An administrator, with the rights that matter to us.
+    Administrator {
+        can_pin: bool,
+        can_manage_topics: bool,
+        can_delete: bool,
+    },
+    /// Not there (any more).
+    Gone,
+}
+
+impl IncidentEvent {
+    /// The event's name, as stored in the ledger's `kind` column.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Declared { .. } => "declared",
+            Self::AlsoReported { .. } => "also_reported",
+            Self::Acknowledged => "acknowledged",
+            Self::RoleAssigned { .. } => "role_assigned",
+            Self::SeverityChanged { .. } => "severity_changed",
+            Self::ItemTicked { .. } => "item_ticked",
+            Self::ItemUnticked { .. } => "item_unticked",
+            Self::ItemSkipped { .. } => "item_skipped",
+            Self::PhaseEntered { .. } => "phase_entered",
+            Self::PhaseReturned { .. } => "phase_returned",
+            Self::Noted { .. } => "noted",
+            Self::FactRecorded { .. } => "fact_recorded",
+            Self::EvidenceKept { .. } => "evidence_kept",
+            Self::FollowUpAdded { .. } => "follow_up_added",
+            Self::FollowUpAssigned { .. } => "follow_up_assigned",
+            Self::FollowUpDone { .. } => "follow_up_done",
+            Self::Cancelled { .. } => "cancelled",
+            Self::Closed { .. } => "closed",
+            Self::Reopened { .. } => "reopened",
+            Self::CardPosted { .. } => "card_posted",
+            Self::TopicMade { .. } => "topic_made",
+            Self::TopicRefused { .. } => "topic_refused",
+            Self::ReportWritten { .. } => "report_written",
+            Self::Refused { .. } => "refused",
+        }
+    }
+}
+
+impl ChatEvent {
+    /// The event's name, as stored in the ledger's `kind` column.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Described { .. } => "described",
+            Self::BotStanding { .. } => "bot_standing",
+            Self::Claimed => "claimed",
+            Self::Unclaimed { .. } => "unclaimed",
+            Self::Migrated { .. } => "migrated",
+            Self::PlanChosen { .. } => "plan_chosen",
+            Self::LanguageChosen { .. } => "language_chosen",
+            Self::TimezoneChosen { .. } => "timezone_chosen",
+            Self::AdminsCount { .. } => "admins_count",
+            Self::RespondersChosen { .. } => "responders_chosen",
+            Self::HomeChosen => "home_chosen",
+            Self::AdministratorsListed { .. } => "administrators_listed",
+            Self::Granted { .. } => "granted",
+            Self::Revoked { .. } => "revoked",
+            Self::ContactBound { .. } => "contact_bound",
+            Self::Asked { .. } => "asked",
+            Self::Answered { .. } => "answered",
+            Self::Refused { .. } => "refused",
+        }
+    }
+}

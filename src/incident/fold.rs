@@ -1,0 +1,367 @@
+//! `apply`: how an event changes what is known. The same function serves live use and replay.
+
+#![expect(missing_docs, reason = "the docs of a variant name its fields")]
+
+use std::sync::Arc;
+
+use super::chat::{Ask, Bound, Chat, Grant, Plans};
+use super::event::{ChatEvent, Event, IncidentEvent, Recorded, Standing};
+use super::ids::IncidentId;
+use super::lifecycle::{Lifecycle, Open};
+use super::people::By;
+use super::state::{CardPlace, Evidence, Fact, FollowUp, Incident, ItemState, Topic};
+
+/// The ledger holds something that cannot be folded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FoldError {
+    /// An incident's stream does not begin with its declaration.
+    #[error("{0}: the first event is not a declaration")]
+    NotDeclared(IncidentId),
+    /// The pinned plan is missing.
+    #[error("{id}: plan revision {revision} is not in the ledger")]
+    PlanMissing { id: IncidentId, revision: String },
+    /// A transition that `decide` never allows.
+    #[error("{id}: {event} while {state}")]
+    Impossible {
+        id: IncidentId,
+        event: &'static str,
+        state: &'static str,
+    },
+}
+
+/// Folds one event into the chat.
+///
+/// # Errors
+/// Only for a ledger that `decide` did not write.
+pub fn apply(chat: &mut Chat, recorded: Recorded, plans: &Plans) -> Result<(), FoldError> {
+    match &recorded.event {
+        Event::Chat(event) => {
+            apply_to_chat(chat, event, &recorded);
+            chat.version += 1;
+            Ok(())
+        }
+        Event::Incident(id, _) => apply_to_incidents(chat, *id, recorded, plans),
+    }
+}
+
+fn apply_to_incidents(
+    chat: &mut Chat,
+    id: IncidentId,
+    recorded: Recorded,
+    plans: &Plans,
+) -> Result<(), FoldError> {
+    let Event::Incident(_, event) = &recorded.event else {
+        return Ok(());
+    };
+    if let IncidentEvent::Declared { plan, .. } = event {
+        let pinned = plans.revision(plan).ok_or_else(|| FoldError::PlanMissing {
+            id,
+            revision: plan.clone(),
+        })?;
+        let mut incident =
+            declared(id, &recorded, Arc::clone(pinned)).ok_or(FoldError::NotDeclared(id))?;
+        if chat.can_make_topics() {
+            incident.topic = Topic::Asked;
+        }
+        chat.incidents.insert(id, incident);
+    } else {
+        let incident = chat
+            .incidents
+            .get_mut(&id)
+            .ok_or(FoldError::NotDeclared(id))?;
+        apply_to_incident(incident, event, &recorded)?;
+    }
+    let incident = chat
+        .incidents
+        .get_mut(&id)
+        .ok_or(FoldError::NotDeclared(id))?;
+    incident.version += 1;
+    incident.timeline.push(recorded);
+    Ok(())
+}
+
+fn declared(id: IncidentId, recorded: &Recorded, plan: Arc<crate::plan::Plan>) -> Option<Incident> {
+    let Event::Incident(
+        _,
+        IncidentEvent::Declared {
+            title,
+            severity,
+            phase,
+            ..
+        },
+    ) = &recorded.event
+    else {
+        return None;
+    };
+    Some(Incident {
+        id,
+        plan,
+        title: title.clone(),
+        severity: severity.clone(),
+        lifecycle: Lifecycle::Open(Open {
+            phase: phase.clone(),
+            since: recorded.at,
+        }),
+        declared_at: recorded.at,
+        declared_by: recorded.by.clone(),
+        items: std::collections::BTreeMap::new(),
+        roles: std::collections::BTreeMap::new(),
+        seen_by: std::collections::BTreeMap::new(),
+        facts: std::collections::BTreeMap::new(),
+        follow_ups: Vec::new(),
+        evidence: Vec::new(),
+        card: None,
+        topic: Topic::None,
+        entered: [(phase.clone(), recorded.at)].into(),
+        reported_at: None,
+        version: 0,
+        timeline: Vec::new(),
+    })
+}
+
+fn apply_to_incident(
+    incident: &mut Incident,
+    event: &IncidentEvent,
+    recorded: &Recorded,
+) -> Result<(), FoldError> {
+    let (at, by) = (recorded.at, &recorded.by);
+    match event {
+        IncidentEvent::Declared { .. }
+        | IncidentEvent::AlsoReported { .. }
+        | IncidentEvent::Noted { .. }
+        | IncidentEvent::Refused { .. } => {}
+        IncidentEvent::Acknowledged => {
+            if let By::Person(person) = by {
+                incident
+                    .seen_by
+                    .entry(person.id)
+                    .or_insert_with(|| (person.clone(), at));
+            }
+        }
+        IncidentEvent::RoleAssigned { role, person } => {
+            incident.roles.insert(role.clone(), person.clone());
+        }
+        IncidentEvent::SeverityChanged { to, .. } => incident.severity = Some(to.clone()),
+        IncidentEvent::ItemTicked { item, .. } => {
+            incident
+                .items
+                .insert(item.clone(), ItemState::Ticked { by: by.clone(), at });
+        }
+        IncidentEvent::ItemUnticked { item } => {
+            incident.items.remove(item);
+        }
+        IncidentEvent::ItemSkipped { item, why } => {
+            let state = ItemState::Skipped {
+                by: by.clone(),
+                at,
+                why: why.clone(),
+            };
+            incident.items.insert(item.clone(), state);
+        }
+        IncidentEvent::FactRecorded { .. }
+        | IncidentEvent::EvidenceKept { .. }
+        | IncidentEvent::FollowUpAdded { .. }
+        | IncidentEvent::FollowUpAssigned { .. }
+        | IncidentEvent::FollowUpDone { .. } => write_down(incident, event, recorded),
+        IncidentEvent::CardPosted { message_id, .. } => {
+            incident.card = Some(CardPlace {
+                message_id: *message_id,
+            });
+        }
+        IncidentEvent::TopicMade { thread_id } => incident.topic = Topic::Made(*thread_id),
+        IncidentEvent::TopicRefused { .. } => incident.topic = Topic::None,
+        IncidentEvent::ReportWritten { .. } => incident.reported_at = Some(at),
+        IncidentEvent::PhaseEntered { .. }
+        | IncidentEvent::PhaseReturned { .. }
+        | IncidentEvent::Cancelled { .. }
+        | IncidentEvent::Closed { .. }
+        | IncidentEvent::Reopened { .. } => return move_on(incident, event, recorded),
+    }
+    Ok(())
+}
+
+/// What people write down: facts, evidence, follow-ups.
+fn write_down(incident: &mut Incident, event: &IncidentEvent, recorded: &Recorded) {
+    let (at, by) = (recorded.at, &recorded.by);
+    match event {
+        IncidentEvent::FactRecorded { field, value } => {
+            let fact = Fact {
+                value: value.clone(),
+                by: by.clone(),
+                at,
+            };
+            if let Some(before) = incident.facts.get_mut(field).filter(|_| field.is_list()) {
+                before.value.push('\n');
+                before.value.push_str(value);
+                before.by = fact.by;
+                before.at = at;
+            } else {
+                incident.facts.insert(*field, fact);
+            }
+        }
+        IncidentEvent::EvidenceKept {
+            number,
+            about,
+            quoted,
+        } => incident.evidence.push(Evidence {
+            number: *number,
+            about: about.clone(),
+            quoted: quoted.clone(),
+            by: by.clone(),
+            at,
+        }),
+        IncidentEvent::FollowUpAdded {
+            number,
+            text,
+            owner,
+            due,
+        } => {
+            incident.follow_ups.push(FollowUp {
+                number: *number,
+                text: text.clone(),
+                owner: owner.clone(),
+                due: *due,
+                done: false,
+            });
+        }
+        IncidentEvent::FollowUpAssigned { number, owner, due } => {
+            if let Some(it) = incident
+                .follow_ups
+                .iter_mut()
+                .find(|it| it.number == *number)
+            {
+                it.owner = Some(owner.clone());
+                it.due = due.or(it.due);
+            }
+        }
+        IncidentEvent::FollowUpDone { number } => {
+            if let Some(it) = incident
+                .follow_ups
+                .iter_mut()
+                .find(|it| it.number == *number)
+            {
+                it.done = true;
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The events that change the lifecycle.
+fn move_on(
+    incident: &mut Incident,
+    event: &IncidentEvent,
+    recorded: &Recorded,
+) -> Result<(), FoldError> {
+    let at = recorded.at;
+    let next = match (incident.lifecycle.clone(), event) {
+        (
+            Lifecycle::Open(open),
+            IncidentEvent::PhaseEntered { to, .. } | IncidentEvent::PhaseReturned { to, .. },
+        ) => {
+            incident.entered.entry(to.clone()).or_insert(at);
+            Lifecycle::Open(open.enter(to.clone(), at))
+        }
+        (Lifecycle::Open(open), IncidentEvent::Closed { .. }) => Lifecycle::Closed(open.close(at)),
+        (Lifecycle::Open(open), IncidentEvent::Cancelled { kind, why }) => {
+            Lifecycle::Cancelled(open.cancel(*kind, why.clone(), at))
+        }
+        (Lifecycle::Closed(closed), IncidentEvent::Reopened { .. }) => {
+            Lifecycle::Open(closed.reopen(at))
+        }
+        (Lifecycle::Cancelled(cancelled), IncidentEvent::Reopened { .. }) => {
+            Lifecycle::Open(cancelled.reopen(at))
+        }
+        (state, event) => {
+            let state = match state {
+                Lifecycle::Open(_) => "open",
+                Lifecycle::Closed(_) => "closed",
+                Lifecycle::Cancelled(_) => "cancelled",
+            };
+            return Err(FoldError::Impossible {
+                id: incident.id,
+                event: event.kind(),
+                state,
+            });
+        }
+    };
+    incident.lifecycle = next;
+    Ok(())
+}
+
+fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
+    let asker = recorded.by.person().map(|person| person.id);
+    match event {
+        ChatEvent::Described {
+            title,
+            kind,
+            forum,
+            public,
+        } => {
+            chat.title.clone_from(title);
+            chat.kind = *kind;
+            chat.forum = *forum;
+            chat.public = *public;
+        }
+        ChatEvent::BotStanding { standing } => chat.standing = *standing,
+        ChatEvent::Claimed => chat.claimed = true,
+        ChatEvent::Unclaimed { .. } => {
+            chat.claimed = false;
+            chat.standing = Standing::Gone;
+        }
+        // Message ids start anew in the supergroup: the old cards and topics are out of reach.
+        ChatEvent::Migrated { .. } => {
+            for incident in chat.incidents.values_mut() {
+                incident.card = None;
+                incident.topic = Topic::None;
+            }
+        }
+        ChatEvent::PlanChosen { plan } => chat.settings.plan = Some(plan.clone()),
+        ChatEvent::LanguageChosen { language } => chat.settings.language = Some(language.clone()),
+        ChatEvent::TimezoneChosen { timezone } => chat.settings.timezone.clone_from(timezone),
+        ChatEvent::AdminsCount { on } => chat.settings.admins_count = *on,
+        ChatEvent::RespondersChosen { everybody } => {
+            chat.settings.everybody_responds = Some(*everybody);
+        }
+        ChatEvent::HomeChosen => chat.settings.home = true,
+        ChatEvent::AdministratorsListed { ids } => chat.administrators.clone_from(ids),
+        ChatEvent::Granted { person, permission } => {
+            let grant = Grant {
+                person: person.clone(),
+                permission: *permission,
+                by: asker,
+                at: recorded.at,
+            };
+            chat.grants.insert(person.id, grant);
+        }
+        ChatEvent::Revoked { person, .. } => {
+            chat.grants.remove(&person.id);
+        }
+        ChatEvent::ContactBound {
+            contact,
+            person,
+            backup,
+        } => {
+            let bound = Bound {
+                person: person.clone(),
+                backup: backup.clone(),
+            };
+            chat.contacts.insert(contact.clone(), bound);
+        }
+        ChatEvent::Asked { ask, question } => {
+            chat.asked = chat.asked.max(*ask);
+            if let Some(person) = asker {
+                let waiting = Ask {
+                    person,
+                    question: question.clone(),
+                    at: recorded.at,
+                };
+                chat.asks.insert(*ask, waiting);
+            }
+        }
+        ChatEvent::Answered { ask } => {
+            chat.asks.remove(ask);
+        }
+        ChatEvent::Refused { .. } => {}
+    }
+}

@@ -1,0 +1,171 @@
+//! Who may do what: decided here, once, for every command. Deny by default.
+
+use super::chat::Chat;
+use super::command::Command;
+use super::event::ChatKind;
+use super::people::{Actor, Identity, Permission, Via};
+use super::refusal::Refusal;
+
+/// How much harm a command can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// `/start`, `/help`, `/whoami`.
+    Open,
+    /// T0: read.
+    Read,
+    /// T1: take part.
+    TakePart,
+    /// T2: reversible.
+    Reversible,
+    /// Trust itself: settings and grants.
+    Trust,
+}
+
+impl Tier {
+    /// The least permission for it.
+    pub fn needs(self) -> Permission {
+        match self {
+            Self::Open => Permission::Stranger,
+            Self::Read | Self::TakePart => Permission::Responder,
+            Self::Reversible => Permission::Commander,
+            Self::Trust => Permission::Owner,
+        }
+    }
+}
+
+/// The tier of a command. `None`: no person can send it, only the bot itself observes it.
+pub fn tier(command: &Command) -> Option<Tier> {
+    Some(match command {
+        Command::Start | Command::Help | Command::WhoAmI | Command::Misused { .. } => Tier::Open,
+        Command::Status(_)
+        | Command::Contacts
+        | Command::Plan
+        | Command::Procedures
+        | Command::Playbook(_)
+        | Command::Timeline
+        | Command::Todos => Tier::Read,
+        Command::Declare { .. }
+        | Command::DeclareAnswer { .. }
+        | Command::Ack
+        | Command::Role { .. }
+        | Command::Severity { .. }
+        | Command::Done(_)
+        | Command::Untick(_)
+        | Command::Skip { .. }
+        | Command::Next { force: None, .. }
+        | Command::Back { .. }
+        | Command::Note { .. }
+        | Command::Set { .. }
+        | Command::Evidence { .. }
+        | Command::Todo { .. }
+        | Command::TodoDone { .. }
+        | Command::TodoAssign { .. } => Tier::TakePart,
+        Command::Next { force: Some(_), .. }
+        | Command::Contact { .. }
+        | Command::Cancel { .. }
+        | Command::Close { .. }
+        | Command::Reopen { .. }
+        | Command::Report { .. } => Tier::Reversible,
+        Command::Setup(_)
+        | Command::Grant { .. }
+        | Command::GrantAnswer { .. }
+        | Command::Revoke { .. } => Tier::Trust,
+        Command::Describe { .. }
+        | Command::BotStanding { .. }
+        | Command::Migrated { .. }
+        | Command::Administrators { .. }
+        | Command::CardPosted { .. }
+        | Command::TopicMade { .. }
+        | Command::TopicRefused { .. }
+        | Command::Lapse { .. }
+        | Command::LeaveUnclaimed => return None,
+    })
+}
+
+/// What an actor may do in a chat, from grants, settings and ownership alone.
+pub fn permission(chat: &Chat, actor: &Actor) -> Permission {
+    if actor.identity != Identity::Person {
+        return Permission::Stranger;
+    }
+    if actor.owner {
+        return Permission::Owner;
+    }
+    // A private chat has no team: what somebody may do in a group holds in that group.
+    if actor.private || !chat.claimed || chat.kind == ChatKind::Private {
+        return Permission::Stranger;
+    }
+    let granted = chat
+        .grants
+        .get(&actor.person.id)
+        .map(|grant| grant.permission);
+    let admin = chat.settings.admins_count && chat.administrators.contains(&actor.person.id);
+    let member = chat.everybody_responds();
+    granted
+        .into_iter()
+        .chain(admin.then_some(Permission::Commander))
+        .chain(member.then_some(Permission::Responder))
+        .max()
+        .unwrap_or(Permission::Stranger)
+}
+
+/// Lets a command through, or says why not.
+///
+/// # Errors
+/// A refusal for the person.
+pub fn authorise(chat: &Chat, actor: &Actor, command: &Command) -> Result<Permission, Refusal> {
+    let verb = command.verb();
+    let has = permission(chat, actor);
+    let Some(tier) = tier(command) else {
+        return Err(Refusal::NotAllowed {
+            verb,
+            needs: Permission::Owner,
+            has,
+        });
+    };
+    if tier == Tier::Open {
+        return Ok(has);
+    }
+    if actor.identity != Identity::Person {
+        return Err(Refusal::NotAPerson {
+            verb,
+            identity: actor.identity,
+        });
+    }
+    if chat.kind == ChatKind::Private {
+        return Err(if actor.owner {
+            Refusal::GroupOnly { verb }
+        } else {
+            Refusal::NotAllowed {
+                verb,
+                needs: tier.needs(),
+                has,
+            }
+        });
+    }
+    if !chat.claimed {
+        return Err(Refusal::NotClaimed { verb });
+    }
+    if has < tier.needs() {
+        return Err(Refusal::NotAllowed {
+            verb,
+            needs: tier.needs(),
+            has,
+        });
+    }
+    if actor.via == Via::Caption && tier > Tier::TakePart {
+        return Err(Refusal::NotInACaption { verb });
+    }
+    Ok(has)
+}
+
+/// For the few commands whose tier depends on what they would do.
+///
+/// # Errors
+/// A refusal that names what is needed.
+pub fn require(has: Permission, needs: Permission, verb: &'static str) -> Result<(), Refusal> {
+    if has >= needs {
+        Ok(())
+    } else {
+        Err(Refusal::NotAllowed { verb, needs, has })
+    }
+}
