@@ -211,11 +211,15 @@ pub enum Command {
     Migrated { from: i64, to: i64 },
     /// Telegram's list of administrators.
     Administrators { ids: BTreeSet<UserId> },
+    /// Somebody became an administrator of the chat, or is none any more.
+    AdministratorIs { user: UserId, yes: bool },
     /// The first card of an incident stands in the chat.
     CardPosted {
         message_id: i64,
         thread_id: Option<i64>,
     },
+    /// Somebody deleted the card.
+    CardLost,
     /// The incident's topic exists.
     TopicMade { thread_id: i64 },
     /// No topic could be made.
@@ -265,8 +269,8 @@ impl Command {
             Self::Describe { .. } => "describe",
             Self::BotStanding { .. } => "standing",
             Self::Migrated { .. } => "migrate",
-            Self::Administrators { .. } => "administrators",
-            Self::CardPosted { .. } => "card",
+            Self::Administrators { .. } | Self::AdministratorIs { .. } => "administrators",
+            Self::CardPosted { .. } | Self::CardLost => "card",
             Self::TopicMade { .. } | Self::TopicRefused { .. } => "topic",
             Self::Lapse { .. } => "lapse",
             Self::LeaveUnclaimed => "leave",

@@ -176,14 +176,14 @@ pub enum IncidentEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         thread_id: Option<i64>,
     },
+    /// Somebody deleted the card: a new one is posted.
+    CardLost,
     /// Its forum topic exists.
     TopicMade { thread_id: i64 },
     /// No topic could be made, or it is gone; the general one is used.
     TopicRefused { why: String },
     /// A report was written.
     ReportWritten { format: String },
-    /// Somebody tried what they may not do.
-    Refused { verb: String, needs: Permission },
 }
 
 /// What became of a chat.
@@ -321,10 +321,10 @@ impl IncidentEvent {
             Self::Closed { .. } => "closed",
             Self::Reopened { .. } => "reopened",
             Self::CardPosted { .. } => "card_posted",
+            Self::CardLost => "card_lost",
             Self::TopicMade { .. } => "topic_made",
             Self::TopicRefused { .. } => "topic_refused",
             Self::ReportWritten { .. } => "report_written",
-            Self::Refused { .. } => "refused",
         }
     }
 }

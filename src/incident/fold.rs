@@ -128,8 +128,8 @@ fn apply_to_incident(
     match event {
         IncidentEvent::Declared { .. }
         | IncidentEvent::AlsoReported { .. }
-        | IncidentEvent::Noted { .. }
-        | IncidentEvent::Refused { .. } => {}
+        | IncidentEvent::Noted { .. } => {}
+        IncidentEvent::CardLost => incident.card = None,
         IncidentEvent::Acknowledged => {
             if let By::Person(person) = by {
                 incident
@@ -285,6 +285,10 @@ fn move_on(
             });
         }
     };
+    // The old card is far up by now: a reopened incident gets a new one.
+    if matches!(event, IncidentEvent::Reopened { .. }) {
+        incident.card = None;
+    }
     incident.lifecycle = next;
     Ok(())
 }

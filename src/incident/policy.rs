@@ -74,7 +74,9 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::BotStanding { .. }
         | Command::Migrated { .. }
         | Command::Administrators { .. }
+        | Command::AdministratorIs { .. }
         | Command::CardPosted { .. }
+        | Command::CardLost
         | Command::TopicMade { .. }
         | Command::TopicRefused { .. }
         | Command::Lapse { .. }

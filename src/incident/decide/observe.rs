@@ -32,6 +32,18 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
                 .draft()
                 .chat(ChatEvent::AdministratorsListed { ids: ids.clone() }))
         }
+        Command::AdministratorIs { user, yes } => {
+            let mut ids = case.chat.administrators.clone();
+            let changed = if *yes {
+                ids.insert(*user)
+            } else {
+                ids.remove(user)
+            };
+            if !changed {
+                return Ok(case.draft());
+            }
+            Ok(case.draft().chat(ChatEvent::AdministratorsListed { ids }))
+        }
         Command::CardPosted {
             message_id,
             thread_id,
@@ -42,6 +54,17 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
                 thread_id: *thread_id,
             };
             Ok(case.draft().incident(incident, event))
+        }
+        Command::CardLost => {
+            let incident = case.incident()?;
+            let mut draft = case.draft();
+            if incident.card.is_some() {
+                draft = draft.incident(incident, IncidentEvent::CardLost);
+                if incident.lifecycle.open().is_some() {
+                    draft = draft.effect(Effect::PostCard(incident.id));
+                }
+            }
+            Ok(draft)
         }
         Command::TopicMade { thread_id } => {
             let incident = case.incident()?;
