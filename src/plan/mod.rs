@@ -8,6 +8,8 @@ mod words;
 mod facts;
 mod parse;
 mod problem;
+mod read;
+mod rules;
 mod shipped;
 mod types;
 

@@ -49,8 +49,6 @@ pub struct Procedure {
     pub undo: Option<String>,
     /// How long after a run it must rest.
     pub cooldown: Option<Minutes>,
-    /// It takes itself back after this time unless somebody confirms it.
-    pub confirm_within: Option<Minutes>,
     /// What a failing step does to the rest.
     pub on_failure: OnFailure,
 }
@@ -66,7 +64,7 @@ pub struct Parameter {
     pub kind: ParameterKind,
     /// Whether it may be left out.
     pub required: bool,
-    /// Probe or collector whose output lists the choices.
+    /// Collector whose output lists the choices.
     pub choices: Option<String>,
 }
 
@@ -101,10 +99,12 @@ pub struct Step {
     pub by_hand: Option<String>,
     /// The step that takes it back.
     pub undo: Option<Box<Step>>,
+    /// It takes itself back after this time unless somebody confirms it.
+    pub revert_after: Option<Minutes>,
 }
 
-/// What a step does. Values may hold `${secret.NAME}`, `${param.NAME}`, `${generated}`,
-/// `${incident.id}` and `${now}`; they are put in as data, never as part of a command line.
+/// What a step does. Values may hold `${secret.NAME}`, `${setting.NAME}`, `${param.NAME}`, `${generated}`,
+/// `${incident.id}`, `${now}` and `${since}` (a day before the start); they are put in as data, never as part of a command line.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Action {
@@ -248,6 +248,8 @@ pub struct SqlCall {
     pub statement: String,
     /// Values of the parameters in order.
     pub parameters: Vec<String>,
+    /// A second fixed statement without parameters, in the same transaction.
+    pub then: Option<String>,
     /// Where a check is meant: rows or the first number must be at least this.
     pub at_least: Option<u32>,
     /// Where a check is meant: rows or the first number must be at most this.
@@ -358,6 +360,8 @@ pub struct Connection {
     pub address: String,
     /// Environment variables that hold its secrets.
     pub secrets: Vec<String>,
+    /// Further environment variables that are no secrets, such as the id of a project.
+    pub settings: Vec<String>,
 }
 
 words! {
@@ -371,5 +375,65 @@ words! {
         Host = "host",
         /// A folder.
         Folder = "folder",
+    }
+}
+
+words! {
+    /// The kinds of actions.
+    StepKind {
+        /// A request.
+        Http = "http",
+        /// A program.
+        Command = "command",
+        /// A file.
+        File = "file",
+        /// A statement.
+        Sql = "sql",
+        /// A unit.
+        Service = "service",
+        /// A check.
+        Probe = "probe",
+        /// Evidence.
+        Collect = "collect",
+        /// A message.
+        Notify = "notify",
+        /// A pause.
+        Wait = "wait",
+        /// A person.
+        Manual = "manual",
+    }
+}
+
+impl Action {
+    /// Its kind.
+    pub const fn kind(&self) -> StepKind {
+        match self {
+            Self::Http(_) => StepKind::Http,
+            Self::Command(_) => StepKind::Command,
+            Self::File(_) => StepKind::File,
+            Self::Sql(_) => StepKind::Sql,
+            Self::Service { .. } => StepKind::Service,
+            Self::Probe { .. } => StepKind::Probe,
+            Self::Collect { .. } => StepKind::Collect,
+            Self::Notify { .. } => StepKind::Notify,
+            Self::Wait { .. } => StepKind::Wait,
+            Self::Manual { .. } => StepKind::Manual,
+        }
+    }
+
+    /// The connection that it needs, if any.
+    pub fn connection(&self) -> Option<&str> {
+        match self {
+            Self::Http(HttpRequest { connection, .. })
+            | Self::Command(CommandCall { connection, .. })
+            | Self::File(FileChange { connection, .. })
+            | Self::Sql(SqlCall { connection, .. })
+            | Self::Service { connection, .. } => Some(connection),
+            Self::Probe { .. }
+            | Self::Collect { .. }
+            | Self::Notify { .. }
+            | Self::Wait { .. }
+            | Self::Manual { .. } => None,
+        }
     }
 }

@@ -213,7 +213,7 @@ pub struct Playbook {
 pub struct PlaybookStep {
     /// Text for people.
     pub text: String,
-    /// Procedure, collector or credential that does it, see [`super::Lever`].
+    /// What does it, such as `lockdown`, `rotate:all`, `collect:audit_log`.
     pub run: Option<String>,
     /// Where to do it.
     pub link: Option<String>,

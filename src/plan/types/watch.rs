@@ -98,3 +98,19 @@ words! {
         Plan = "plan",
     }
 }
+
+words! {
+    /// The kinds of rules.
+    RuleKind {
+        /// Each event.
+        Each = "each",
+        /// Many events.
+        Count = "count",
+        /// A sum.
+        Sum = "sum",
+        /// A level.
+        Above = "above",
+        /// A person.
+        Person = "person",
+    }
+}
