@@ -1,0 +1,627 @@
+//! The state of the stand-in: who is where, who wrote what, and what the bot is told of it.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use crate::api_error::ApiError;
+use crate::clock::Clock;
+use crate::entities::{self, Entity};
+use crate::faults::Faults;
+use crate::history::{Call, History};
+use crate::limits::Limits;
+use crate::model::{
+    CallbackId, Chat, ChatKind, Content, MessageId, Msg, Rights, Service, Standing, Topic, User,
+    UserId, raw,
+};
+use crate::news::News;
+use crate::params::ChatRef;
+use crate::updates::UpdateQueue;
+use crate::view::{MessageView, chat_view, member_view};
+use crate::webhook::Webhook;
+
+/// Messages of one chat that are kept; older ones vanish.
+const KEPT_MESSAGES: usize = 20_000;
+/// Presses that are remembered for their toasts.
+const KEPT_CALLBACKS: usize = 20_000;
+
+/// A press of a button that waits for its answer, or has it.
+#[derive(Debug, Clone)]
+pub(crate) struct Callback {
+    pub chat: i64,
+    pub user: UserId,
+    pub message: MessageId,
+    pub at: std::time::Duration,
+    pub toast: Option<crate::Toast>,
+}
+
+/// A stored file.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredFile {
+    pub name: String,
+    pub bytes: Arc<Vec<u8>>,
+}
+
+pub(crate) struct World {
+    pub clock: Clock,
+    pub bot: User,
+    /// Privacy mode: in groups the bot sees only what concerns it, unless it is an administrator.
+    pub privacy: bool,
+    users: HashMap<UserId, User>,
+    pub chats: BTreeMap<i64, Chat>,
+    pub files: HashMap<String, StoredFile>,
+    pub queue: UpdateQueue,
+    pub callbacks: HashMap<CallbackId, Callback>,
+    callback_order: VecDeque<CallbackId>,
+    /// By scope and language.
+    pub commands: BTreeMap<(String, String), Value>,
+    pub webhook: Option<Webhook>,
+    pub limits: Limits,
+    pub faults: Faults,
+    pub history: History,
+    pub news: News,
+    next_user: UserId,
+    next_group: i64,
+    next_supergroup: i64,
+    next_shared_message: MessageId,
+    next_file: u64,
+    next_callback: u64,
+}
+
+impl World {
+    pub fn new(token: &str, username: &str, first_update_id: i64, seed: u64, limits: bool) -> Self {
+        let id = token
+            .split(':')
+            .next()
+            .and_then(|id| id.parse().ok())
+            .unwrap_or(42);
+        let mut bot = User {
+            id,
+            is_bot: true,
+            first_name: "breakglass".to_owned(),
+            last_name: None,
+            username: Some(username.to_owned()),
+            language_code: None,
+            json: raw(&()),
+        };
+        bot.json = raw(&bot.render());
+        Self {
+            clock: Clock::default(),
+            users: HashMap::from([(id, bot.clone())]),
+            bot,
+            privacy: true,
+            chats: BTreeMap::new(),
+            files: HashMap::new(),
+            queue: UpdateQueue::new(first_update_id),
+            callbacks: HashMap::new(),
+            callback_order: VecDeque::new(),
+            commands: BTreeMap::new(),
+            webhook: None,
+            limits: Limits::new(limits),
+            faults: Faults::new(seed),
+            history: History::default(),
+            news: News::default(),
+            next_user: 1_000_001,
+            next_group: -4_000_000_001,
+            next_supergroup: -1_002_000_000_001,
+            next_shared_message: 1,
+            next_file: 1,
+            next_callback: 1,
+        }
+    }
+
+    // --- who is who ---
+
+    pub fn user(&self, id: UserId) -> Option<&User> {
+        self.users.get(&id)
+    }
+
+    pub fn users(&self) -> impl Iterator<Item = &User> {
+        self.users.values()
+    }
+
+    pub fn put_user(&mut self, mut user: User) {
+        user.json = raw(&user.render());
+        self.next_user = self.next_user.max(user.id + 1);
+        if user.id == self.bot.id {
+            self.bot = user.clone();
+        }
+        if let Some(chat) = self.chats.get_mut(&user.id) {
+            chat.json = raw(&chat_view(chat, Some(&user)));
+        }
+        self.users.insert(user.id, user);
+    }
+
+    pub fn next_user_id(&mut self) -> UserId {
+        self.next_user += 1;
+        self.next_user - 1
+    }
+
+    /// The next person gets this id.
+    pub fn restart_user_ids(&mut self, next: UserId) {
+        self.next_user = next;
+    }
+
+    pub fn user_name(&self, id: UserId) -> String {
+        self.user(id)
+            .map_or_else(|| format!("user {id}"), User::full_name)
+    }
+
+    // --- chats ---
+
+    pub fn add_chat(&mut self, kind: ChatKind, title: &str) -> i64 {
+        let id = if kind == ChatKind::Group {
+            self.next_group -= 1;
+            self.next_group + 1
+        } else {
+            self.next_supergroup -= 1;
+            self.next_supergroup + 1
+        };
+        self.insert_chat(id, kind, title.to_owned(), BTreeMap::new());
+        id
+    }
+
+    pub fn insert_chat(
+        &mut self,
+        id: i64,
+        kind: ChatKind,
+        title: String,
+        members: BTreeMap<UserId, Standing>,
+    ) {
+        let mut chat = Chat {
+            id,
+            kind,
+            title,
+            members,
+            messages: BTreeMap::new(),
+            last_id: 0,
+            pinned: Vec::new(),
+            topics: BTreeMap::new(),
+            reactions_allowed: true,
+            migrated_to: None,
+            started: false,
+            blocked: false,
+            json: raw(&()),
+        };
+        chat.json = raw(&chat_view(&chat, self.user(id)));
+        self.chats.insert(id, chat);
+        self.news.chat(id);
+    }
+
+    /// The private chat with a person; it exists from the first look on, but the bot may write only once it is started.
+    pub fn private_chat(&mut self, user: UserId) -> &mut Chat {
+        if !self.chats.contains_key(&user) {
+            let bot = self.bot.id;
+            let members = BTreeMap::from([(user, Standing::Member), (bot, Standing::Member)]);
+            let name = self.user_name(user);
+            self.insert_chat(user, ChatKind::Private, name, members);
+        }
+        self.chats.get_mut(&user).expect("just inserted")
+    }
+
+    /// A chat that must exist: for the control side, where a wrong id is the test's mistake.
+    pub fn chat(&self, id: i64) -> &Chat {
+        self.chats
+            .get(&id)
+            .unwrap_or_else(|| panic!("there is no chat {id} in the sandbox"))
+    }
+
+    pub fn chat_mut(&mut self, id: i64) -> &mut Chat {
+        self.chats
+            .get_mut(&id)
+            .unwrap_or_else(|| panic!("there is no chat {id} in the sandbox"))
+    }
+
+    /// The chat that a Bot API call names, if the bot may see it.
+    pub fn find_chat(&self, chat: &ChatRef) -> Result<i64, ApiError> {
+        let chat = match chat {
+            ChatRef::Id(id) => {
+                if let (true, Some(_), false) =
+                    (*id > 0, self.user(*id), self.chats.contains_key(id))
+                {
+                    return Err(ApiError::forbidden(
+                        "bot can't initiate conversation with a user",
+                    ));
+                }
+                self.chats.get(id)
+            }
+            ChatRef::Username(name) => self.chats.values().find(|chat| {
+                chat.username()
+                    .is_some_and(|other| other.eq_ignore_ascii_case(name))
+            }),
+        };
+        let chat = chat.ok_or_else(|| ApiError::bad("chat not found"))?;
+        if let Some(to) = chat.migrated_to {
+            return Err(ApiError::migrated(to));
+        }
+        if chat.is_private() {
+            if chat.blocked {
+                return Err(ApiError::forbidden("bot was blocked by the user"));
+            }
+            if !chat.started {
+                return Err(ApiError::forbidden(
+                    "bot can't initiate conversation with a user",
+                ));
+            }
+            return Ok(chat.id);
+        }
+        match chat.standing(self.bot.id) {
+            Standing::Kicked => Err(ApiError::forbidden(format!(
+                "bot was kicked from the {} chat",
+                chat.type_name()
+            ))),
+            Standing::Left if chat.members.contains_key(&self.bot.id) => Err(ApiError::forbidden(
+                format!("bot is not a member of the {} chat", chat.type_name()),
+            )),
+            Standing::Left => Err(ApiError::bad("chat not found")),
+            _ => Ok(chat.id),
+        }
+    }
+
+    pub fn bot_rights(&self, chat: i64) -> Rights {
+        self.chats.get(&chat).map_or(Rights::NONE, |chat| {
+            if chat.is_private() {
+                Rights::ALL
+            } else {
+                chat.standing(self.bot.id).rights()
+            }
+        })
+    }
+
+    // --- messages ---
+
+    pub fn next_message_id(&mut self, chat: i64) -> MessageId {
+        let shared = !self.chat(chat).is_super();
+        if shared {
+            let id = self.next_shared_message;
+            self.next_shared_message += 1;
+            self.chat_mut(chat).last_id = id;
+            return id;
+        }
+        let chat = self.chat_mut(chat);
+        chat.last_id += 1;
+        chat.last_id
+    }
+
+    /// Stores a message under a new id, with the time of now if it has none.
+    pub fn store(&mut self, chat_id: i64, mut msg: Msg) -> MessageId {
+        msg.id = self.next_message_id(chat_id);
+        if msg.date == 0 {
+            msg.date = self.clock.unix();
+        }
+        let id = msg.id;
+        let chat = self.chat_mut(chat_id);
+        chat.messages.insert(id, msg);
+        if chat.messages.len() > KEPT_MESSAGES {
+            chat.messages.pop_first();
+        }
+        self.news.message(chat_id, id);
+        id
+    }
+
+    /// Stores a service message and tells the bot if it is there to see it.
+    pub fn service(
+        &mut self,
+        chat: i64,
+        by: UserId,
+        kind: &'static str,
+        value: Value,
+        thread: Option<MessageId>,
+        silent: bool,
+    ) -> MessageId {
+        let msg = Msg {
+            from: Some(by),
+            service: Some(Service { kind, value }),
+            thread,
+            silent,
+            ..Msg::default()
+        };
+        let id = self.store(chat, msg);
+        self.tell(chat, id, "message");
+        id
+    }
+
+    pub fn message_json(&self, chat: i64, id: MessageId) -> Option<String> {
+        let chat = self.chats.get(&chat)?;
+        Some(MessageView::new(self, chat, chat.messages.get(&id)?).json())
+    }
+
+    /// Whether the bot gets to see a message that somebody else wrote.
+    fn sees(&self, chat: &Chat, msg: &Msg) -> bool {
+        if chat.is_private() {
+            return true;
+        }
+        let standing = chat.standing(self.bot.id);
+        if !standing.inside() {
+            return false;
+        }
+        if standing.admin() || !self.privacy || msg.is_service() {
+            return true;
+        }
+        let to_bot = msg
+            .reply_to
+            .and_then(|id| chat.messages.get(&id))
+            .is_some_and(|replied| replied.from == Some(self.bot.id));
+        to_bot
+            || msg
+                .content
+                .entities
+                .iter()
+                .any(|entity| self.concerns_bot(&msg.content, entity))
+    }
+
+    fn concerns_bot(&self, content: &Content, entity: &Entity) -> bool {
+        let name = self.bot.username.as_deref().unwrap_or_default();
+        let text = entities::slice(&content.text, entity);
+        match entity.kind.as_str() {
+            "bot_command" => text
+                .split_once('@')
+                .is_none_or(|(_, other)| other.eq_ignore_ascii_case(name)),
+            "mention" => text.trim_start_matches('@').eq_ignore_ascii_case(name),
+            "text_mention" => {
+                entity
+                    .user
+                    .as_ref()
+                    .and_then(|user| user.get("id"))
+                    .and_then(Value::as_i64)
+                    == Some(self.bot.id)
+            }
+            _ => false,
+        }
+    }
+
+    /// Queues a message for the bot if it may see it; `kind` is `message` or `edited_message`.
+    pub fn tell(&mut self, chat: i64, id: MessageId, kind: &str) -> Option<i64> {
+        let place = self.chats.get(&chat)?;
+        let msg = place.messages.get(&id)?;
+        if !self.sees(place, msg) || !self.queue.wants(kind) {
+            return None;
+        }
+        let json = MessageView::new(self, place, msg).json();
+        Some(self.queue.push(kind, &json, self.clock.now()))
+    }
+
+    /// Queues an update of another kind if the bot wants it.
+    pub fn tell_value(&mut self, kind: &str, value: &Value) -> Option<i64> {
+        self.queue
+            .wants(kind)
+            .then(|| self.queue.push(kind, &value.to_string(), self.clock.now()))
+    }
+
+    // --- members ---
+
+    /// Changes somebody's standing, with the updates that Telegram sends about it.
+    pub fn set_standing(&mut self, chat_id: i64, user_id: UserId, new: Standing, by: UserId) {
+        let old = self.chat(chat_id).standing(user_id);
+        self.chat_mut(chat_id).members.insert(user_id, new);
+        self.news.chat(chat_id);
+        if old == new {
+            return;
+        }
+        let about_bot = user_id == self.bot.id;
+        let bot_is_admin = self.chat(chat_id).standing(self.bot.id).admin();
+        let chat = self.chat(chat_id);
+        let (Some(user), Some(actor)) = (self.user(user_id), self.user(by)) else {
+            return;
+        };
+        let value = json!({
+            "chat": chat_view(chat, self.user(chat_id)),
+            "from": actor.render(),
+            "date": self.clock.unix(),
+            "old_chat_member": member_view(chat, user, old),
+            "new_chat_member": member_view(chat, user, new),
+        });
+        if about_bot {
+            self.tell_value("my_chat_member", &value);
+        } else if bot_is_admin {
+            self.tell_value("chat_member", &value);
+        }
+        if self.chat(chat_id).is_private() {
+            return;
+        }
+        let subject = self.user(user_id).map(User::render).unwrap_or_default();
+        if !old.inside() && new.inside() {
+            self.service(
+                chat_id,
+                by,
+                "new_chat_members",
+                json!([subject]),
+                None,
+                false,
+            );
+        } else if old.inside() && !new.inside() {
+            self.service(
+                chat_id,
+                by,
+                "left_chat_member",
+                Value::Object(subject),
+                None,
+                false,
+            );
+        }
+    }
+
+    // --- topics, pins ---
+
+    pub fn create_topic(&mut self, chat: i64, name: &str, by: UserId, color: i64) -> MessageId {
+        let value = json!({"name": name, "icon_color": color});
+        let msg = Msg {
+            from: Some(by),
+            service: Some(Service {
+                kind: "forum_topic_created",
+                value,
+            }),
+            ..Msg::default()
+        };
+        let id = self.store(chat, msg);
+        let place = self.chat_mut(chat);
+        if let Some(msg) = place.messages.get_mut(&id) {
+            msg.thread = Some(id);
+        }
+        place.topics.insert(
+            id,
+            Topic {
+                name: name.to_owned(),
+                closed: false,
+            },
+        );
+        self.news.chat(chat);
+        self.tell(chat, id, "message");
+        id
+    }
+
+    pub fn close_topic(&mut self, chat: i64, topic: MessageId, closed: bool, by: UserId) {
+        if let Some(topic) = self.chat_mut(chat).topics.get_mut(&topic) {
+            topic.closed = closed;
+        }
+        self.news.chat(chat);
+        let kind = if closed {
+            "forum_topic_closed"
+        } else {
+            "forum_topic_reopened"
+        };
+        self.service(chat, by, kind, json!({}), Some(topic), false);
+    }
+
+    /// Deletes a topic with everything in it.
+    pub fn delete_topic(&mut self, chat: i64, topic: MessageId) {
+        let place = self.chat_mut(chat);
+        place.topics.remove(&topic);
+        let gone: Vec<MessageId> = place
+            .messages
+            .values()
+            .filter(|msg| msg.thread == Some(topic))
+            .map(|msg| msg.id)
+            .collect();
+        for id in gone {
+            self.delete_message(chat, id);
+        }
+        self.news.chat(chat);
+    }
+
+    pub fn delete_message(&mut self, chat: i64, id: MessageId) -> bool {
+        let place = self.chat_mut(chat);
+        let existed = place.messages.remove(&id).is_some();
+        place.pinned.retain(|pinned| *pinned != id);
+        if existed {
+            self.news.deleted(chat, id);
+        }
+        existed
+    }
+
+    /// Pins a message; Telegram writes a grey line about it, even if nobody is notified.
+    pub fn pin(&mut self, chat: i64, id: MessageId, by: UserId, silent: bool) {
+        let place = self.chat_mut(chat);
+        if place.pinned.last() == Some(&id) {
+            return;
+        }
+        place.pinned.retain(|pinned| *pinned != id);
+        place.pinned.push(id);
+        let place = self.chat(chat);
+        let Some(msg) = place.messages.get(&id) else {
+            return;
+        };
+        let thread = msg.thread;
+        let view = MessageView {
+            world: self,
+            chat: place,
+            msg,
+            with_reply: false,
+        };
+        let value = serde_json::to_value(view).unwrap_or_default();
+        self.news.chat(chat);
+        self.news.message(chat, id);
+        self.service(chat, by, "pinned_message", value, thread, silent);
+    }
+
+    pub fn unpin(&mut self, chat: i64, id: MessageId) -> bool {
+        let place = self.chat_mut(chat);
+        let before = place.pinned.len();
+        place.pinned.retain(|pinned| *pinned != id);
+        let gone = place.pinned.len() < before;
+        self.news.chat(chat);
+        self.news.message(chat, id);
+        gone
+    }
+
+    // --- presses, files ---
+
+    pub fn press(
+        &mut self,
+        chat_id: i64,
+        user: UserId,
+        message: MessageId,
+        data: &str,
+    ) -> CallbackId {
+        let id = (4_000_000_000_000_000_000 + self.next_callback).to_string();
+        self.next_callback += 1;
+        let now = self.clock.now();
+        self.callbacks.insert(
+            id.clone(),
+            Callback {
+                chat: chat_id,
+                user,
+                message,
+                at: now,
+                toast: None,
+            },
+        );
+        self.callback_order.push_back(id.clone());
+        if self.callback_order.len() > KEPT_CALLBACKS
+            && let Some(old) = self.callback_order.pop_front()
+        {
+            self.callbacks.remove(&old);
+        }
+        let chat = self.chat(chat_id);
+        let message = match chat.messages.get(&message) {
+            Some(msg) => MessageView::new(self, chat, msg).json(),
+            None => format!(
+                "{{\"chat\":{},\"message_id\":{message},\"date\":0}}",
+                chat.json
+            ),
+        };
+        let from = self.user(user).map_or("null", |user| user.json.get());
+        let data = Value::from(data);
+        let json = format!(
+            "{{\"id\":\"{id}\",\"from\":{from},\"message\":{message},\"chat_instance\":\"{}\",\"data\":{data}}}",
+            chat_id.unsigned_abs()
+        );
+        if self.queue.wants("callback_query") {
+            self.queue.push("callback_query", &json, now);
+        }
+        id
+    }
+
+    pub fn store_file(&mut self, name: &str, bytes: Vec<u8>) -> String {
+        let id = format!("BQACAgIAAxkBAAF{:06}", self.next_file);
+        self.next_file += 1;
+        self.files.insert(
+            id.clone(),
+            StoredFile {
+                name: name.to_owned(),
+                bytes: Arc::new(bytes),
+            },
+        );
+        id
+    }
+
+    /// Notes a Bot API call in the history.
+    pub fn record(
+        &mut self,
+        method: &str,
+        params: Map<String, Value>,
+        outcome: Result<&str, &ApiError>,
+    ) {
+        let outcome = match outcome {
+            Ok(result) => Ok(result.to_owned()),
+            Err(error) => Err((error.code, error.description.clone())),
+        };
+        self.history.add(Call {
+            method: method.to_owned(),
+            params: Value::Object(params),
+            outcome,
+            at_ms: i64::try_from(self.clock.now().as_millis()).unwrap_or(i64::MAX),
+        });
+    }
+}
