@@ -16,6 +16,8 @@ mod people;
 pub mod policy;
 mod refusal;
 mod state;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use chat::{Ask, Bound, Chat, Grant, Plans, Settings};

@@ -1,0 +1,309 @@
+//! Properties of the core, over random sequences of commands by random people.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
+
+use chrono::{DateTime, Duration, TimeZone, Utc};
+use proptest::prelude::*;
+
+use super::*;
+use crate::plan;
+
+const OWNER: i64 = 1;
+
+fn plans() -> Plans {
+    static PLAN: LazyLock<Arc<plan::Plan>> = LazyLock::new(|| {
+        let read = plan::parse(plan::default_source());
+        Arc::new(read.unwrap_or_else(|problems| panic!("{problems:?}")))
+    });
+    let mut plans = Plans {
+        default: PLAN.info.id.clone(),
+        ..Plans::default()
+    };
+    plans.install(Arc::clone(&PLAN));
+    plans
+}
+
+fn person(id: i64) -> Person {
+    Person {
+        id: UserId(id),
+        name: format!("Person {id}"),
+        username: None,
+    }
+}
+
+fn actor(id: i64, via: Via) -> Author {
+    Author::Person(Actor {
+        person: person(id),
+        identity: Identity::Person,
+        via,
+        owner: id == OWNER,
+        private: false,
+    })
+}
+
+fn start() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 2, 17, 14, 0, 0)
+        .single()
+        .expect("a moment")
+}
+
+/// A chat with everything that happened to it, as the ledger would have it.
+struct Told {
+    chat: Chat,
+    log: Vec<Recorded>,
+    next: u32,
+    now: DateTime<Utc>,
+    plans: Plans,
+}
+
+impl Told {
+    fn claimed() -> Self {
+        let plans = plans();
+        let chat = Chat::new(ChatKey(1));
+        let mut told = Self {
+            chat,
+            log: Vec::new(),
+            next: 1,
+            now: start(),
+            plans,
+        };
+        let described = Command::Describe {
+            title: "War room".to_owned(),
+            kind: ChatKind::Supergroup,
+            forum: false,
+            public: false,
+        };
+        told.ask(&Author::Bot, described, None)
+            .expect("a chat can be described");
+        told.ask(&actor(OWNER, Via::Text), Command::Start, None)
+            .expect("an owner claims");
+        told
+    }
+
+    fn ask(
+        &mut self,
+        author: &Author,
+        command: Command,
+        incident: Option<IncidentId>,
+    ) -> Result<Decision, Refusal> {
+        let request = Request {
+            command,
+            incident,
+            origin: Origin::default(),
+        };
+        let env = Env {
+            now: self.now,
+            next_id: IncidentId::security(2026, self.next),
+            plans: &self.plans,
+            languages: &["en"],
+        };
+        let decision = decide(&self.chat, &request, author, env)?;
+        for (by, event) in &decision.events {
+            if matches!(event, Event::Incident(_, IncidentEvent::Declared { .. })) {
+                self.next += 1;
+            }
+            let recorded = Recorded {
+                at: self.now,
+                by: by.clone(),
+                event: event.clone(),
+            };
+            self.log.push(recorded.clone());
+            apply(&mut self.chat, recorded, &self.plans).expect("what was decided can be folded");
+        }
+        Ok(decision)
+    }
+}
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![Just(String::new()), Just("because".to_owned()), ".{0,40}"]
+}
+
+fn item() -> impl Strategy<Value = ItemRef> {
+    prop_oneof![
+        (0_u32..24).prop_map(ItemRef::Number),
+        Just(ItemRef::Id("evidence_preserved".to_owned())),
+        "[a-z_]{1,8}".prop_map(ItemRef::Id),
+    ]
+}
+
+fn whom() -> impl Strategy<Value = Whom> {
+    prop_oneof![
+        Just(Whom::Myself),
+        (1_i64..6).prop_map(|id| Whom::Known(person(id))),
+        (1_i64..6).prop_map(|id| Whom::ByName(person(id))),
+        Just(Whom::Unknown("@nobody".to_owned())),
+    ]
+}
+
+fn id() -> impl Strategy<Value = IncidentId> {
+    (1_u32..6).prop_map(|number| IncidentId::security(2026, number))
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let permission = prop_oneof![
+        Just(Permission::Responder),
+        Just(Permission::Commander),
+        Just(Permission::Approver),
+        Just(Permission::Owner)
+    ];
+    let declare = prop_oneof![
+        Just("P0 key leaked".to_owned()),
+        Just("P9 odd".to_owned()),
+        ".{0,200}"
+    ];
+    prop_oneof![
+        4 => declare.prop_map(|text| Command::Declare { text }),
+        2 => (proptest::option::of(0_u32..4), any::<bool>())
+            .prop_map(|(ask, separate)| Command::DeclareAnswer { ask, separate }),
+        2 => Just(Command::Ack),
+        2 => (prop_oneof![Just("commander".to_owned()), text()], whom())
+            .prop_map(|(role, whom)| Command::Role { role, whom }),
+        2 => (prop_oneof![Just("P0"), Just("P2"), Just("P7")], proptest::option::of(text()))
+            .prop_map(|(code, why)| Command::Severity { code: code.to_owned(), why }),
+        8 => proptest::collection::vec(item(), 0..5).prop_map(Command::Done),
+        2 => item().prop_map(Command::Untick),
+        2 => (item(), text()).prop_map(|(item, why)| Command::Skip { item, why }),
+        8 => proptest::option::of(text())
+            .prop_map(|force| Command::Next { force, from: None }),
+        1 => text().prop_map(|why| Command::Back { why }),
+        2 => text().prop_map(|text| Command::Note { text }),
+        2 => (prop_oneof![Just("root_cause"), Just("started"), Just("affected"), Just("x")], text())
+            .prop_map(|(field, value)| Command::Set { field: field.to_owned(), value }),
+        1 => text().prop_map(|text| Command::Todo { text, owner: None, due: None }),
+        1 => (0_u32..8).prop_map(|number| Command::TodoDone { number }),
+        1 => (0_u32..8, whom())
+            .prop_map(|(number, owner)| Command::TodoAssign { number, owner, due: None }),
+        2 => (prop_oneof![Just(CancelAs::FalseAlarm), id().prop_map(CancelAs::DuplicateOf)], text())
+            .prop_map(|(kind, why)| Command::Cancel { kind, why }),
+        4 => proptest::option::of(text()).prop_map(|force| Command::Close { force }),
+        2 => text().prop_map(|why| Command::Reopen { why }),
+        2 => Just(Command::Report { format: String::new() }),
+        1 => (permission, whom()).prop_map(|(permission, whom)| Command::Grant { permission, whom }),
+        1 => (proptest::option::of(0_u32..4), any::<bool>())
+            .prop_map(|(ask, yes)| Command::GrantAnswer { ask, yes }),
+        1 => whom().prop_map(|whom| Command::Revoke { whom }),
+        1 => (1_i64..100).prop_map(|message_id| Command::CardPosted { message_id, thread_id: None }),
+        1 => Just(Command::CardLost),
+        1 => (0_u32..4).prop_map(|ask| Command::Lapse { ask }),
+        1 => Just(Command::Migrated { from: -1, to: -1001 }),
+    ]
+}
+
+#[derive(Debug, Clone)]
+struct Asked {
+    who: i64,
+    command: Command,
+    incident: Option<IncidentId>,
+    minutes: i64,
+}
+
+fn asked() -> impl Strategy<Value = Asked> {
+    (
+        1_i64..5,
+        command(),
+        proptest::option::weighted(0.4, id()),
+        0_i64..20,
+    )
+        .prop_map(|(who, command, incident, minutes)| Asked {
+            who,
+            command,
+            incident,
+            minutes,
+        })
+}
+
+/// What of an incident may not change while it is at rest.
+fn rest(incident: &Incident) -> (u64, Lifecycle) {
+    (incident.version, incident.lifecycle.clone())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn any_sequence_is_refused_or_replays_to_the_same_state(
+        sequence in proptest::collection::vec(asked(), 1..60)
+    ) {
+        let mut told = Told::claimed();
+        let mut ids = BTreeSet::new();
+        for Asked { who, command, incident, minutes } in sequence {
+            told.now += Duration::minutes(minutes);
+            let observed = policy::tier(&command).is_none();
+            let author = if observed { Author::Bot } else { actor(who, Via::Text) };
+            let before: Vec<_> = told.chat.incidents.values().map(|it| (it.id, rest(it))).collect();
+            let reopens = matches!(command, Command::Reopen { .. });
+            let card = matches!(command, Command::CardPosted { .. } | Command::CardLost);
+            let verb = command.verb();
+            match told.ask(&author, command, incident) {
+                Ok(decision) => {
+                    for (_, event) in &decision.events {
+                        if let Event::Incident(id, IncidentEvent::Declared { .. }) = event {
+                            prop_assert!(ids.insert(*id), "{id} was given twice");
+                        }
+                    }
+                }
+                Err(refusal) => {
+                    let line = refusal.to_string();
+                    prop_assert!(line.contains(verb), "{line:?} does not name {verb}");
+                    if let Refusal::WrongState { state, .. } = &refusal {
+                        prop_assert!(line.contains(&state.to_string()));
+                    }
+                }
+            }
+            for (id, (version, lifecycle)) in before {
+                let now = &told.chat.incidents[&id];
+                let at_rest = lifecycle.open().is_none();
+                if at_rest && !reopens && !card {
+                    prop_assert_eq!(rest(now), (version, lifecycle), "{} changed at rest", id);
+                }
+            }
+        }
+        let mut replayed = Chat::new(ChatKey(1));
+        for recorded in told.log {
+            apply(&mut replayed, recorded, &told.plans).expect("the log can be folded");
+        }
+        prop_assert_eq!(replayed, told.chat);
+    }
+
+    #[test]
+    fn nobody_without_permission_changes_anything(command in command(), who in 2_i64..5) {
+        let mut told = Told::claimed();
+        told.ask(&actor(OWNER, Via::Text), Command::Setup(Setup::Responders { everybody: false }), None)
+            .expect("an owner sets up");
+        told.ask(&actor(OWNER, Via::Text), Command::Declare { text: "P1 x".into() }, None).expect("declares");
+        prop_assume!(policy::tier(&command).is_some());
+        let refusal = told.ask(&actor(who, Via::Text), command, None).expect_err("a stranger");
+        let not_allowed = matches!(refusal, Refusal::NotAllowed { .. });
+        prop_assert!(not_allowed, "{:?}", refusal);
+    }
+
+    #[test]
+    fn hidden_voices_never_act(command in command()) {
+        let mut told = Told::claimed();
+        prop_assume!(policy::tier(&command).is_some());
+        for identity in [Identity::AnonymousAdmin, Identity::Channel, Identity::LinkedChannel,
+            Identity::Bot, Identity::ViaBot, Identity::Forwarded] {
+            let author = Author::Person(Actor {
+                person: person(OWNER), identity, via: Via::Text, owner: false, private: false,
+            });
+            let refusal = told.ask(&author, command.clone(), None).expect_err("hidden");
+            let not_a_person = matches!(refusal, Refusal::NotAPerson { .. });
+            prop_assert!(not_a_person, "{:?}", refusal);
+        }
+    }
+
+    #[test]
+    fn ids_read_back(year in 2000_i32..9999, number in 1_u32..100_000) {
+        let id = IncidentId::security(year, number);
+        prop_assert_eq!(id.to_string().parse::<IncidentId>(), Ok(id));
+        prop_assert_eq!(id.to_string().to_lowercase().parse::<IncidentId>(), Ok(id));
+    }
+
+    #[test]
+    fn no_text_is_an_id_by_accident(text in "\\PC{0,24}") {
+        if let Ok(id) = text.parse::<IncidentId>() {
+            prop_assert!(id.number > 0);
+        }
+    }
+}
