@@ -1,0 +1,536 @@
+//! The methods that the bot calls, with just the fields it uses.
+
+use std::time::Duration;
+
+use reqwest::multipart::{Form, Part};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use super::{Api, ApiError, POLL_MARGIN, UPLOAD};
+use crate::messages::outgoing::{Button, Keyboard, Style};
+
+/// The bot as Telegram knows it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Me {
+    /// Its user id.
+    pub id: i64,
+    /// Its name after the @.
+    pub username: String,
+    /// Its first name.
+    #[serde(default)]
+    pub first_name: String,
+    /// True if privacy mode is off: it sees every message of a group.
+    #[serde(default)]
+    pub can_read_all_group_messages: bool,
+}
+
+/// A message that was sent.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Sent {
+    /// Its id in the chat; 0 for an ephemeral one.
+    pub message_id: i64,
+}
+
+/// Which message is answered.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ReplyTo {
+    /// The message.
+    pub message_id: i64,
+    /// Send anyway if it is gone.
+    pub allow_sending_without_reply: bool,
+}
+
+impl ReplyTo {
+    /// An answer to `message_id`, sent even if that is gone.
+    pub fn gently(message_id: i64) -> Self {
+        Self {
+            message_id,
+            allow_sending_without_reply: true,
+        }
+    }
+}
+
+/// Whether links are shown with a preview.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct LinkPreview {
+    /// True for none.
+    pub is_disabled: bool,
+}
+
+impl LinkPreview {
+    /// No previews.
+    pub const OFF: Self = Self { is_disabled: true };
+}
+
+/// `sendMessage`.
+#[derive(Clone, Debug, Serialize)]
+pub struct SendMessage<'a> {
+    /// Telegram's id of the chat.
+    pub chat_id: i64,
+    /// The text.
+    pub text: &'a str,
+    /// `HTML`, or none for plain text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parse_mode: Option<&'static str>,
+    /// The topic.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_thread_id: Option<i64>,
+    /// The message answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_parameters: Option<ReplyTo>,
+    /// Without a sound.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub disable_notification: bool,
+    /// Previews of links.
+    pub link_preview_options: LinkPreview,
+    /// Buttons.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_markup: Option<Markup<'a>>,
+}
+
+/// `editMessageText`.
+#[derive(Clone, Debug, Serialize)]
+pub struct EditMessage<'a> {
+    /// Telegram's id of the chat.
+    pub chat_id: i64,
+    /// The message to change.
+    pub message_id: i64,
+    /// Its new text.
+    pub text: &'a str,
+    /// `HTML`, or none for plain text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parse_mode: Option<&'static str>,
+    /// Previews of links.
+    pub link_preview_options: LinkPreview,
+    /// Its new buttons; none removes them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_markup: Option<Markup<'a>>,
+}
+
+/// `answerCallbackQuery`.
+#[derive(Clone, Debug, Serialize)]
+pub struct AnswerCallback<'a> {
+    /// The press.
+    pub callback_query_id: &'a str,
+    /// The toast.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub text: &'a str,
+    /// A dialogue instead of a line.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub show_alert: bool,
+}
+
+/// `sendDocument` with a file made of text.
+#[derive(Clone, Debug)]
+pub struct SendDocument<'a> {
+    /// Telegram's id of the chat.
+    pub chat_id: i64,
+    /// The file's name.
+    pub name: &'a str,
+    /// Its media type.
+    pub mime: &'a str,
+    /// What is in it.
+    pub content: &'a str,
+    /// The caption, if any.
+    pub caption: Option<&'a str>,
+    /// `HTML`, or none for plain text.
+    pub parse_mode: Option<&'static str>,
+    /// The topic.
+    pub thread_id: Option<i64>,
+    /// The message answered.
+    pub reply: Option<ReplyTo>,
+}
+
+/// Buttons as Telegram wants them.
+#[derive(Clone, Debug, Serialize)]
+pub struct Markup<'a> {
+    inline_keyboard: Vec<Vec<MarkupButton<'a>>>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct MarkupButton<'a> {
+    text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    callback_data: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copy_text: Option<CopyText<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    style: Option<&'static str>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct CopyText<'a> {
+    text: &'a str,
+}
+
+/// A keyboard as Telegram wants it; empty rows are left out.
+pub fn markup(keyboard: &Keyboard) -> Markup<'_> {
+    let rows = keyboard.0.iter().filter(|row| !row.is_empty());
+    Markup {
+        inline_keyboard: rows
+            .map(|row| row.iter().map(markup_button).collect())
+            .collect(),
+    }
+}
+
+fn markup_button(button: &Button) -> MarkupButton<'_> {
+    MarkupButton {
+        text: &button.text,
+        callback_data: button.data.as_deref(),
+        url: button.url.as_deref(),
+        copy_text: button.copy.as_deref().map(|text| CopyText { text }),
+        style: button.style.map(|style| match style {
+            Style::Danger => "danger",
+            Style::Success => "success",
+            Style::Primary => "primary",
+        }),
+    }
+}
+
+/// A reaction on a message.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Reaction<'a> {
+    /// Always `emoji`.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The emoji.
+    emoji: &'a str,
+}
+
+/// One command of the list that Telegram offers while typing.
+#[derive(Clone, Debug, Serialize)]
+pub struct BotCommand<'a> {
+    /// Its name without the slash.
+    pub command: &'a str,
+    /// What it does.
+    pub description: &'a str,
+}
+
+/// For whom a list of commands is, as Telegram wants it.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum CommandScope {
+    /// Everybody without a narrower list.
+    Default,
+    /// All private chats.
+    AllPrivateChats,
+    /// All groups.
+    AllGroupChats,
+    /// All administrators of groups.
+    AllChatAdministrators,
+    /// One chat.
+    Chat {
+        /// The chat.
+        chat_id: i64,
+    },
+    /// The administrators of one chat.
+    ChatAdministrators {
+        /// The chat.
+        chat_id: i64,
+    },
+    /// One member of one chat.
+    ChatMember {
+        /// The chat.
+        chat_id: i64,
+        /// The member.
+        user_id: i64,
+    },
+}
+
+/// Who administers a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Administrator {
+    /// The user's id.
+    pub user_id: i64,
+    /// True for the chat's owner.
+    pub is_creator: bool,
+}
+
+/// How Telegram delivers updates at present.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct WebhookInfo {
+    /// The webhook's address, empty for none.
+    #[serde(default)]
+    pub url: String,
+    /// How many updates wait.
+    #[serde(default)]
+    pub pending_update_count: i64,
+    /// What went wrong last.
+    #[serde(default)]
+    pub last_error_message: Option<String>,
+}
+
+impl Api {
+    /// Who we are; the cheapest way to find out whether the token is right.
+    pub async fn get_me(&self) -> Result<Me, ApiError> {
+        self.call("getMe", &json!({})).await
+    }
+
+    /// One batch of updates as raw values, waiting up to `wait` for the first one. `offset` confirms everything below it.
+    pub async fn get_updates(
+        &self,
+        offset: Option<i64>,
+        limit: u8,
+        wait: Duration,
+        allowed: &[&str],
+    ) -> Result<Vec<Box<RawValue>>, ApiError> {
+        #[derive(Serialize)]
+        struct GetUpdates<'a> {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            offset: Option<i64>,
+            limit: u8,
+            timeout: u64,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            allowed_updates: &'a [&'a str],
+        }
+        let body = GetUpdates {
+            offset,
+            limit,
+            timeout: wait.as_secs(),
+            allowed_updates: allowed,
+        };
+        self.call_within("getUpdates", &body, wait + POLL_MARGIN)
+            .await
+    }
+
+    /// Where updates are delivered at present.
+    pub async fn webhook_info(&self) -> Result<WebhookInfo, ApiError> {
+        self.call("getWebhookInfo", &json!({})).await
+    }
+
+    /// Has updates delivered to `url`, with `secret` in a header.
+    pub async fn set_webhook(
+        &self,
+        url: &str,
+        secret: &str,
+        max_connections: u8,
+        allowed: &[&str],
+    ) -> Result<(), ApiError> {
+        let body = json!({ "url": url, "secret_token": secret, "max_connections": max_connections, "allowed_updates": allowed });
+        self.tell("setWebhook", &body).await
+    }
+
+    /// Ends the delivery by webhook; waiting updates stay.
+    pub async fn delete_webhook(&self) -> Result<(), ApiError> {
+        self.tell("deleteWebhook", &json!({ "drop_pending_updates": false }))
+            .await
+    }
+
+    /// Sends a message.
+    pub async fn send_message(&self, message: &SendMessage<'_>) -> Result<Sent, ApiError> {
+        self.call("sendMessage", message).await
+    }
+
+    /// Changes a message.
+    pub async fn edit_message(&self, edit: &EditMessage<'_>) -> Result<(), ApiError> {
+        self.tell("editMessageText", edit).await
+    }
+
+    /// Answers a press.
+    pub async fn answer_callback(&self, answer: &AnswerCallback<'_>) -> Result<(), ApiError> {
+        self.tell("answerCallbackQuery", answer).await
+    }
+
+    /// Reacts to a message with one emoji.
+    pub async fn react(&self, chat_id: i64, message_id: i64, emoji: &str) -> Result<(), ApiError> {
+        #[derive(Serialize)]
+        struct SetReaction<'a> {
+            chat_id: i64,
+            message_id: i64,
+            reaction: [Reaction<'a>; 1],
+        }
+        let body = SetReaction {
+            chat_id,
+            message_id,
+            reaction: [Reaction {
+                kind: "emoji",
+                emoji,
+            }],
+        };
+        self.tell("setMessageReaction", &body).await
+    }
+
+    /// Pins a message silently.
+    pub async fn pin(&self, chat_id: i64, message_id: i64) -> Result<(), ApiError> {
+        let body =
+            json!({ "chat_id": chat_id, "message_id": message_id, "disable_notification": true });
+        self.tell("pinChatMessage", &body).await
+    }
+
+    /// Unpins a message.
+    pub async fn unpin(&self, chat_id: i64, message_id: i64) -> Result<(), ApiError> {
+        self.tell(
+            "unpinChatMessage",
+            &json!({ "chat_id": chat_id, "message_id": message_id }),
+        )
+        .await
+    }
+
+    /// Deletes a message.
+    pub async fn delete_message(&self, chat_id: i64, message_id: i64) -> Result<(), ApiError> {
+        self.tell(
+            "deleteMessage",
+            &json!({ "chat_id": chat_id, "message_id": message_id }),
+        )
+        .await
+    }
+
+    /// Makes a topic and returns its id.
+    pub async fn create_topic(
+        &self,
+        chat_id: i64,
+        name: &str,
+        icon: Option<&str>,
+    ) -> Result<i64, ApiError> {
+        #[derive(Deserialize)]
+        struct Topic {
+            message_thread_id: i64,
+        }
+        let mut body = json!({ "chat_id": chat_id, "name": name });
+        if let Some(icon) = icon {
+            body["icon_custom_emoji_id"] = icon.into();
+        }
+        let topic: Topic = self.call("createForumTopic", &body).await?;
+        Ok(topic.message_thread_id)
+    }
+
+    /// Gives a topic a new name.
+    pub async fn rename_topic(
+        &self,
+        chat_id: i64,
+        thread_id: i64,
+        name: &str,
+    ) -> Result<(), ApiError> {
+        let body = json!({ "chat_id": chat_id, "message_thread_id": thread_id, "name": name });
+        self.tell("editForumTopic", &body).await
+    }
+
+    /// Closes a topic.
+    pub async fn close_topic(&self, chat_id: i64, thread_id: i64) -> Result<(), ApiError> {
+        self.tell(
+            "closeForumTopic",
+            &json!({ "chat_id": chat_id, "message_thread_id": thread_id }),
+        )
+        .await
+    }
+
+    /// Opens a closed topic again.
+    pub async fn reopen_topic(&self, chat_id: i64, thread_id: i64) -> Result<(), ApiError> {
+        self.tell(
+            "reopenForumTopic",
+            &json!({ "chat_id": chat_id, "message_thread_id": thread_id }),
+        )
+        .await
+    }
+
+    /// Sends a file made of text.
+    pub async fn send_document(&self, document: &SendDocument<'_>) -> Result<Sent, ApiError> {
+        let plain = || Part::text(document.content.to_owned()).file_name(document.name.to_owned());
+        let part = plain().mime_str(document.mime).unwrap_or_else(|_| plain());
+        let mut form = Form::new()
+            .text("chat_id", document.chat_id.to_string())
+            .part("document", part);
+        if let Some(caption) = document.caption {
+            form = form.text("caption", caption.to_owned());
+        }
+        if let Some(mode) = document.parse_mode {
+            form = form.text("parse_mode", mode);
+        }
+        if let Some(thread) = document.thread_id {
+            form = form.text("message_thread_id", thread.to_string());
+        }
+        if let Some(reply) = document.reply {
+            form = form.text(
+                "reply_parameters",
+                serde_json::to_string(&reply).expect("two plain fields"),
+            );
+        }
+        let request = self
+            .0
+            .client
+            .post(self.url("sendDocument"))
+            .multipart(form)
+            .timeout(UPLOAD);
+        self.exchange(request, |result| serde_json::from_str(result))
+            .await
+    }
+
+    /// Sets the list of commands for a scope and a language.
+    pub async fn set_commands(
+        &self,
+        commands: &[BotCommand<'_>],
+        scope: CommandScope,
+        language: Option<&str>,
+    ) -> Result<(), ApiError> {
+        let mut body = json!({ "commands": commands, "scope": scope });
+        if let Some(language) = language {
+            body["language_code"] = language.into();
+        }
+        self.tell("setMyCommands", &body).await
+    }
+
+    /// Leaves a chat.
+    pub async fn leave_chat(&self, chat_id: i64) -> Result<(), ApiError> {
+        self.tell("leaveChat", &json!({ "chat_id": chat_id })).await
+    }
+
+    /// The people who administer a chat; bots are left out.
+    pub async fn administrators(&self, chat_id: i64) -> Result<Vec<Administrator>, ApiError> {
+        #[derive(Deserialize)]
+        struct Member {
+            status: String,
+            user: User,
+        }
+        #[derive(Deserialize)]
+        struct User {
+            id: i64,
+            #[serde(default)]
+            is_bot: bool,
+        }
+        let members: Vec<Member> = self
+            .call("getChatAdministrators", &json!({ "chat_id": chat_id }))
+            .await?;
+        let people = members.into_iter().filter(|member| !member.user.is_bot);
+        Ok(people
+            .map(|member| Administrator {
+                user_id: member.user.id,
+                is_creator: member.status == "creator",
+            })
+            .collect())
+    }
+
+    /// What is in a file that somebody sent, at most 20 MB.
+    pub async fn download(&self, file_id: &str) -> Result<Vec<u8>, ApiError> {
+        #[derive(Deserialize)]
+        struct File {
+            file_path: Option<String>,
+        }
+        let file: File = self.call("getFile", &json!({ "file_id": file_id })).await?;
+        let path = file
+            .file_path
+            .filter(|path| !path.starts_with('/') && !path.contains("..") && !path.contains("://"));
+        let Some(url) = path.and_then(|path| self.0.files.join(&path).ok()) else {
+            return Err(ApiError::Garbage { status: 200 });
+        };
+        let response = self
+            .0
+            .client
+            .get(url)
+            .timeout(UPLOAD)
+            .send()
+            .await
+            .map_err(|error| self.failure(&error))?;
+        let status = response.status().as_u16();
+        if status != 200 {
+            return Err(super::not_the_bot_api(status));
+        }
+        let bytes = response
+            .bytes()
+            .await
+            .map_err(|error| self.failure(&error))?;
+        Ok(bytes.to_vec())
+    }
+}
