@@ -1,0 +1,245 @@
+//! Cards: rendered when they are sent, so that the newest wins; one exchange at a time for each; nothing sent twice.
+
+use sha2::{Digest, Sha256};
+use tokio::time::Instant;
+
+use super::attempt::{pin, topic_of};
+use super::shared::Shared;
+use super::text::{cut, plain};
+use super::{CardNow, Desk, Returned};
+use crate::messages::outgoing::Keyboard;
+use crate::telegram::api::{ApiError, EditMessage, LinkPreview, SendMessage, markup};
+
+/// What the courier remembers of a card.
+#[derive(Debug, Default)]
+pub(super) struct Card {
+    /// The chat's key.
+    pub(super) chat: i64,
+    /// Outbox rows that its next showing settles.
+    pub(super) rows: Vec<i64>,
+    /// A change waits to be shown.
+    pub(super) changed: bool,
+    /// It stands in its chat's queue, in this lane.
+    pub(super) queued: Option<usize>,
+    /// An exchange is under way.
+    pub(super) under_way: bool,
+    /// When it began to wait for its topic.
+    pub(super) waiting_since: Option<Instant>,
+    pub(super) shown: Shown,
+}
+
+/// What its message shows, as far as this process knows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shown {
+    /// Message and hash of its content.
+    content: Option<(i64, String)>,
+    /// Posting it anew has an unknown outcome.
+    unknown: bool,
+}
+
+/// What a try made of it.
+pub(super) enum CardAfter {
+    /// It shows what it should, or there is nothing to show.
+    Done,
+    /// Telegram failed.
+    Again,
+    /// 429.
+    ChatWaits(std::time::Duration),
+    /// The bot may not write here.
+    Forbidden(String),
+}
+
+/// Shows an incident's card as it should look now.
+pub(super) async fn show<D: Desk>(
+    shared: &Shared<D>,
+    incident: &str,
+    shown: &mut Shown,
+) -> CardAfter {
+    let mut lost = None;
+    let (mut markup_refused, mut keyboard_refused) = (false, false);
+    for _ in 0..6 {
+        let Some(card) = shared.desk.card(incident).await else {
+            return CardAfter::Done;
+        };
+        let Some(chat_id) = shared.chat_id(card.chat) else {
+            return CardAfter::Done;
+        };
+        let hash = hash(&card.html, card.keyboard.as_ref());
+        let message_id = card.message_id.filter(|id| lost != Some(*id));
+        let form = Form {
+            markup: !markup_refused,
+            keyboard: !keyboard_refused,
+        };
+        let result = match message_id {
+            Some(id)
+                if shown
+                    .content
+                    .as_ref()
+                    .is_some_and(|(shown, before)| *shown == id && *before == hash) =>
+            {
+                Ok((id, None, false))
+            }
+            Some(id) => edit(shared, chat_id, id, &card, form)
+                .await
+                .map(|()| (id, None, false)),
+            None => post(shared, chat_id, &card, form, shown.unknown)
+                .await
+                .map(|(id, thread)| (id, thread, true)),
+        };
+        let error = match result {
+            Ok((message_id, thread_id, new)) => {
+                shared.delivered();
+                *shown = Shown {
+                    content: Some((message_id, hash.clone())),
+                    unknown: false,
+                };
+                let (chat, version, incident) = (card.chat, card.version, incident.to_owned());
+                shared
+                    .desk
+                    .came_back(Returned::CardShown {
+                        incident,
+                        chat,
+                        message_id,
+                        thread_id,
+                        version,
+                        hash,
+                        new,
+                    })
+                    .await;
+                if new && card.pin {
+                    pin(shared, chat, message_id).await;
+                }
+                return CardAfter::Done;
+            }
+            Err(error) => error,
+        };
+        match error {
+            ApiError::Migrated(to) => shared.moved(card.chat, chat_id, to).await,
+            ApiError::MessageGone(_) => {
+                if let Some(message_id) = message_id {
+                    lost = Some(message_id);
+                    shared
+                        .desk
+                        .came_back(Returned::CardLost {
+                            incident: incident.to_owned(),
+                            message_id,
+                        })
+                        .await;
+                }
+            }
+            ApiError::ThreadGone(_) => {
+                if let Some(thread) = topic_of(shared, chat_id, &card.place) {
+                    shared
+                        .thread_gone(card.chat, chat_id, thread, Some(incident.to_owned()))
+                        .await;
+                }
+            }
+            ApiError::CantParse(_) if !markup_refused => markup_refused = true,
+            ApiError::RetryAfter(wait) => return CardAfter::ChatWaits(wait),
+            ApiError::Forbidden(why) | ApiError::ChatGone(why) | ApiError::NoRights(why) => {
+                return CardAfter::Forbidden(why);
+            }
+            error
+                if error.is_temporary()
+                    || matches!(error, ApiError::Unauthorized | ApiError::NotFound(_)) =>
+            {
+                shown.unknown |= message_id.is_none() && error.maybe_done();
+                return CardAfter::Again;
+            }
+            error => {
+                tracing::warn!(incident, "Telegram refuses the card: {error}");
+                if keyboard_refused && markup_refused {
+                    return CardAfter::Done;
+                }
+                markup_refused = keyboard_refused;
+                keyboard_refused = true;
+            }
+        }
+    }
+    CardAfter::Again
+}
+
+/// What is left of a card's form after refusals.
+#[derive(Clone, Copy)]
+struct Form {
+    markup: bool,
+    keyboard: bool,
+}
+
+impl Form {
+    fn text(self, html: &str) -> String {
+        // A card that is too long loses its end: a second message would be no card.
+        let html = cut(html, 4000);
+        if self.markup { html } else { plain(&html) }
+    }
+
+    fn mode(self) -> Option<&'static str> {
+        self.markup.then_some("HTML")
+    }
+}
+
+async fn edit<D: Desk>(
+    shared: &Shared<D>,
+    chat_id: i64,
+    message_id: i64,
+    card: &CardNow,
+    form: Form,
+) -> Result<(), ApiError> {
+    let edit = EditMessage {
+        chat_id,
+        message_id,
+        text: &form.text(&card.html),
+        parse_mode: form.mode(),
+        link_preview_options: LinkPreview::OFF,
+        reply_markup: card.keyboard.as_ref().filter(|_| form.keyboard).map(markup),
+    };
+    match shared.api.edit_message(&edit).await {
+        Err(ApiError::NotModified) => Ok(()),
+        other => other,
+    }
+}
+
+async fn post<D: Desk>(
+    shared: &Shared<D>,
+    chat_id: i64,
+    card: &CardNow,
+    form: Form,
+    unknown: bool,
+) -> Result<(i64, Option<i64>), ApiError> {
+    let thread = topic_of(shared, chat_id, &card.place);
+    let mut text = form.text(&card.html);
+    if unknown {
+        let mark = shared.desk.possible_repeat_mark(card.chat);
+        text.push_str("\n\n");
+        text.push_str(&if form.markup { mark } else { plain(&mark) });
+    }
+    let send = SendMessage {
+        chat_id,
+        text: &text,
+        parse_mode: form.mode(),
+        message_thread_id: thread,
+        reply_parameters: None,
+        disable_notification: false,
+        link_preview_options: LinkPreview::OFF,
+        reply_markup: card.keyboard.as_ref().filter(|_| form.keyboard).map(markup),
+    };
+    let sent = shared.api.send_message(&send).await?;
+    Ok((sent.message_id, thread))
+}
+
+fn hash(html: &str, keyboard: Option<&Keyboard>) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(html);
+    hasher.update([0]);
+    if let Some(keyboard) = keyboard {
+        hasher.update(serde_json::to_vec(keyboard).unwrap_or_default());
+    }
+    hasher
+        .finalize()
+        .iter()
+        .fold(String::with_capacity(64), |mut text, byte| {
+            use std::fmt::Write;
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}

@@ -1,0 +1,171 @@
+//! The queues of one chat, and whose turn it is among the chats.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+
+use tokio::time::Instant;
+
+use crate::messages::outgoing::{Lane, Outgoing};
+use crate::telegram::courier::Limits;
+use crate::telegram::courier::cards::Card;
+use crate::telegram::courier::job::Job;
+use crate::telegram::courier::limits::Pace;
+
+/// What stands in a queue.
+pub(super) enum Item {
+    Row(Box<Job>),
+    Card(String),
+}
+
+impl Item {
+    /// Whether it counts against Telegram's limits.
+    pub(super) fn counts(&self) -> bool {
+        match self {
+            Self::Row(job) => job.counts(),
+            Self::Card(_) => true,
+        }
+    }
+
+    pub(super) fn is_card(&self) -> bool {
+        matches!(self, Self::Card(_))
+    }
+}
+
+/// One lane of a chat.
+#[derive(Default)]
+pub(super) struct Queue {
+    pub(super) items: VecDeque<Item>,
+    /// It has its place among the ready or the sleeping.
+    pub(super) turn: bool,
+    /// Not before this, after failures.
+    pub(super) until: Option<Instant>,
+    pub(super) failures: u32,
+}
+
+/// One chat.
+pub(super) struct Chat {
+    pub(super) lanes: [Queue; 3],
+    /// Exchanges under way: an urgent one, and one of the others. In order, one at a time; only urgent ones do not wait.
+    pub(super) busy: [bool; 2],
+    pub(super) pace: Pace,
+    /// Not before this, by Telegram's own word (429).
+    pub(super) until: Option<Instant>,
+    /// The bot may not write here, for this reason.
+    pub(super) parked: Option<String>,
+}
+
+impl Chat {
+    pub(super) fn new(limits: &Limits, now: Instant) -> Self {
+        Self {
+            lanes: Default::default(),
+            busy: [false; 2],
+            pace: Pace::new(limits, now),
+            until: None,
+            parked: None,
+        }
+    }
+
+    /// When its first item may go, if that is not now.
+    pub(super) fn may_go(
+        &mut self,
+        lane: usize,
+        group: bool,
+        limits: &Limits,
+        now: Instant,
+    ) -> Option<Instant> {
+        let item = self.lanes[lane].items.front()?;
+        let (counts, card) = (item.counts(), item.is_card());
+        let until = self
+            .until
+            .max(self.lanes[lane].until)
+            .filter(|until| *until > now);
+        if until.is_some() || !counts || !limits.on {
+            return until;
+        }
+        let lane = [Lane::Emergency, Lane::Incident, Lane::Routine][lane];
+        self.pace
+            .wait(limits, lane, card, group, now)
+            .map(|wait| now + wait)
+    }
+
+    /// Takes away a first item that needs no exchange; the row that is settled by that, if it is one.
+    pub(super) fn skip(
+        &mut self,
+        lane: usize,
+        cards: &HashMap<String, Card>,
+    ) -> Option<Option<i64>> {
+        let items = &mut self.lanes[lane].items;
+        let skipped = match items.front()? {
+            Item::Card(incident) => {
+                let current = cards
+                    .get(incident)
+                    .is_some_and(|card| card.changed && card.queued == Some(lane));
+                (!current).then_some(None)
+            }
+            Item::Row(job) => match &job.outgoing {
+                Outgoing::Edit { message_id, .. } => {
+                    let replaced = items.iter().skip(1).any(|later| edits(later, *message_id));
+                    replaced.then_some(Some(job.row.id))
+                }
+                _ => None,
+            },
+        };
+        if skipped.is_some() {
+            items.pop_front();
+        }
+        skipped
+    }
+}
+
+fn edits(item: &Item, message: i64) -> bool {
+    matches!(item, Item::Row(job) if matches!(job.outgoing, Outgoing::Edit { message_id, .. } if message_id == message))
+}
+
+/// Whose turn it is. Each lane of each chat has at most one place: among the ready, or among the sleeping.
+#[derive(Default)]
+pub(super) struct Turns {
+    ready: [VecDeque<i64>; 3],
+    sleeping: BTreeSet<(Instant, usize, i64)>,
+}
+
+impl Turns {
+    /// Gives a lane with something to do a place among the ready, unless it has one.
+    pub(super) fn wake(&mut self, queue: &mut Chat, chat: i64, lane: usize) {
+        let slot = queue.busy[usize::from(lane != 0)];
+        let queue = &mut queue.lanes[lane];
+        if !queue.items.is_empty() && !queue.turn && !slot {
+            queue.turn = true;
+            self.ready[lane].push_back(chat);
+        }
+    }
+
+    /// Lets a lane sleep.
+    pub(super) fn sleep(&mut self, queue: &mut Chat, chat: i64, lane: usize, until: Instant) {
+        queue.lanes[lane].turn = true;
+        self.sleeping.insert((until, lane, chat));
+    }
+
+    pub(super) fn wake_sleepers(&mut self, now: Instant) {
+        while let Some(first) = self
+            .sleeping
+            .first()
+            .filter(|first| first.0 <= now)
+            .copied()
+        {
+            self.sleeping.remove(&first);
+            self.ready[first.1].push_back(first.2);
+        }
+    }
+
+    pub(super) fn next(&mut self, lane: usize) -> Option<i64> {
+        self.ready[lane].pop_front()
+    }
+
+    /// Gives a turn back that could not be used.
+    pub(super) fn put_back(&mut self, lane: usize, chat: i64) {
+        self.ready[lane].push_front(chat);
+    }
+
+    pub(super) fn next_waking(&self) -> Option<Instant> {
+        self.sleeping.first().map(|first| first.0)
+    }
+}
