@@ -363,7 +363,7 @@ impl Plan {
         for item in &unit.outbox {
             let row = OutboxRow {
                 id: ids.next(),
-                chat: unit.chat,
+                chat: item.chat.unwrap_or(unit.chat),
                 incident: item.incident.clone().map(clean),
                 lane: item.lane,
                 body: clean(item.body.clone()),

@@ -76,8 +76,10 @@ pub struct StoredEvent {
 }
 
 /// A message or job to deliver.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NewOutbox {
+    /// Key of the chat it goes to, if that is not the unit's own.
+    pub chat: Option<i64>,
     /// Incident it speaks of, if any.
     pub incident: Option<String>,
     /// Priority lane, as the courier numbers them.
