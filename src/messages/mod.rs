@@ -1,3 +1,28 @@
 //! What people read: phrases, the card, keyboards, and the form in which a message waits to be sent.
+//!
+//! Pure: no I/O, no clock. The words live in `messages/<language>/`; here they are put together. Whatever came from
+//! outside passes [`html`] on its way into a message, so that it is never markup.
 
+mod answers;
+mod card;
+mod clocks;
+mod commands;
+mod facts;
+pub mod html;
 pub mod outgoing;
+mod phrases;
+pub mod press;
+mod refusal;
+mod said;
+mod times;
+mod view;
+
+pub use card::card;
+pub use clocks::{Clock, contain, contained_at, respond};
+pub use commands::{command_menu, names as command_names, usage};
+pub use html::{Html, escape, isolate};
+pub use phrases::{Languages, Phrases, Problem};
+pub use refusal::{refusal, refusal_toast};
+pub use said::{said, toast};
+pub use times::Times;
+pub use view::{Rendered, View, mention, name};

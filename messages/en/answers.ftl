@@ -1,0 +1,92 @@
+# Answers to questions, questions with buttons, and announcements to the team.
+
+welcome = <b>Ready.</b> This group follows “{ $plan }”, times are in { $zone }, and every member is a responder.
+welcome-public = <b>Ready.</b> This group follows “{ $plan }” and times are in { $zone }. The group is public, so only people to whom you <code>/grant responder</code> take part.
+welcome-no-plan = <b>Almost ready.</b> No plan is installed yet: put one into the plans folder of the machine that runs me, then <code>/setup plan NAME</code>.
+welcome-next = When something happens: <code>/declare what you see</code>. <code>/setup</code> changes the settings, <code>/help</code> lists everything.
+welcome-admin = Make me an administrator who may pin messages and manage topics, so that each incident keeps its card in sight.
+greeting-group = I am ready. <code>/declare what you see</code> opens an incident, <code>/help</code> lists what you can do.
+greeting-private = I run a team's incident response plan in its group. <code>/whoami</code> shows your id. Add me to your group, and an owner sends <code>/start</code> there.
+not-claimed-said = I am here for a team that has set me up. If one of my owners sends <code>/start</code> within an hour, I stay; otherwise I leave.
+
+whoami = { $name }
+    Id <code>{ $id }</code> · { $permission } here
+whoami-hidden = You are writing under a hidden identity, which may do nothing here. Its id is <code>{ $id }</code>. Write under your own name to see yours.
+
+status-none = Nothing is open here. <code>/declare what you see</code> opens an incident.
+status-head = { $count ->
+    [one] 1 incident is open
+   *[other] { $count } incidents are open
+}
+status-line = { $emoji } <b>{ $id } · { $severity }</b> · { $phase }
+status-last = Last ended: { $id } { $title }, { $state } { $at }.
+status-todos = { $open ->
+    [0] All follow-ups are done.
+    [one] 1 follow-up is open: /todos
+   *[other] { $open } follow-ups are open: /todos
+}
+status-evidence = { $count ->
+    [one] 1 piece of evidence is kept.
+   *[other] { $count } pieces of evidence are kept.
+}
+gone = I no longer find { $id } here.
+
+roles-head = Roles in { $id }
+roles-held = <b>{ $role }</b>: { $name }
+roles-free = <b>{ $role }</b>: nobody
+roles-hint = Take one with a button, or give it: <code>/role { $role } @name</code>. Roles carry no authority.
+
+ask-same = { $id } was opened { $ago } ago: { $title }
+    Is yours the same incident?
+    “{ $new }”
+ask-same-hint = Without an answer within 10 minutes it is added to { $id }.
+ask-grant = Is this the right person?
+    <b>{ $name }</b> · id <code>{ $id }</code>
+    They would become { $permission } here. User names change hands, the id does not.
+
+phase-began = ➡️ { $id }: <b>{ $phase }</b> ({ $number } of { $count }) begins, says { $name }. { $goal }.
+phase-forced = Forced before everything was there: { $why }
+phase-returned = ↩️ { $id } goes back to <b>{ $phase }</b>, says { $name }: { $why }
+severity-set = { $emoji } { $id } is <b>{ $to }</b>, says { $name }.
+severity-up = { $emoji } { $id } goes up from { $from } to <b>{ $to }</b>, says { $name }.
+severity-down = { $emoji } { $id } goes down from { $from } to <b>{ $to }</b>, says { $name }.
+severity-why = Why: { $why }
+severity-escalation = { $text }.
+closed-summary = ✅ <b>{ $id } is closed</b> after { $span }. { $title }
+closed-cause = Root cause: { $cause }
+closed-thanks = <code>/report { $id }</code> writes the report.
+cancelled-false-alarm = ⚪ <b>{ $id } was a false alarm</b>: { $why }
+cancelled-duplicate = ⚪ <b>{ $id } goes on as { $other }</b>: { $why }
+reopened-summary = 🔓 <b>{ $id } is open again</b> in { $phase }, says { $name }: { $why }
+
+todos-head = Follow-ups of { $id }
+todos-none = { $id } has no follow-ups. Add one: <code>/todo what is to be done @name date</code>
+todo-open = ⬜ { $number } { $text } — { $who }
+todo-done = ✅ { $number } { $text } — { $who }
+todo-due = { $who }, due { $due }
+todo-overdue = { $who }, <b>was due { $due }</b>
+todo-nobody = nobody yet
+todos-hint = <code>/todo 3 @name 2026-03-01</code> gives it to somebody, <code>/todo done 3</code> finishes it.
+
+setup-head = <b>Settings of this chat</b>
+setup-claimed-no = Not in use yet: an owner sends <code>/start</code>.
+setup-plan = Plan: { $value } (<code>/setup plan { $known }</code>)
+setup-plan-none = Plan: none is installed
+setup-language = Language: { $value } (<code>/setup language { $known }</code>)
+setup-timezone = Times: { $value } (<code>/setup timezone Europe/Berlin</code>)
+setup-admins-on = Administrators: count as commanders (<code>/setup admins off</code>)
+setup-admins-off = Administrators: no special rights (<code>/setup admins on</code> makes them commanders)
+setup-responders-everybody = Responders: every member (<code>/setup responders granted</code>)
+setup-responders-granted = Responders: only those granted (<code>/setup responders everybody</code>)
+setup-home-yes = Alarms about the installation: here
+setup-home-no = Alarms about the installation: elsewhere (<code>/setup home</code>)
+setup-can = My rights: { $rights }
+setup-can-all = pinning, topics, deleting
+setup-can-none = none. Make me an administrator who may pin messages and manage topics.
+setup-can-missing = missing: { $missing }
+right-pin = pinning
+right-topics = topics
+right-delete = deleting
+setup-grants = Granted: { $names }
+setup-grant = { $name } ({ $permission })
+setup-grants-none = Granted: nobody yet (<code>/grant commander</code> as a reply to a person)

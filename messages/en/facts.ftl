@@ -1,0 +1,45 @@
+# Labels of the facts that people record with /set.
+
+fact-started = Start of the trouble
+fact-first-suspicious = First suspicious activity
+fact-alert-triggered = Alert
+fact-detected = Detected
+fact-confirmed = Confirmed
+fact-containment-started = Containment begun
+fact-contained = Contained
+fact-root-cause-found = Root cause found
+fact-remediation-complete = Fix complete
+fact-recovery-confirmed = Back to normal
+fact-reporter = Reported by
+fact-detected-by = Detected by
+fact-how-detected = How it was detected
+fact-summary = Summary
+fact-symptoms = Symptoms
+fact-affected = Systems affected
+fact-impact = Impact
+fact-data-exposed = Data exposed
+fact-data-types = Types of data
+fact-records = Records
+fact-users-affected = Users affected
+fact-ongoing = Still going on
+fact-root-cause = Root cause
+fact-contributing-factors = Contributing factors
+fact-attack-vector = Way in
+fact-missed-signs = Missed warning signs
+fact-financial-impact = Financial impact
+fact-direct-losses = Direct losses
+fact-remediation-costs = Cost of the fix
+fact-business-impact = Effect on the business
+fact-downtime = Downtime
+fact-eta = Expected end
+fact-rollback-target = Known good state
+fact-went-well = What went well
+fact-went-poorly = What went poorly
+fact-differently = What we would do differently
+fact-preventive = What prevents a repeat
+
+facts-head = Recorded about { $id }. Add with <code>/set field value</code>.
+facts-line = ✅ <b>{ $label }</b> (<code>{ $field }</code>): { $value }
+facts-none = Nothing is recorded yet.
+facts-open-head = Not recorded yet
+facts-open-line = <code>{ $field }</code> — { $label }

@@ -1,0 +1,47 @@
+# Words and short forms that other phrases are put together from.
+
+month-1 = Jan
+month-2 = Feb
+month-3 = Mar
+month-4 = Apr
+month-5 = May
+month-6 = Jun
+month-7 = Jul
+month-8 = Aug
+month-9 = Sep
+month-10 = Oct
+month-11 = Nov
+month-12 = Dec
+day-short = { $day } { $month }
+day-long = { $day } { $month } { $year }
+
+span-none = less than a minute
+span-minutes = { $m } min
+span-hours = { $h } h
+span-hours-minutes = { $h } h { $m } min
+span-days = { $d } d
+span-days-hours = { $d } d { $h } h
+
+permission-stranger = stranger
+permission-responder = responder
+permission-commander = commander
+permission-approver = approver
+permission-owner = owner
+
+state-open = open
+state-closed = closed
+state-cancelled = called off
+
+item-open = open
+item-ticked = ticked already
+item-skipped = skipped already
+
+by-bot = the bot
+by-auto = by itself
+nobody = nobody
+list-and = { $first } and { $last }
+
+drill = 🧪 <b>DRILL</b> · a rehearsal, nothing real is touched
+drill-short = 🧪 <b>DRILL</b>
+severity-none = no severity yet
+severity-named = { $code } { $name }

@@ -1,0 +1,163 @@
+//! `/timeline`, and the words for each event, which the report uses too.
+
+use crate::incident::{Cancellation, Event, Incident, IncidentEvent, Quoted, Recorded};
+use crate::messages::card::id;
+use crate::messages::html::{Html, NAME_MAX, line, visible_len};
+use crate::messages::phrases::say;
+use crate::messages::view::{View, lines, name};
+use crate::plan::{FactKind, Plan};
+
+/// So many entries are shown; the report has all.
+const SHOWN: usize = 40;
+/// UTF-16 units of one answer.
+const TIMELINE_MAX: usize = 3_600;
+/// Characters of somebody's text in one entry of the chat's timeline.
+const TEXT_MAX: usize = 160;
+
+pub(in crate::messages) fn timeline(view: &View<'_>, incident: &Incident) -> Html {
+    let p = view.phrases;
+    let zone = line(&view.chat.settings.timezone, NAME_MAX);
+    let mut said = vec![say!(p, "timeline-head", id = id(incident), zone = zone).bold()];
+    let mut shown: Vec<Html> = Vec::new();
+    let mut used = 0;
+    for recorded in incident.timeline.iter().rev().take(SHOWN) {
+        let Some(entry) = entry(view, incident, recorded) else { continue };
+        used += visible_len(entry.as_str()) + 1;
+        if used > TIMELINE_MAX {
+            break;
+        }
+        shown.push(entry);
+    }
+    let earlier = incident.timeline.len() - shown.len();
+    if earlier > 0 {
+        said.push(say!(p, "timeline-earlier", count = earlier, id = id(incident)));
+    }
+    said.extend(shown.into_iter().rev());
+    lines(&said)
+}
+
+fn entry(view: &View<'_>, incident: &Incident, recorded: &Recorded) -> Option<Html> {
+    let Event::Incident(_, event) = &recorded.event else {
+        return None;
+    };
+    let at = view.times().short(recorded.at);
+    let text = words(view, incident, event, TEXT_MAX);
+    Some(match recorded.by.person() {
+        Some(person) => say!(view.phrases, "timeline-line-by", at = at, text = text, who = name(person)),
+        None => say!(view.phrases, "timeline-line", at = at, text = text),
+    })
+}
+
+/// What happened, in one line; somebody's own text is cut to `max` characters.
+pub(crate) fn words(view: &View<'_>, incident: &Incident, event: &IncidentEvent, max: usize) -> Html {
+    let p = view.phrases;
+    let plan: &Plan = &incident.plan;
+    let phase = |id: &String| plan.phase(id).map_or(id, |it| &it.name).clone();
+    let text = |it: &str| line(it, max);
+    match event {
+        IncidentEvent::Declared { title, severity: None, .. } => say!(p, "event-declared", title = text(title)),
+        IncidentEvent::Declared { title, severity: Some(code), .. } => {
+            let severity = view.code_named(plan, code);
+            say!(p, "event-declared-severity", title = text(title), severity = severity)
+        }
+        IncidentEvent::AlsoReported { title } => say!(p, "event-also-reported", title = text(title)),
+        IncidentEvent::Acknowledged => view.word("event-acknowledged"),
+        IncidentEvent::RoleAssigned { role, person } => {
+            let role = plan.role(role).map_or(role, |it| &it.name);
+            say!(p, "event-role-assigned", role = role, name = name(person))
+        }
+        IncidentEvent::SeverityChanged { from, to, why } => {
+            severity(view, plan, from.as_deref(), to, why.as_deref().map(text))
+        }
+        IncidentEvent::ItemTicked { item, .. } => {
+            let (number, named) = item_named(plan, item);
+            say!(p, "event-item-ticked", number = number, text = named)
+        }
+        IncidentEvent::ItemUnticked { item } => {
+            let (number, named) = item_named(plan, item);
+            say!(p, "event-item-unticked", number = number, text = named)
+        }
+        IncidentEvent::ItemSkipped { item, why } => {
+            let (number, named) = item_named(plan, item);
+            say!(p, "event-item-skipped", number = number, text = named, why = text(why))
+        }
+        IncidentEvent::PhaseEntered { to, forced: None, .. } => say!(p, "event-phase-entered", phase = &phase(to)),
+        IncidentEvent::PhaseEntered { to, forced: Some(why), .. } => {
+            say!(p, "event-phase-forced", phase = &phase(to), why = text(why))
+        }
+        IncidentEvent::PhaseReturned { to, why, .. } => {
+            say!(p, "event-phase-returned", phase = &phase(to), why = text(why))
+        }
+        IncidentEvent::Noted { text: note, quoted } => noted(view, text(note), quoted.as_ref(), max),
+        IncidentEvent::FactRecorded { field, value } => {
+            let at = (field.kind() == FactKind::Time).then(|| value.parse().ok()).flatten();
+            let value = at.map_or_else(|| text(value), |at| view.times().clock(at));
+            say!(p, "event-fact-recorded", label = view.word(&field.label_key()), value = value)
+        }
+        IncidentEvent::EvidenceKept { number, about, quoted } => {
+            let about = if about.is_empty() { shown(view, quoted, max) } else { text(about) };
+            say!(p, "event-evidence-kept", number = *number, about = about)
+        }
+        IncidentEvent::FollowUpAdded { number, text: what, .. } => {
+            say!(p, "event-follow-up-added", number = *number, text = text(what))
+        }
+        IncidentEvent::FollowUpAssigned { number, owner, .. } => {
+            say!(p, "event-follow-up-assigned", number = *number, name = name(owner))
+        }
+        IncidentEvent::FollowUpDone { number } => say!(p, "event-follow-up-done", number = *number),
+        IncidentEvent::Cancelled { kind: Cancellation::FalseAlarm, why } => {
+            say!(p, "event-cancelled-false-alarm", why = text(why))
+        }
+        IncidentEvent::Cancelled { kind: Cancellation::DuplicateOf(other), why } => {
+            let other = Html::own(other.to_string());
+            say!(p, "event-cancelled-duplicate", other = other, why = text(why))
+        }
+        IncidentEvent::Closed { forced: None } => view.word("event-closed"),
+        IncidentEvent::Closed { forced: Some(why) } => say!(p, "event-closed-forced", why = text(why)),
+        IncidentEvent::Reopened { why } => say!(p, "event-reopened", why = text(why)),
+        IncidentEvent::CardPosted { .. } => view.word("event-card-posted"),
+        IncidentEvent::TopicMade { .. } => view.word("event-topic-made"),
+        IncidentEvent::TopicRefused { why } => say!(p, "event-topic-refused", why = text(why)),
+        IncidentEvent::ReportWritten { format } => say!(p, "event-report-written", format = line(format, 8)),
+        IncidentEvent::Refused { verb, needs } => {
+            let permission = view.permission(*needs);
+            say!(p, "event-refused", verb = line(verb, 32), permission = permission)
+        }
+    }
+}
+
+fn item_named(plan: &Plan, id: &str) -> (usize, Html) {
+    plan.item(id).map_or_else(|| (0, line(id, NAME_MAX)), |(number, _, item)| (number, line(&item.text, 120)))
+}
+
+fn severity(view: &View<'_>, plan: &Plan, from: Option<&str>, to: &str, why: Option<Html>) -> Html {
+    let p = view.phrases;
+    let to = view.code_named(plan, to);
+    match (from.map(|code| view.code_named(plan, code)), why) {
+        (None, None) => say!(p, "event-severity-set", to = to),
+        (None, Some(why)) => say!(p, "event-severity-set-why", to = to, why = why),
+        (Some(from), None) => say!(p, "event-severity-changed", from = from, to = to),
+        (Some(from), Some(why)) => say!(p, "event-severity-why", from = from, to = to, why = why),
+    }
+}
+
+fn noted(view: &View<'_>, note: Html, quoted: Option<&Quoted>, max: usize) -> Html {
+    let p = view.phrases;
+    let Some(quoted) = quoted else {
+        return note;
+    };
+    let author = quoted.author.as_ref().map_or_else(|| view.word("quoted-author-unknown"), name);
+    let text = shown(view, quoted, max);
+    if note.as_str().is_empty() {
+        return say!(p, "event-noted-only-quoted", quoted = text, author = author);
+    }
+    say!(p, "event-noted-quoted", text = note, quoted = text, author = author)
+}
+
+/// What a kept message shows: its text, else its file.
+pub(crate) fn shown(view: &View<'_>, quoted: &Quoted, max: usize) -> Html {
+    match (&quoted.file, quoted.text.is_empty()) {
+        (Some(file), true) => say!(view.phrases, "quoted-file", name = line(&file.name, 60)),
+        _ => line(&quoted.text, max),
+    }
+}

@@ -1,0 +1,169 @@
+//! Why not, and what to do about it.
+
+use super::commands;
+use super::html::{Html, LINE_MAX, NAME_MAX, line};
+use super::phrases::say;
+use super::view::{Rendered, View, commas};
+use crate::incident::{Identity, IncidentId, Permission, Refusal, StateName};
+
+/// How many of the known words are listed.
+const KNOWN_MAX: usize = 16;
+
+/// The refusal as a message.
+pub fn refusal(view: &View<'_>, refusal: &Refusal) -> Rendered {
+    words(view, refusal).into()
+}
+
+/// The refusal as a toast: plain text of at most 200 characters.
+pub fn refusal_toast(view: &View<'_>, refusal: &Refusal) -> String {
+    super::said::to_toast(&words(view, refusal))
+}
+
+fn words(view: &View<'_>, refusal: &Refusal) -> Html {
+    let p = view.phrases;
+    let code = |id: &IncidentId| Html::own(id.to_string());
+    match refusal {
+        Refusal::NotAllowed { verb, needs, has } => not_allowed(view, verb, *needs, *has),
+        Refusal::NotAPerson { verb, identity } => {
+            let key = match identity {
+                Identity::Person | Identity::AnonymousAdmin => "not-a-person-anonymous",
+                Identity::Channel | Identity::LinkedChannel => "not-a-person-channel",
+                Identity::Bot => "not-a-person-bot",
+                Identity::ViaBot => "not-a-person-via-bot",
+                Identity::Forwarded => "not-a-person-forwarded",
+            };
+            say!(p, key, verb = own(verb))
+        }
+        Refusal::NotInACaption { verb } => say!(p, "not-in-a-caption", verb = own(verb)),
+        Refusal::NotClaimed { .. } => view.word("not-claimed"),
+        Refusal::GroupOnly { verb } => say!(p, "group-only", verb = own(verb)),
+        Refusal::NothingOpen { verb: "reopen" } => view.word("nothing-open-reopen"),
+        Refusal::NothingOpen { .. } => view.word("nothing-open"),
+        Refusal::WhichIncident { verb, open } => which(view, verb, open),
+        Refusal::UnknownIncident { id, .. } => say!(p, "unknown-incident", id = code(id)),
+        Refusal::WrongState { id, state: StateName::Open, .. } => say!(p, "wrong-state-open", id = code(id)),
+        Refusal::WrongState { id, state, .. } => {
+            let state = view.word(&format!("state-{state}"));
+            say!(p, "wrong-state-ended", id = code(id), state = state)
+        }
+        Refusal::GateOpen { verb, phase, items, facts, .. } => gate(view, verb, phase, items, facts),
+        Refusal::LastPhase { id, phase, .. } => say!(p, "last-phase", id = code(id), phase = phase),
+        Refusal::FirstPhase { id, phase, .. } => say!(p, "first-phase", id = code(id), phase = phase),
+        Refusal::NotLastPhase { id, phase, .. } => say!(p, "not-last-phase", id = code(id), phase = phase),
+        Refusal::PhaseMovedOn { id, phase, .. } => say!(p, "phase-moved-on", id = code(id), phase = phase),
+        Refusal::UnknownItem { item, last, .. } => {
+            say!(p, "unknown-item", item = line(item, NAME_MAX), last = *last)
+        }
+        Refusal::ItemState { verb, number, state } => item_state(view, verb, *number, state),
+        Refusal::GuardsTheGate { number, .. } => say!(p, "guards-the-gate", number = *number),
+        Refusal::UnknownWord { what, word, known, .. } => unknown_word(view, what, word, known),
+        Refusal::UnknownPerson { name, .. } => say!(p, "unknown-person", name = line(name, NAME_MAX)),
+        Refusal::ReasonMissing { verb } => say!(p, "reason-missing", usage = commands::example(p, verb)),
+        Refusal::Usage { verb: "evidence" } => view.word("usage-evidence"),
+        Refusal::Usage { verb } => say!(p, "usage", usage = commands::example(p, verb)),
+        Refusal::BadValue { field, wants, .. } => {
+            let example = view.word(&format!("wants-{wants}-example"));
+            let wants = view.word(&format!("wants-{wants}"));
+            say!(p, "bad-value", field = line(field, NAME_MAX), wants = wants, example = example)
+        }
+        Refusal::TooLong { max, .. } => say!(p, "too-long", max = *max),
+        Refusal::QuestionGone { .. } => view.word("question-gone"),
+        Refusal::NotYourQuestion { .. } => view.word("not-your-question"),
+        Refusal::OwnersAreSettings { .. } => view.word("owners-are-settings"),
+    }
+}
+
+/// A word of the program, such as a verb.
+fn own(word: &str) -> Html {
+    Html::own(super::html::escape(word))
+}
+
+fn not_allowed(view: &View<'_>, verb: &str, needs: Permission, has: Permission) -> Html {
+    let p = view.phrases;
+    if needs == Permission::Owner {
+        return say!(p, "not-allowed-owner", verb = own(verb), has = view.permission(has));
+    }
+    if has == Permission::Stranger {
+        return say!(p, "not-allowed-stranger", verb = own(verb));
+    }
+    let (needs, has) = (view.permission(needs), view.permission(has));
+    say!(p, "not-allowed", verb = own(verb), needs = needs, has = has)
+}
+
+fn which(view: &View<'_>, verb: &str, open: &[IncidentId]) -> Html {
+    let ids: Vec<Html> = open.iter().take(KNOWN_MAX).map(|id| Html::own(id.to_string())).collect();
+    let first = ids.first().cloned().unwrap_or_default();
+    let args = match commands::args(view.phrases, verb) {
+        Some(args) => Html::own(format!(" {args}")),
+        None => Html::default(),
+    };
+    say!(view.phrases, "which-incident", open = view.list(ids), verb = own(verb), id = first, args = args)
+}
+
+fn gate(view: &View<'_>, verb: &str, phase: &str, items: &[(u32, String)], facts: &[String]) -> Html {
+    let p = view.phrases;
+    let named: Vec<Html> = items
+        .iter()
+        .map(|(number, text)| Html::own(format!("{} ({number})", line(text, 100))))
+        .collect();
+    let numbers: Vec<String> = items.iter().map(|(number, _)| number.to_string()).collect();
+    let numbers = Html::own(numbers.join(" "));
+    let field = facts.first().map(|name| line(name, NAME_MAX)).unwrap_or_default();
+    let labels: Vec<Html> = facts.iter().map(|name| super::facts::label(view, name)).collect();
+    let verb = own(verb);
+    match (items.is_empty(), facts.is_empty()) {
+        (_, true) => say!(
+            p,
+            "gate-items",
+            count = items.len(),
+            items = commas(&named),
+            phase = phase,
+            numbers = numbers,
+            verb = verb,
+        ),
+        (true, false) => {
+            say!(p, "gate-facts", phase = phase, facts = view.list(labels), field = field, verb = verb)
+        }
+        (false, false) => say!(
+            p,
+            "gate-both",
+            phase = phase,
+            items = commas(&named),
+            facts = view.list(labels),
+            numbers = numbers,
+            field = field,
+            verb = verb,
+        ),
+    }
+}
+
+fn item_state(view: &View<'_>, verb: &str, number: u32, state: &str) -> Html {
+    let p = view.phrases;
+    match (verb, state) {
+        (_, "open") => say!(p, "item-state-open", number = number),
+        ("skip", "ticked") => say!(p, "item-state-skip-ticked", number = number),
+        ("skip", "skipped") => say!(p, "item-state-skip-skipped", number = number),
+        (_, state) => {
+            let key = format!("item-{state}");
+            let state = if p.has(&key) { view.word(&key) } else { own(state) };
+            say!(p, "item-state", number = number, state = state)
+        }
+    }
+}
+
+fn unknown_word(view: &View<'_>, what: &str, word: &str, known: &[String]) -> Html {
+    let p = view.phrases;
+    let key = format!("what-{what}");
+    let what = view.word(if p.has(&key) { &key } else { "what-other" });
+    let word = line(word, NAME_MAX);
+    if known.is_empty() {
+        return say!(p, "unknown-word", what = what, word = word);
+    }
+    let names: Vec<Html> = known.iter().take(KNOWN_MAX).map(|it| line(it, LINE_MAX)).collect();
+    let more = known.len() - names.len();
+    let known = if more == 0 { commas(&names) } else { say!(p, "known-more", names = commas(&names), more = more) };
+    say!(p, "unknown-word-known", what = what, word = word, known = known)
+}
+
+#[cfg(test)]
+mod tests;

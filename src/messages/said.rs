@@ -1,0 +1,190 @@
+//! The words for everything that the core says.
+
+use super::answers::{announce, ask, info, people, plan, playbook, status, timeline, todos};
+use super::html::Html;
+use super::phrases::say;
+use super::view::{Rendered, View, commas, name};
+use super::{commands, facts};
+use crate::incident::{IncidentId, Said};
+
+/// Characters of a toast.
+const TOAST_MAX: usize = 200;
+
+/// What is said, as a whole message.
+pub fn said(view: &View<'_>, said: &Said) -> Rendered {
+    if let Some(short) = short(view, said) {
+        return short.into();
+    }
+    long(view, said)
+}
+
+/// What is said, as a toast: plain text of at most 200 characters. A long answer is only pointed to.
+pub fn toast(view: &View<'_>, said: &Said) -> String {
+    to_toast(&short(view, said).unwrap_or_else(|| view.word("toast-see-chat")))
+}
+
+pub(super) fn to_toast(html: &Html) -> String {
+    let plain = html.plain();
+    if plain.chars().count() <= TOAST_MAX {
+        return plain;
+    }
+    let mut cut: String = plain.chars().take(TOAST_MAX - 1).collect();
+    cut.push('…');
+    cut
+}
+
+fn code(id: IncidentId) -> Html {
+    Html::own(id.to_string())
+}
+
+fn numbers(numbers: &[u32]) -> Html {
+    let shown: Vec<Html> = numbers.iter().map(|number| Html::own(number.to_string())).collect();
+    commas(&shown)
+}
+
+/// The acknowledgements. `None` for what is a message of its own.
+fn short(view: &View<'_>, said: &Said) -> Option<Html> {
+    let p = view.phrases;
+    Some(match said {
+        Said::Ticked { numbers: ticked } => say!(p, "ticked", numbers = numbers(ticked)),
+        Said::AlreadyTicked { numbers: ticked } => {
+            say!(p, "already-ticked", count = ticked.len(), numbers = numbers(ticked))
+        }
+        Said::Unticked { number } => say!(p, "unticked", number = *number),
+        Said::Skipped { number } => say!(p, "skipped", number = *number),
+        Said::Noted => view.word("noted"),
+        Said::FactRecorded { field } => say!(p, "fact-recorded", label = view.word(&field.label_key())),
+        Said::Acknowledged => view.word("acknowledged"),
+        Said::AlreadyAcknowledged => view.word("already-acknowledged"),
+        Said::RoleAssigned { role, person } => say!(p, "role-assigned", name = name(person), role = role),
+        Said::SeverityIs { incident, code: severity } => {
+            let plan = view.incident(*incident).map(|it| it.plan.as_ref());
+            let named = plan.map_or_else(Html::default, |plan| view.code_named(plan, severity));
+            say!(p, "severity-is", id = code(*incident), severity = named)
+        }
+        Said::PhaseIs { incident, phase } => {
+            let named = view.incident(*incident).and_then(|it| it.plan.phase(phase));
+            let named = named.map_or(phase, |phase| &phase.name);
+            say!(p, "phase-is", id = code(*incident), phase = named)
+        }
+        Said::FollowUpAdded { number } => say!(p, "follow-up-added", number = *number),
+        Said::FollowUpDone { number } => say!(p, "follow-up-done", number = *number),
+        Said::FollowUpAssigned { number, owner } => {
+            say!(p, "follow-up-assigned", number = *number, name = name(owner))
+        }
+        Said::EvidenceKept { number } => say!(p, "evidence-kept", number = *number),
+        Said::AddedTo { incident } => say!(p, "added-to", id = code(*incident)),
+        Said::Declared { incident } => say!(p, "declared", id = code(*incident)),
+        Said::Closed { incident } => say!(p, "closed", id = code(*incident)),
+        Said::Reopened { incident } => say!(p, "reopened", id = code(*incident)),
+        Said::Cancelled { incident } => say!(p, "cancelled", id = code(*incident)),
+        Said::Granted { person, permission } => {
+            say!(p, "granted", name = name(person), permission = view.permission(*permission))
+        }
+        Said::Revoked { person, permission } => {
+            say!(p, "revoked", name = name(person), permission = view.permission(*permission))
+        }
+        Said::ContactBound { contact, person, backup: None } => {
+            say!(p, "contact-bound", contact = contact, name = name(person))
+        }
+        Said::ContactBound { contact, person, backup: Some(backup) } => {
+            say!(p, "contact-bound-backup", contact = contact, name = name(person), backup = name(backup))
+        }
+        Said::Unchanged => view.word("unchanged"),
+        Said::LeftAsItWas => view.word("left-as-it-was"),
+        Said::SetUp { setting, value } => info::set_up(view, setting, value),
+        Said::Welcome
+        | Said::Greeting
+        | Said::NotClaimed
+        | Said::Help { .. }
+        | Said::WhoAmI { .. }
+        | Said::Status { .. }
+        | Said::StatusAll { .. }
+        | Said::Contacts
+        | Said::Plan
+        | Said::Procedures
+        | Said::Playbooks
+        | Said::Playbook { .. }
+        | Said::Timeline { .. }
+        | Said::FollowUps { .. }
+        | Said::Setup
+        | Said::Facts { .. }
+        | Said::Roles { .. }
+        | Said::Ask { .. }
+        | Said::PhaseBegan { .. }
+        | Said::PhaseReturned { .. }
+        | Said::SeverityChanged { .. }
+        | Said::ClosedSummary { .. }
+        | Said::CancelledSummary { .. }
+        | Said::ReopenedSummary { .. } => return None,
+    })
+}
+
+/// Messages of their own. The match is whole on purpose: a new thing to say does not compile without words.
+fn long(view: &View<'_>, said: &Said) -> Rendered {
+    let about = |id: &IncidentId, words: fn(&View<'_>, &crate::incident::Incident) -> Rendered| {
+        view.incident(*id).map_or_else(|| gone(view, *id), |incident| words(view, incident))
+    };
+    match said {
+        Said::Welcome => info::welcome(view).into(),
+        Said::Greeting => info::greeting(view).into(),
+        Said::NotClaimed => view.word("not-claimed-said").into(),
+        Said::Help { permission, about } => commands::help(view, *permission, about.as_deref()).into(),
+        Said::WhoAmI { person, permission, hidden } => info::whoami(view, person, *permission, *hidden).into(),
+        Said::Status { incident } => about(incident, status::one),
+        Said::StatusAll { incidents } => status::all(view, incidents).into(),
+        Said::Contacts => people::contacts(view).into(),
+        Said::Plan => plan::plan(view).into(),
+        Said::Procedures => plan::procedures(view).into(),
+        Said::Playbooks => playbook::list(view),
+        Said::Playbook { name } => playbook::one(view, name).into(),
+        Said::Timeline { incident } => about(incident, |view, it| timeline::timeline(view, it).into()),
+        Said::FollowUps { incident } => about(incident, |view, it| todos::todos(view, it).into()),
+        Said::Setup => info::setup(view).into(),
+        Said::Facts { incident } => about(incident, |view, it| facts::all(view, it).into()),
+        Said::Roles { incident } => about(incident, people::roles),
+        Said::Ask { ask, question } => ask::ask(view, *ask, question),
+        Said::PhaseBegan { incident, .. }
+        | Said::PhaseReturned { incident, .. }
+        | Said::SeverityChanged { incident, .. }
+        | Said::ClosedSummary { incident }
+        | Said::CancelledSummary { incident }
+        | Said::ReopenedSummary { incident, .. } => match view.incident(*incident) {
+            Some(incident) => announce::announce(view, incident, said).into(),
+            None => gone(view, *incident),
+        },
+        Said::Ticked { .. }
+        | Said::AlreadyTicked { .. }
+        | Said::Unticked { .. }
+        | Said::Skipped { .. }
+        | Said::Noted
+        | Said::FactRecorded { .. }
+        | Said::Acknowledged
+        | Said::AlreadyAcknowledged
+        | Said::RoleAssigned { .. }
+        | Said::SeverityIs { .. }
+        | Said::PhaseIs { .. }
+        | Said::FollowUpAdded { .. }
+        | Said::FollowUpDone { .. }
+        | Said::FollowUpAssigned { .. }
+        | Said::EvidenceKept { .. }
+        | Said::AddedTo { .. }
+        | Said::Declared { .. }
+        | Said::Closed { .. }
+        | Said::Reopened { .. }
+        | Said::Cancelled { .. }
+        | Said::Granted { .. }
+        | Said::Revoked { .. }
+        | Said::ContactBound { .. }
+        | Said::Unchanged
+        | Said::LeftAsItWas
+        | Said::SetUp { .. } => short(view, said).unwrap_or_default().into(),
+    }
+}
+
+fn gone(view: &View<'_>, id: IncidentId) -> Rendered {
+    say!(view.phrases, "gone", id = code(id)).into()
+}
+
+#[cfg(test)]
+mod tests;
