@@ -1,10 +1,13 @@
 //! The chat page and the HTTP control API that it uses. The contract is in the crate's README.
 
+mod acts;
+mod chats;
+
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::middleware::{Next, from_fn};
@@ -18,10 +21,10 @@ use serde_json::{Value, json};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
-use crate::control::{Attachment, Control, NewChat, NewUser, Say};
+use crate::control::Control;
 use crate::entry::{Entry, entry};
 use crate::guard;
-use crate::model::{ChatKind, MessageId, Rights, UserId};
+use crate::model::{MessageId, UserId};
 use crate::news_view::{chat_summary, user_summary};
 use crate::server::plain;
 
@@ -75,24 +78,27 @@ pub(crate) fn router(control: Control) -> Router {
         )
         .route("/control/state", get(state))
         .route("/control/events", get(events))
-        .route("/control/users", post(add_user))
-        .route("/control/chats", post(add_chat))
+        .route("/control/users", post(chats::add_user))
+        .route("/control/chats", post(chats::add_chat))
         .route("/control/chats/{chat}/messages", get(messages))
-        .route("/control/chats/{chat}/say", post(say))
+        .route("/control/chats/{chat}/say", post(acts::say))
         .route(
             "/control/chats/{chat}/upload",
-            post(upload).layer(DefaultBodyLimit::max(UPLOAD)),
+            post(acts::upload).layer(DefaultBodyLimit::max(UPLOAD)),
         )
-        .route("/control/chats/{chat}/edit", post(edit))
-        .route("/control/chats/{chat}/delete", post(delete))
-        .route("/control/chats/{chat}/press", post(press))
-        .route("/control/chats/{chat}/react", post(react))
-        .route("/control/chats/{chat}/pin", post(pin))
-        .route("/control/chats/{chat}/topics", post(add_topic))
-        .route("/control/chats/{chat}/topics/{thread}", post(change_topic))
-        .route("/control/chats/{chat}/members", post(change_member))
-        .route("/control/chats/{chat}/bot", post(change_bot))
-        .route("/control/chats/{chat}/migrate", post(migrate))
+        .route("/control/chats/{chat}/edit", post(acts::edit))
+        .route("/control/chats/{chat}/delete", post(acts::delete))
+        .route("/control/chats/{chat}/press", post(acts::press))
+        .route("/control/chats/{chat}/react", post(acts::react))
+        .route("/control/chats/{chat}/pin", post(acts::pin))
+        .route("/control/chats/{chat}/topics", post(chats::add_topic))
+        .route(
+            "/control/chats/{chat}/topics/{thread}",
+            post(chats::change_topic),
+        )
+        .route("/control/chats/{chat}/members", post(chats::change_member))
+        .route("/control/chats/{chat}/bot", post(chats::change_bot))
+        .route("/control/chats/{chat}/migrate", post(chats::migrate))
         .route("/control/toasts/{callback}", get(toast))
         .route("/control/files/{file}", get(download))
         .layer(from_fn(local_only))
@@ -191,59 +197,6 @@ fn following(
     })
 }
 
-async fn add_user(State(control): State<Control>, Json(new): Json<NewUser>) -> Json<Value> {
-    Json(json!({"id": control.add_user(new)}))
-}
-
-#[derive(Deserialize)]
-struct NewChatBody {
-    title: String,
-    #[serde(default)]
-    kind: String,
-    public_username: Option<String>,
-    owner: Option<UserId>,
-    #[serde(default)]
-    members: Vec<UserId>,
-    /// `member` or `administrator`.
-    bot: Option<String>,
-}
-
-async fn add_chat(State(control): State<Control>, Json(body): Json<NewChatBody>) -> Answer {
-    let kind = match body.kind.as_str() {
-        "" | "group" => ChatKind::Group,
-        "supergroup" => ChatKind::Supergroup {
-            public_username: body.public_username,
-        },
-        "forum" => ChatKind::Forum,
-        other => {
-            return Err(Refused(
-                StatusCode::BAD_REQUEST,
-                format!("no chat is a “{other}”: group, supergroup or forum"),
-            ));
-        }
-    };
-    for user in body.owner.iter().chain(&body.members) {
-        known_user(&control, *user)?;
-    }
-    let chat = control.add_chat(NewChat {
-        kind,
-        title: body.title,
-    });
-    if let Some(owner) = body.owner {
-        control.make_owner(chat, owner);
-    }
-    for member in body.members {
-        control.join(chat, member);
-    }
-    let by = body.owner.unwrap_or_default();
-    match body.bot.as_deref() {
-        Some("member") => control.add_bot(chat, by),
-        Some("administrator") => control.make_bot_admin(chat, by, Rights::ALL),
-        _ => {}
-    }
-    Ok(Json(json!({"id": chat})))
-}
-
 #[derive(Deserialize)]
 struct Range {
     after: Option<MessageId>,
@@ -273,31 +226,6 @@ async fn messages(
     Ok(Json(json!({"messages": list})))
 }
 
-#[derive(Deserialize)]
-struct SayBody {
-    user: UserId,
-    text: String,
-    reply_to: Option<MessageId>,
-    thread: Option<MessageId>,
-}
-
-async fn say(
-    State(control): State<Control>,
-    Path(chat): Path<i64>,
-    Json(body): Json<SayBody>,
-) -> Answer {
-    speaker(&control, chat, body.user)?;
-    let say = Say {
-        text: body.text,
-        reply_to: body.reply_to,
-        thread: body.thread,
-        ..Say::default()
-    };
-    Ok(Json(
-        json!({"message_id": control.send(chat, body.user, say)}),
-    ))
-}
-
 /// Only members write in a group, and in a private chat only its person.
 fn speaker(control: &Control, chat: i64, user: UserId) -> Result<(), Refused> {
     known(control, chat)?;
@@ -319,278 +247,8 @@ fn speaker(control: &Control, chat: i64, user: UserId) -> Result<(), Refused> {
     }
 }
 
-#[derive(Deserialize)]
-struct UploadQuery {
-    user: UserId,
-    name: String,
-    caption: Option<String>,
-    reply_to: Option<MessageId>,
-    thread: Option<MessageId>,
-    #[serde(default)]
-    photo: bool,
-}
-
-async fn upload(
-    State(control): State<Control>,
-    Path(chat): Path<i64>,
-    Query(query): Query<UploadQuery>,
-    request: Request,
-) -> Answer {
-    speaker(&control, chat, query.user)?;
-    let bytes: Bytes = to_bytes(request.into_body(), UPLOAD).await.map_err(|_| {
-        Refused(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "the file is larger than 50 MB".to_owned(),
-        )
-    })?;
-    if bytes.is_empty() {
-        return Err(Refused(
-            StatusCode::BAD_REQUEST,
-            "the file is empty".to_owned(),
-        ));
-    }
-    let say = Say {
-        text: query.caption.unwrap_or_default(),
-        reply_to: query.reply_to,
-        thread: query.thread,
-        attachment: Some(Attachment {
-            name: query.name,
-            bytes: bytes.to_vec(),
-            photo: query.photo,
-        }),
-        ..Say::default()
-    };
-    Ok(Json(
-        json!({"message_id": control.send(chat, query.user, say)}),
-    ))
-}
-
-#[derive(Deserialize)]
-struct MessageBody {
-    user: UserId,
-    message_id: MessageId,
-    #[serde(default)]
-    text: String,
-    #[serde(default)]
-    data: String,
-    #[serde(default)]
-    emoji: String,
-    #[serde(default = "yes")]
-    pinned: bool,
-}
-
-fn yes() -> bool {
-    true
-}
-
 fn done() -> Answer {
     Ok(Json(json!({"ok": true})))
-}
-
-/// A message that exists, and somebody who may touch it.
-fn touch(control: &Control, chat: i64, body: &MessageBody) -> Result<(), Refused> {
-    speaker(control, chat, body.user)?;
-    let found = control
-        .shared()
-        .lock()
-        .chats
-        .get(&chat)
-        .is_some_and(|chat| chat.messages.contains_key(&body.message_id));
-    if found {
-        Ok(())
-    } else {
-        Err(Refused(
-            StatusCode::NOT_FOUND,
-            format!("there is no message {}", body.message_id),
-        ))
-    }
-}
-
-async fn edit(
-    State(control): State<Control>,
-    Path(chat): Path<i64>,
-    Json(body): Json<MessageBody>,
-) -> Answer {
-    touch(&control, chat, &body)?;
-    control.edit(chat, body.user, body.message_id, &body.text);
-    done()
-}
-
-async fn delete(
-    State(control): State<Control>,
-    Path(chat): Path<i64>,
-    Json(body): Json<MessageBody>,
-) -> Answer {
-    touch(&control, chat, &body)?;
-    control.delete_message(chat, body.message_id);
-    done()
-}
-
-async fn press(
-    State(control): State<Control>,
-    Path(chat): Path<i64>,
-    Json(body): Json<MessageBody>,
-) -> Answer {
-    touch(&control, chat, &body)?;
-    Ok(Json(
-        json!({"callback_id": control.press(chat, body.user, body.message_id, &body.data)}),
-    ))
-}
-
-async fn react(
-    State(control): State<Control>,
-    Path(chat): Path<i64>,
-    Json(body): Json<MessageBody>,
-) -> Answer {
-    touch(&control, chat, &body)?;
-    control.react(chat, body.user, body.message_id, &body.emoji);
-    done()
-}
-
-async fn pin(
-    State(control): State<Control>,
-    Path(chat): Path<i64>,
-    Json(body): Json<MessageBody>,
-) -> Answer {
-    touch(&control, chat, &body)?;
-    if body.pinned {
-        control.pin(chat, body.message_id, body.user);
-    } else {
-        control.unpin(chat, body.message_id);
-    }
-    done()
-}
-
-#[derive(Deserialize)]
-struct TopicBody {
-    user: UserId,
-    #[serde(default)]
-    name: String,
-    /// `close`, `reopen` or `delete`.
-    #[serde(default)]
-    action: String,
-}
-
-async fn add_topic(
-    State(control): State<Control>,
-    Path(chat): Path<i64>,
-    Json(body): Json<TopicBody>,
-) -> Answer {
-    speaker(&control, chat, body.user)?;
-    let forum = control
-        .shared()
-        .lock()
-        .chats
-        .get(&chat)
-        .is_some_and(crate::model::Chat::is_forum);
-    if !forum || body.name.trim().is_empty() {
-        return Err(Refused(
-            StatusCode::BAD_REQUEST,
-            "a topic needs a forum and a name".to_owned(),
-        ));
-    }
-    Ok(Json(
-        json!({"thread": control.create_topic(chat, body.name.trim(), body.user)}),
-    ))
-}
-
-async fn change_topic(
-    State(control): State<Control>,
-    Path((chat, thread)): Path<(i64, MessageId)>,
-    Json(body): Json<TopicBody>,
-) -> Answer {
-    speaker(&control, chat, body.user)?;
-    let found = control
-        .shared()
-        .lock()
-        .chats
-        .get(&chat)
-        .is_some_and(|chat| chat.topics.contains_key(&thread));
-    if !found {
-        return Err(Refused(
-            StatusCode::NOT_FOUND,
-            format!("there is no topic {thread}"),
-        ));
-    }
-    match body.action.as_str() {
-        "close" => control.close_topic(chat, thread, body.user),
-        "reopen" => control.reopen_topic(chat, thread, body.user),
-        "delete" => control.delete_topic(chat, thread),
-        other => {
-            return Err(Refused(
-                StatusCode::BAD_REQUEST,
-                format!("unknown action “{other}”"),
-            ));
-        }
-    }
-    done()
-}
-
-#[derive(Deserialize)]
-struct ActionBody {
-    user: UserId,
-    action: String,
-}
-
-async fn change_member(
-    State(control): State<Control>,
-    Path(chat): Path<i64>,
-    Json(body): Json<ActionBody>,
-) -> Answer {
-    known(&control, chat)?;
-    known_user(&control, body.user)?;
-    match body.action.as_str() {
-        "join" | "demote" => control.join(chat, body.user),
-        "leave" => control.leave(chat, body.user),
-        "promote" => control.promote(chat, body.user, Rights::ALL),
-        other => {
-            return Err(Refused(
-                StatusCode::BAD_REQUEST,
-                format!("unknown action “{other}”"),
-            ));
-        }
-    }
-    done()
-}
-
-async fn change_bot(
-    State(control): State<Control>,
-    Path(chat): Path<i64>,
-    Json(body): Json<ActionBody>,
-) -> Answer {
-    known(&control, chat)?;
-    known_user(&control, body.user)?;
-    match (body.action.as_str(), chat > 0) {
-        ("add" | "demote", false) => control.add_bot(chat, body.user),
-        ("kick", false) => control.kick_bot(chat, body.user),
-        ("promote", false) => control.make_bot_admin(chat, body.user, Rights::ALL),
-        ("block", true) => control.block_bot(body.user),
-        ("unblock", true) => control.unblock_bot(body.user),
-        (other, _) => {
-            return Err(Refused(
-                StatusCode::BAD_REQUEST,
-                format!("unknown action “{other}” in this chat"),
-            ));
-        }
-    }
-    done()
-}
-
-async fn migrate(State(control): State<Control>, Path(chat): Path<i64>) -> Answer {
-    known(&control, chat)?;
-    let basic = control
-        .shared()
-        .lock()
-        .chats
-        .get(&chat)
-        .is_some_and(|chat| chat.kind == ChatKind::Group && chat.migrated_to.is_none());
-    if !basic {
-        return Err(Refused(
-            StatusCode::BAD_REQUEST,
-            "only a basic group can become a supergroup".to_owned(),
-        ));
-    }
-    Ok(Json(json!({"chat": control.migrate_to_supergroup(chat)})))
 }
 
 async fn toast(State(control): State<Control>, Path(callback): Path<String>) -> Json<Value> {
