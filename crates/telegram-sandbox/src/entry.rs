@@ -8,10 +8,6 @@ use crate::world::World;
 
 /// One message as people see it now.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "independent facts about a message"
-)]
 pub struct Entry {
     /// The message's id.
     pub message_id: MessageId,

@@ -9,7 +9,7 @@ const OVERALL: f64 = 30.0;
 const BURST: f64 = 5.0;
 /// Sends a minute into one group.
 const GROUP: usize = 20;
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Clone, Copy)]
 struct Bucket {

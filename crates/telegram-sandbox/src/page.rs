@@ -51,7 +51,7 @@ pub(crate) fn router(control: Control) -> Router {
     Router::new()
         .route(
             "/",
-            get(|| {
+            get(async || {
                 file(
                     "text/html; charset=utf-8",
                     include_bytes!("../page/index.html"),
@@ -60,7 +60,7 @@ pub(crate) fn router(control: Control) -> Router {
         )
         .route(
             "/app.js",
-            get(|| {
+            get(async || {
                 file(
                     "text/javascript; charset=utf-8",
                     include_bytes!("../page/app.js"),
@@ -69,7 +69,7 @@ pub(crate) fn router(control: Control) -> Router {
         )
         .route(
             "/style.css",
-            get(|| {
+            get(async || {
                 file(
                     "text/css; charset=utf-8",
                     include_bytes!("../page/style.css"),
@@ -126,8 +126,13 @@ async fn local_only(request: Request, next: Next) -> Response<Body> {
     response
 }
 
-async fn file(kind: &'static str, bytes: &'static [u8]) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, kind)], bytes)
+/// A file of the page, built in.
+fn file(kind: &'static str, bytes: &'static [u8]) -> Response<Body> {
+    let mut response = Response::new(Body::from(bytes));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
 }
 
 /// Refuses chats that do not exist, before anything panics over them.
@@ -247,8 +252,8 @@ fn speaker(control: &Control, chat: i64, user: UserId) -> Result<(), Refused> {
     }
 }
 
-fn done() -> Answer {
-    Ok(Json(json!({"ok": true})))
+fn done() -> Json<Value> {
+    Json(json!({"ok": true}))
 }
 
 async fn toast(State(control): State<Control>, Path(callback): Path<String>) -> Json<Value> {

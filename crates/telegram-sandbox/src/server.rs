@@ -155,7 +155,7 @@ impl Server {
         let answer = methods::call(&mut world, method, params);
         let mut noted = std::mem::take(&mut params.map);
         noted.extend(files);
-        world.record(method, noted, answer.as_deref().map_err(|error| error));
+        world.record(method, noted, answer.as_deref());
         answer
     }
 

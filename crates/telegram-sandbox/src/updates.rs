@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Telegram keeps updates for a day…
-const KEPT: Duration = Duration::from_secs(24 * 3600);
+const KEPT: Duration = Duration::from_hours(24);
 /// …but presses of buttons for about this long.
 const PRESS_KEPT: Duration = Duration::from_secs(150);
 /// Kinds that the bot gets only if it asks for them by name.

@@ -11,9 +11,9 @@ use crate::updates::Queued;
 
 /// First wait after a refusal; it doubles up to [`LONGEST`].
 const FIRST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 /// How long the bot may take to answer.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 static GENERATION: AtomicU64 = AtomicU64::new(1);
 
@@ -98,12 +98,10 @@ async fn carry(shared: Arc<Shared>, client: reqwest::Client, hook: Webhook, queu
         }
         tokio::time::sleep(pause.unwrap_or(wait)).await;
         wait = (wait * 2).min(LONGEST);
-        let gone = !shared
-            .lock()
-            .webhook
-            .as_ref()
-            .is_some_and(|now| now.generation == hook.generation);
-        if gone {
+        let world = shared.lock();
+        let still = world.webhook.as_ref().map(|now| now.generation) == Some(hook.generation);
+        drop(world);
+        if !still {
             shared.lock().queue.delivered(queued.id, false);
             return;
         }

@@ -82,7 +82,7 @@ fn merge_code_in_pre(entities: &mut Vec<Entity>) {
             entity.kind == "pre" && entity.offset == code.offset && entity.length == code.length
         });
         if let Some(block) = block {
-            block.language = code.language.clone();
+            block.language.clone_from(&code.language);
             entities.retain(|entity| *entity != code);
         }
     }
@@ -133,9 +133,9 @@ impl Parser<'_> {
                     let begin = self.at;
                     self.at += 1;
                     if self.byte() == b'/' {
-                        self.end_tag(begin)?
+                        self.end_tag(begin)?;
                     } else {
-                        self.start_tag(begin)?
+                        self.start_tag(begin)?;
                     }
                 }
                 _ => self.copy(),
@@ -356,7 +356,7 @@ impl Parser<'_> {
             return;
         }
         let mut entity = Entity::new("", open.offset, length);
-        entity.kind = match open.name.as_str() {
+        let kind = match open.name.as_str() {
             "b" | "strong" => "bold",
             "i" | "em" => "italic",
             "s" | "strike" | "del" => "strikethrough",
@@ -388,8 +388,8 @@ impl Parser<'_> {
                 entity.url = Some(url);
                 "text_link"
             }
-        }
-        .to_owned();
+        };
+        kind.clone_into(&mut entity.kind);
         self.entities.push(entity);
     }
 }

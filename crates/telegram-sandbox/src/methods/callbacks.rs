@@ -38,7 +38,7 @@ pub(super) fn answer_callback_query(world: &mut World, params: &mut Params) -> A
         url: params.text("url").filter(|url| !url.is_empty()),
     });
     world.news.toast(&id);
-    truth()
+    Ok(truth())
 }
 
 pub(super) fn set_message_reaction(world: &mut World, params: &mut Params) -> Answer {
@@ -82,5 +82,5 @@ pub(super) fn set_message_reaction(world: &mut World, params: &mut Params) -> An
             .extend(emojis.into_iter().map(|emoji| (bot, emoji)));
     }
     world.news.message(chat, id);
-    truth()
+    Ok(truth())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, json as answer, truth};
+use super::{Answer, truth};
 use crate::api_error::ApiError;
 use crate::model::Standing;
 use crate::params::Params;
@@ -23,13 +23,13 @@ pub(super) fn get_me(world: &mut World, _: &mut Params) -> Answer {
     for (name, value) in abilities {
         me.insert(name.to_owned(), value.into());
     }
-    answer(&Value::Object(me))
+    Ok(Value::Object(me).to_string())
 }
 
 pub(super) fn get_chat(world: &mut World, params: &mut Params) -> Answer {
     let id = world.find_chat(&params.chat()?)?;
     let chat = world.chats.get(&id).ok_or_else(ApiError::internal)?;
-    answer(&Value::Object(chat_full_view(world, chat)))
+    Ok(Value::Object(chat_full_view(world, chat)).to_string())
 }
 
 pub(super) fn get_chat_member(world: &mut World, params: &mut Params) -> Answer {
@@ -41,11 +41,7 @@ pub(super) fn get_chat_member(world: &mut World, params: &mut Params) -> Answer 
         .user(user)
         .ok_or_else(|| ApiError::bad("user not found"))?;
     let chat = world.chats.get(&id).ok_or_else(ApiError::internal)?;
-    answer(&Value::Object(member_view(
-        chat,
-        user,
-        chat.standing(user.id),
-    )))
+    Ok(Value::Object(member_view(chat, user, chat.standing(user.id))).to_string())
 }
 
 pub(super) fn get_chat_administrators(world: &mut World, params: &mut Params) -> Answer {
@@ -65,18 +61,19 @@ pub(super) fn get_chat_administrators(world: &mut World, params: &mut Params) ->
         .filter(|(user, _)| !user.is_bot || with_bots || user.id == world.bot.id)
         .map(|(user, standing)| Value::Object(member_view(chat, user, standing)))
         .collect();
-    answer(&json!(list))
+    Ok(json!(list).to_string())
 }
 
 pub(super) fn get_chat_member_count(world: &mut World, params: &mut Params) -> Answer {
     let id = world.find_chat(&params.chat()?)?;
     let chat = world.chats.get(&id).ok_or_else(ApiError::internal)?;
-    answer(&json!(
+    Ok(json!(
         chat.members
             .values()
             .filter(|standing| standing.inside())
             .count()
-    ))
+    )
+    .to_string())
 }
 
 pub(super) fn leave_chat(world: &mut World, params: &mut Params) -> Answer {
@@ -88,5 +85,5 @@ pub(super) fn leave_chat(world: &mut World, params: &mut Params) -> Answer {
     }
     let bot = world.bot.id;
     world.set_standing(id, bot, Standing::Left, bot);
-    truth()
+    Ok(truth())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, json as answer, truth};
+use super::{Answer, truth};
 use crate::api_error::ApiError;
 use crate::params::Params;
 use crate::world::World;
@@ -12,9 +12,8 @@ const COMMANDS: usize = 100;
 /// Scope and language as one key; the scope is checked as the server does.
 fn key(world: &World, params: &Params) -> Result<(String, String), ApiError> {
     let language = params.text("language_code").unwrap_or_default();
-    if !language.is_empty()
-        && !(language.len() == 2 && language.chars().all(|c| c.is_ascii_lowercase()))
-    {
+    let two_letters = language.len() == 2 && language.chars().all(|c| c.is_ascii_lowercase());
+    if !language.is_empty() && !two_letters {
         return Err(ApiError::bad("invalid language code specified"));
     }
     let Some(scope) = params.nested("scope")? else {
@@ -83,28 +82,31 @@ pub(super) fn set_my_commands(world: &mut World, params: &mut Params) -> Answer 
         .ok_or_else(|| ApiError::bad("parameter \"commands\" is required"))?;
     check(&commands)?;
     world.commands.insert(key, commands);
-    truth()
+    Ok(truth())
 }
 
 pub(super) fn delete_my_commands(world: &mut World, params: &mut Params) -> Answer {
     let key = key(world, params)?;
     world.commands.remove(&key);
-    truth()
+    Ok(truth())
 }
 
 pub(super) fn get_my_commands(world: &mut World, params: &mut Params) -> Answer {
     let key = key(world, params)?;
-    answer(world.commands.get(&key).unwrap_or(&json!([])))
+    Ok(world
+        .commands
+        .get(&key)
+        .map_or_else(|| "[]".to_owned(), Value::to_string))
 }
 
 pub(super) fn get_my_name(world: &mut World, _: &mut Params) -> Answer {
-    answer(&json!({"name": world.bot.first_name}))
+    Ok(json!({"name": world.bot.first_name}).to_string())
 }
 
 pub(super) fn get_my_description(_: &mut World, _: &mut Params) -> Answer {
-    answer(&json!({"description": ""}))
+    Ok(json!({"description": ""}).to_string())
 }
 
 pub(super) fn get_my_short_description(_: &mut World, _: &mut Params) -> Answer {
-    answer(&json!({"short_description": ""}))
+    Ok(json!({"short_description": ""}).to_string())
 }

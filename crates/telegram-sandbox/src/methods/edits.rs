@@ -136,7 +136,7 @@ pub(super) fn delete_message(world: &mut World, params: &mut Params) -> Answer {
         return Err(ApiError::bad("message can't be deleted"));
     }
     world.delete_message(chat, id);
-    truth()
+    Ok(truth())
 }
 
 pub(super) fn delete_messages(world: &mut World, params: &mut Params) -> Answer {
@@ -162,7 +162,7 @@ pub(super) fn delete_messages(world: &mut World, params: &mut Params) -> Answer 
     for id in ids {
         world.delete_message(chat, id);
     }
-    truth()
+    Ok(truth())
 }
 
 fn may_pin(world: &World, chat: i64) -> Result<(), ApiError> {
@@ -189,7 +189,7 @@ pub(super) fn pin_chat_message(world: &mut World, params: &mut Params) -> Answer
     may_pin(world, chat)?;
     let by = world.bot.id;
     world.pin(chat, id, by, params.flag("disable_notification"));
-    truth()
+    Ok(truth())
 }
 
 pub(super) fn unpin_chat_message(world: &mut World, params: &mut Params) -> Answer {
@@ -210,7 +210,7 @@ pub(super) fn unpin_chat_message(world: &mut World, params: &mut Params) -> Answ
     if !world.unpin(chat, id) && !exists {
         return Err(ApiError::bad("message to unpin not found"));
     }
-    truth()
+    Ok(truth())
 }
 
 pub(super) fn unpin_all_chat_messages(world: &mut World, params: &mut Params) -> Answer {
@@ -224,5 +224,5 @@ pub(super) fn unpin_all_chat_messages(world: &mut World, params: &mut Params) ->
     {
         world.unpin(chat, id);
     }
-    truth()
+    Ok(truth())
 }

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
+use super::Answer;
 use super::messages::send;
-use super::{Answer, json as answer};
 use crate::api_error::ApiError;
 use crate::model::Media;
 use crate::params::Params;
@@ -109,7 +109,10 @@ pub(super) fn get_file(world: &mut World, params: &mut Params) -> Answer {
     if file.bytes.len() > DOWNLOAD {
         return Err(ApiError::bad("file is too big"));
     }
-    answer(
-        &json!({"file_id": id, "file_unique_id": format!("U{id}"), "file_size": file.bytes.len(), "file_path": file_path(&id, &file.name)}),
-    )
+    let path = file_path(&id, &file.name);
+    let size = file.bytes.len();
+    Ok(json!({
+        "file_id": id, "file_unique_id": format!("U{id}"), "file_size": size, "file_path": path,
+    })
+    .to_string())
 }

@@ -204,5 +204,5 @@ pub(super) fn send_chat_action(world: &mut World, params: &mut Params) -> Answer
     }
     let thread = thread(world, chat, params)?;
     world.news.typing(chat, thread);
-    truth()
+    Ok(truth())
 }

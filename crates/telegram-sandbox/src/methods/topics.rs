@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Answer, json as answer, truth};
+use super::{Answer, truth};
 use crate::api_error::ApiError;
 use crate::model::MessageId;
 use crate::params::Params;
@@ -64,14 +64,14 @@ pub(super) fn create_forum_topic(world: &mut World, params: &mut Params) -> Answ
     world.limits.take(chat, now).map_err(ApiError::too_many)?;
     let by = world.bot.id;
     let id = world.create_topic(chat, &name, by, color);
-    answer(&json!({"message_thread_id": id, "name": name, "icon_color": color}))
+    Ok(json!({"message_thread_id": id, "name": name, "icon_color": color}).to_string())
 }
 
 pub(super) fn edit_forum_topic(world: &mut World, params: &mut Params) -> Answer {
     let chat = forum(world, params, "edit the topic")?;
     let id = topic(world, chat, params)?;
     if params.text("name").is_none_or(|name| name.is_empty()) {
-        return truth();
+        return Ok(truth());
     }
     let name = name(params)?;
     let by = world.bot.id;
@@ -91,7 +91,7 @@ pub(super) fn edit_forum_topic(world: &mut World, params: &mut Params) -> Answer
         Some(id),
         false,
     );
-    truth()
+    Ok(truth())
 }
 
 pub(super) fn close_forum_topic(world: &mut World, params: &mut Params) -> Answer {
@@ -115,12 +115,12 @@ fn set_closed(world: &mut World, params: &Params, closed: bool) -> Answer {
     }
     let by = world.bot.id;
     world.close_topic(chat, id, closed, by);
-    truth()
+    Ok(truth())
 }
 
 pub(super) fn delete_forum_topic(world: &mut World, params: &mut Params) -> Answer {
     let chat = forum(world, params, "delete the topic")?;
     let id = topic(world, chat, params)?;
     world.delete_topic(chat, id);
-    truth()
+    Ok(truth())
 }

@@ -126,7 +126,7 @@ pub(super) async fn edit(
 ) -> Answer {
     touch(&control, chat, &body)?;
     control.edit(chat, body.user, body.message_id, &body.text);
-    done()
+    Ok(done())
 }
 
 pub(super) async fn delete(
@@ -136,7 +136,7 @@ pub(super) async fn delete(
 ) -> Answer {
     touch(&control, chat, &body)?;
     control.delete_message(chat, body.message_id);
-    done()
+    Ok(done())
 }
 
 pub(super) async fn press(
@@ -157,7 +157,7 @@ pub(super) async fn react(
 ) -> Answer {
     touch(&control, chat, &body)?;
     control.react(chat, body.user, body.message_id, &body.emoji);
-    done()
+    Ok(done())
 }
 
 pub(super) async fn pin(
@@ -171,5 +171,5 @@ pub(super) async fn pin(
     } else {
         control.unpin(chat, body.message_id);
     }
-    done()
+    Ok(done())
 }

@@ -131,7 +131,7 @@ pub(super) async fn change_topic(
             ));
         }
     }
-    done()
+    Ok(done())
 }
 
 #[derive(Deserialize)]
@@ -158,7 +158,7 @@ pub(super) async fn change_member(
             ));
         }
     }
-    done()
+    Ok(done())
 }
 
 pub(super) async fn change_bot(
@@ -181,7 +181,7 @@ pub(super) async fn change_bot(
             ));
         }
     }
-    done()
+    Ok(done())
 }
 
 pub(super) async fn migrate(State(control): State<Control>, Path(chat): Path<i64>) -> Answer {

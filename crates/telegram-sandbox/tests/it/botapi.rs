@@ -103,7 +103,9 @@ impl Checker {
         }
         let fits = match kind {
             "Integer" => value.is_i64() || value.is_u64(),
-            "String" => value.is_string() || (at.ends_with(".date") && value.is_i64()),
+            "String" => {
+                value.is_string() || (at.rsplit('.').next() == Some("date") && value.is_i64())
+            }
             "Boolean" => value.is_boolean(),
             "Float" => value.is_number(),
             _ => {

@@ -21,7 +21,7 @@ async fn each_fault_strikes_as_often_as_told() {
             .try_call("sendMessage", json!({"chat_id": bob, "text": "x"}))
             .await
     };
-    let sent = || scene.control.transcript(bob).len();
+    let delivered = || scene.control.transcript(bob).len();
 
     scene
         .control
@@ -40,18 +40,18 @@ async fn each_fault_strikes_as_often_as_told() {
         .control
         .set_fault(Fault::times("sendMessage", FaultKind::ResetBefore, 1));
     assert!(send().await.is_err());
-    assert_eq!(sent(), 0, "none of these was processed");
+    assert_eq!(delivered(), 0, "none of these was processed");
 
     scene
         .control
         .set_fault(Fault::times("sendMessage", FaultKind::ResetAfter, 1));
     assert!(send().await.is_err());
-    assert_eq!(sent(), 1, "processed, though the bot cannot know");
+    assert_eq!(delivered(), 1, "processed, though the bot cannot know");
     scene
         .control
         .set_fault(Fault::times("sendMessage", FaultKind::Garbage, 1));
     assert!(send().await.unwrap_err().is_decode());
-    assert_eq!(sent(), 2);
+    assert_eq!(delivered(), 2);
     scene.control.set_fault(Fault::times(
         "sendMessage",
         FaultKind::HangAfter { ms: 300 },
@@ -61,7 +61,7 @@ async fn each_fault_strikes_as_often_as_told() {
     send().await.unwrap().unwrap();
     assert!(begun.elapsed() >= Duration::from_millis(300));
     send().await.unwrap().unwrap();
-    assert_eq!(sent(), 4);
+    assert_eq!(delivered(), 4);
 }
 
 #[tokio::test]

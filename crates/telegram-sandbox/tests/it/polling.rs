@@ -180,7 +180,7 @@ async fn old_updates_and_old_presses_are_forgotten() {
         1,
         "the press is gone: {updates}"
     );
-    scene.control.advance(Duration::from_secs(24 * 3600));
+    scene.control.advance(Duration::from_hours(24));
     assert_eq!(scene.bot.ok("getUpdates", json!({})).await, json!([]));
 }
 
