@@ -34,6 +34,8 @@ pub(crate) struct UpdateQueue {
     pub poll: u64,
     /// Rises whenever somebody who waits for updates must look again.
     pub rings: u64,
+    /// When old updates were last looked for.
+    pruned: Duration,
     /// Webhook deliveries that run now.
     pub taken: BTreeSet<i64>,
 }
@@ -48,6 +50,7 @@ impl UpdateQueue {
             confirmed: first_id,
             poll: 0,
             rings: 0,
+            pruned: Duration::ZERO,
             taken: BTreeSet::new(),
         }
     }
@@ -131,8 +134,12 @@ impl UpdateQueue {
         self.poll
     }
 
-    /// Drops what is too old.
+    /// Drops what is too old; looks once a second at most, for the queue may be long.
     pub fn prune(&mut self, now: Duration) {
+        if now.saturating_sub(self.pruned) < Duration::from_secs(1) {
+            return;
+        }
+        self.pruned = now;
         let fresh = |queued: &Queued| {
             let kept = if &*queued.kind == "callback_query" {
                 PRESS_KEPT

@@ -296,7 +296,11 @@ impl World {
         let chat = self.chat_mut(chat_id);
         chat.messages.insert(id, msg);
         if chat.messages.len() > KEPT_MESSAGES {
-            chat.messages.pop_first();
+            // What is pinned or opens a topic stays in use for as long as the chat lives.
+            let kept = |id: &MessageId| chat.pinned.contains(id) || chat.topics.contains_key(id);
+            if let Some(oldest) = chat.messages.keys().copied().find(|id| !kept(id)) {
+                chat.messages.remove(&oldest);
+            }
         }
         self.news.message(chat_id, id);
         id

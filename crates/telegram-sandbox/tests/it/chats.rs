@@ -310,3 +310,18 @@ async fn commands_are_kept_by_scope_and_language() {
         "Bad Request: BOT_COMMANDS_TOO_MUCH"
     );
 }
+
+#[tokio::test]
+async fn a_long_chat_forgets_its_oldest_messages_but_never_a_pinned_one() {
+    let scene = scene().await;
+    let (room, alice) = scene.room(ChatKind::Group, Some(Rights::ALL));
+    let card = scene.bot.send(room, "card").await;
+    let plain = scene.bot.send(room, "plain").await;
+    scene.control.pin(room, card, alice);
+    for _ in 0..20_010 {
+        scene.control.says(room, alice, "x");
+    }
+    assert!(scene.control.message(room, plain).is_none());
+    let edit = json!({"chat_id": room, "message_id": card, "text": "card, edited"});
+    scene.bot.ok("editMessageText", edit).await;
+}
