@@ -5,7 +5,7 @@
 //! length of the field in bytes as a decimal number, a colon, the field, a comma. `prev` is put in the same way, numbers are decimal:
 //!
 //! ```text
-//! 64:<prev>,21:incident/SEC-2026-001,1:2,16:1772000000000000,5:noted,17:{"text":"hello"},
+//! 64:<prev>,21:incident/SEC-2026-001,1:2,16:1772000000000000,5:noted,16:{"text":"hello"},
 //! ```
 //!
 //! Lengths make the form unambiguous: no two events share one. Chat and position are not covered: a chat keeps its key for
@@ -42,7 +42,7 @@ mod tests {
     #[test]
     fn the_documented_form_is_what_is_hashed() {
         let text =
-            "0:,21:incident/SEC-2026-001,1:1,16:1772000000000000,5:noted,17:{\"text\":\"hello\"},";
+            "0:,21:incident/SEC-2026-001,1:1,16:1772000000000000,5:noted,16:{\"text\":\"hello\"},";
         assert_eq!(
             hash(
                 "",

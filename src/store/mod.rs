@@ -15,6 +15,8 @@ mod open;
 mod plan;
 mod read;
 mod sql;
+#[cfg(test)]
+mod tests;
 mod types;
 mod write;
 mod writer;
@@ -51,7 +53,7 @@ pub struct Ledger {
     to_writer: mpsc::UnboundedSender<Message>,
     pool: AnyPool,
     next_chat_key: Arc<AtomicI64>,
-    /// Held as long as any clone lives: keeps a second process off the file.
+    /// Held as long as any clone or the writer lives: keeps a second process off the file.
     _lock: Arc<Option<File>>,
 }
 
@@ -82,7 +84,27 @@ impl Ledger {
         let explain = |error: sqlx::Error| place.explain(&error);
         let mut conn = place.connect(CONNECT_WAIT).await.map_err(explain)?;
         place.migrate(&mut conn).await?;
-        let (last, next_chat_key) = highest(&mut conn).await.map_err(explain)?;
+        // A database that cannot be written to is found out now, not at the first incident.
+        let opened = sqlx::query(
+            "INSERT INTO settings (name, value) VALUES ('ledger.opened', $1) \
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        );
+        let opened = opened.bind(clock().to_string()).execute(&mut conn).await;
+        opened.map_err(explain)?;
+        let highest = highest(&mut conn).await.map_err(explain)?;
+        Ok(Self::start(place, conn, highest, clock, lock))
+    }
+
+    /// Starts the writer on an open connection.
+    fn start(
+        place: Place,
+        conn: AnyConnection,
+        highest: (i64, i64),
+        clock: Clock,
+        lock: Option<File>,
+    ) -> Self {
+        let (last, next_chat_key) = highest;
+        let lock = Arc::new(lock);
         let pool = place.readers();
         let (to_writer, inbox) = mpsc::unbounded_channel();
         let writer = Writer {
@@ -94,14 +116,15 @@ impl Ledger {
             heads: HashMap::new(),
             backlog: VecDeque::new(),
             closing: None,
+            lock: Arc::clone(&lock),
         };
         tokio::spawn(writer.run());
-        Ok(Self {
+        Self {
             to_writer,
             pool,
             next_chat_key: Arc::new(AtomicI64::new(next_chat_key)),
-            _lock: Arc::new(lock),
-        })
+            _lock: lock,
+        }
     }
 
     /// Hands a unit in and waits for its fate.

@@ -2,6 +2,8 @@
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
+    fs::File,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -57,6 +59,8 @@ pub(super) struct Writer {
     pub heads: HashMap<String, Head>,
     pub backlog: VecDeque<Job>,
     pub closing: Option<oneshot::Sender<()>>,
+    /// The lock on a SQLite file, kept until all is written.
+    pub lock: Arc<Option<File>>,
 }
 
 /// The batch in work.
@@ -92,6 +96,7 @@ impl Writer {
             // Everything is committed; a failing goodbye loses nothing.
             let _ = conn.close().await;
         }
+        drop(self.lock);
         if let Some(closing) = self.closing.take() {
             let _ = closing.send(());
         }

@@ -1,0 +1,8 @@
+//! The ledger: one story, told on SQLite and on PostgreSQL.
+
+mod concurrency;
+mod crash;
+mod engines;
+mod opening;
+mod story;
+mod tamper;
