@@ -111,4 +111,6 @@ fn is_invisible(letter: char) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+mod fuzz;
+#[cfg(test)]
+pub(super) mod tests;

@@ -101,7 +101,8 @@ pub(in crate::plan) struct Book<'s> {
     /// The file has syntax errors: what seems absent may only be unreadable.
     recovering: bool,
     problems: RefCell<Vec<Problem>>,
-    defined: RefCell<BTreeMap<(Kind, String), usize>>,
+    /// By kind and lower case id: the id as written, and its place.
+    defined: RefCell<BTreeMap<(Kind, String), (String, usize)>>,
     mentions: RefCell<Vec<Mention>>,
     connections: RefCell<BTreeMap<String, ConnectionFacts>>,
 }
@@ -153,7 +154,7 @@ impl<'s> Book<'s> {
             .defined
             .borrow()
             .get(&(kind, id.to_lowercase()))
-            .copied();
+            .map(|(_, offset)| *offset);
         if let Some(before) = before {
             let first = Problem::at(self.source, before, "", None);
             self.wrong_hint(
@@ -167,7 +168,7 @@ impl<'s> Book<'s> {
         } else {
             self.defined
                 .borrow_mut()
-                .insert((kind, id.to_lowercase()), offset);
+                .insert((kind, id.to_lowercase()), (id.to_owned(), offset));
         }
     }
 
@@ -227,9 +228,9 @@ impl<'s> Book<'s> {
                 continue;
             }
             let known: Vec<&str> = defined
-                .keys()
-                .filter(|(kind, _)| mention.kinds.contains(kind))
-                .map(|(_, id)| id.as_str())
+                .iter()
+                .filter(|((kind, _), _)| mention.kinds.contains(kind))
+                .map(|(_, (id, _))| id.as_str())
                 .collect();
             self.absent(
                 mention.offset,

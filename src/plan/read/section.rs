@@ -517,8 +517,13 @@ impl<'b> Section<'b> {
             return Vec::new();
         };
         let Some(list) = value.get_ref().as_array() else {
+            // While the file has syntax errors the brackets may only be unreadable.
+            let message = format!(
+                "`{key}` is {}, but must be a list of tables",
+                type_of(value.get_ref())
+            );
             let hint = format!("head each with double brackets: [[{key}]]");
-            self.wrong_type(key, value, "a list of tables", Some(&hint));
+            self.book.absent(value.span().start, message, Some(hint));
             return Vec::new();
         };
         let mut sections = Vec::new();
