@@ -11,11 +11,13 @@ mod problem;
 mod read;
 mod rules;
 mod shipped;
+mod show;
 mod types;
 
 pub use facts::{FactField, FactKind};
 pub use parse::parse;
 pub use problem::Problem;
 pub use shipped::{default_source, shipped};
+pub use show::describe;
 pub use types::*;
 pub use words::Word;

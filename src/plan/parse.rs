@@ -69,7 +69,7 @@ fn syntax_hint(source: &str, offset: usize) -> &'static str {
 
 /// Rules that hold for every text of the file: no secrets, no invisible characters.
 fn check_texts(book: &Book<'_>, table: &DeTable<'_>) {
-    for (_, value) in table.iter() {
+    for (_, value) in table {
         check_value(book, value.get_ref(), value.span().start);
     }
 }
@@ -78,7 +78,7 @@ fn check_value(book: &Book<'_>, value: &DeValue<'_>, offset: usize) {
     match value {
         DeValue::String(text) => check_text(book, text, offset),
         DeValue::Array(list) => {
-            for entry in list.iter() {
+            for entry in list {
                 check_value(book, entry.get_ref(), entry.span().start);
             }
         }

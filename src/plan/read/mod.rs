@@ -11,6 +11,7 @@ mod response;
 mod section;
 mod steps;
 mod talk;
+mod typed;
 mod values;
 mod watch;
 

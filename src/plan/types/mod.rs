@@ -119,7 +119,7 @@ impl Minutes {
 impl std::fmt::Display for Minutes {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for (unit, size) in [("w", 10_080), ("d", 1_440), ("h", 60)] {
-            if self.0 > 0 && self.0 % size == 0 {
+            if self.0 > 0 && self.0.is_multiple_of(size) {
                 return write!(formatter, "{}{unit}", self.0 / size);
             }
         }
