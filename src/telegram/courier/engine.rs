@@ -249,7 +249,12 @@ impl<D: Desk> Engine<D> {
             let why = why.clone();
             return self.park_item(item, &why);
         }
-        queue.lanes[lane].items.push_back(item);
+        if item.makes_a_topic() {
+            // Whatever stands there may be waiting for it.
+            queue.lanes[lane].items.push_front(item);
+        } else {
+            queue.lanes[lane].items.push_back(item);
+        }
         self.waiting += 1;
         self.turns.wake(queue, chat, lane);
     }

@@ -25,6 +25,10 @@ impl Item {
         }
     }
 
+    pub(super) fn makes_a_topic(&self) -> bool {
+        matches!(self, Self::Row(job) if matches!(job.outgoing, Outgoing::Topic { .. }))
+    }
+
     pub(super) fn is_card(&self) -> bool {
         matches!(self, Self::Card(_))
     }
