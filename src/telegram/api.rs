@@ -7,6 +7,7 @@ mod error;
 mod methods;
 #[cfg(test)]
 mod tests;
+mod types;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -21,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use self::error::ApiError;
-pub use self::methods::{
+pub use self::types::{
     Administrator, AnswerCallback, BotCommand, CommandScope, EditMessage, LinkPreview, Markup, Me,
     Reaction, ReplyTo, SendDocument, SendMessage, Sent, WebhookInfo, markup,
 };
