@@ -182,6 +182,7 @@ impl Stage {
     /// Commits without delivering.
     pub async fn commit(&self, chat: i64, rows: Vec<(Lane, Outgoing)>) -> Vec<OutboxRow> {
         let row = |(lane, outgoing): (Lane, Outgoing)| NewOutbox {
+            chat: None,
             incident: None,
             lane: lane.number(),
             body: outgoing.to_body(),
