@@ -1,3 +1,1 @@
 //! The stories.
-
-mod edge;
