@@ -1,9 +1,15 @@
 //! A Telegram bot that makes a team's incident response plan run. ARCHITECTURE.md walks one update through it.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod incident;
 pub mod messages;
 pub mod plan;
+pub mod report;
+pub mod run;
+pub mod sandbox;
 pub mod secret;
 pub mod store;
 pub mod telegram;

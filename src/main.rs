@@ -1,2 +1,7 @@
-//! The program.
-fn main() {}
+//! The `breakglass` program: reads the command line, runs, and says in one line what went wrong.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    breakglass::cli::main()
+}

@@ -19,6 +19,7 @@ const EN: &[(&str, &str)] = &[
     ("card.ftl", include_str!("../../messages/en/card.ftl")),
     ("commands.ftl", include_str!("../../messages/en/commands.ftl")),
     ("facts.ftl", include_str!("../../messages/en/facts.ftl")),
+    ("notices.ftl", include_str!("../../messages/en/notices.ftl")),
     ("plan.ftl", include_str!("../../messages/en/plan.ftl")),
     ("refusals.ftl", include_str!("../../messages/en/refusals.ftl")),
     ("short.ftl", include_str!("../../messages/en/short.ftl")),
@@ -82,6 +83,11 @@ impl Languages {
         Ok(Self { known, english })
     }
 
+    /// The same, borrowed.
+    pub fn phrases(&self, code: &str) -> &Phrases {
+        self.known.get(code).unwrap_or(&self.english)
+    }
+
     /// The phrases of a language; English where it is not known.
     pub fn get(&self, code: &str) -> Arc<Phrases> {
         Arc::clone(self.known.get(code).unwrap_or(&self.english))
@@ -109,8 +115,6 @@ impl Phrases {
         let mut documents = Environment::new();
         documents.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
         documents.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-        documents.set_trim_blocks(true);
-        documents.set_lstrip_blocks(true);
         let found = check::shapes(code, files.iter().map(|(file, text)| (file.as_str(), text.as_str())))?;
         check::compare(code, needed, &found)?;
         for (file, text) in files {

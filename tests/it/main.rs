@@ -1,1 +1,2 @@
 //! The stories.
+mod harness;

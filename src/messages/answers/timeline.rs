@@ -116,13 +116,10 @@ pub(crate) fn words(view: &View<'_>, incident: &Incident, event: &IncidentEvent,
         IncidentEvent::Closed { forced: Some(why) } => say!(p, "event-closed-forced", why = text(why)),
         IncidentEvent::Reopened { why } => say!(p, "event-reopened", why = text(why)),
         IncidentEvent::CardPosted { .. } => view.word("event-card-posted"),
+        IncidentEvent::CardLost => view.word("event-card-lost"),
         IncidentEvent::TopicMade { .. } => view.word("event-topic-made"),
         IncidentEvent::TopicRefused { why } => say!(p, "event-topic-refused", why = text(why)),
         IncidentEvent::ReportWritten { format } => say!(p, "event-report-written", format = line(format, 8)),
-        IncidentEvent::Refused { verb, needs } => {
-            let permission = view.permission(*needs);
-            say!(p, "event-refused", verb = line(verb, 32), permission = permission)
-        }
     }
 }
 

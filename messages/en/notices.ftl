@@ -1,0 +1,9 @@
+# Marks and alarms that belong to no command.
+
+possible-repeat = (possibly sent twice: the first try got no answer; a repeat changes nothing)
+stale-press = This button is out of date. Use the newest card, or the command it stands for: /help.
+set-aside = ⚠️ An update could not be handled and was set aside after three tries ({ $kind }: { $reason }). If somebody's command had no effect, ask them to send it again.
+parked = ⚠️ { $count ->
+    [one] One message of mine could not be delivered here and waits.
+   *[other] { $count } messages of mine could not be delivered here and wait.
+}

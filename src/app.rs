@@ -1,0 +1,206 @@
+//! The house: one door for everything that is asked, whoever asks.
+//!
+//! A [`Letter`] (a command with its author and its update id) goes through load, decide, commit.
+//! The events, the messages that tell about them, the timers and the update's id are written in
+//! one transaction; only then anything leaves the house.
+
+mod alarm;
+mod codec;
+mod compose;
+mod desk;
+mod letter;
+mod numbers;
+mod people;
+mod plans;
+mod room;
+mod rows;
+mod timers;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use tokio::sync::{Notify, mpsc};
+
+use crate::clock::Clock;
+use crate::incident::{ChatKey, IncidentId, Plans, UserId};
+use crate::messages::{Languages, Phrases};
+use crate::store::{Ledger, OutboxRow, ReadError};
+
+pub use desk::{CardNow, TopicNow};
+pub use letter::{ChatSeen, Letter, Outcome, PersonSeen, Wanted};
+use numbers::Numbers;
+pub use people::People;
+pub use plans::{PlanFile, PlansError};
+use room::Room;
+
+/// Everything that is fixed for the life of the process.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// Installation-wide owners; with none the bot only answers `/whoami`.
+    pub owners: BTreeSet<UserId>,
+    /// The bot's own username, without `@`.
+    pub bot: String,
+    /// The language of chats that chose none.
+    pub language: String,
+}
+
+/// Something that leaves the house after a commit.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Delivery {
+    /// An outbox row to deliver.
+    Row(OutboxRow),
+    /// The incident changed: its card is out of date.
+    CardChanged {
+        /// The chat's key.
+        chat: i64,
+        /// The incident's id.
+        incident: String,
+    },
+    /// The bot may write in a chat again: what was parked goes out.
+    Resume {
+        /// The chat's key.
+        chat: i64,
+    },
+}
+
+/// The house. Shared by every edge.
+pub struct House {
+    ledger: Ledger,
+    clock: Clock,
+    setup: Setup,
+    languages: Languages,
+    plans: RwLock<Arc<Plans>>,
+    /// The text of every known plan revision, for pinning.
+    sources: RwLock<HashMap<String, String>>,
+    rooms: Mutex<Rooms>,
+    /// Where each incident lives, and its topic: what the courier asks for without waiting.
+    whereabouts: RwLock<HashMap<IncidentId, (ChatKey, TopicNow)>>,
+    numbers: tokio::sync::Mutex<Numbers>,
+    people: People,
+    out: mpsc::UnboundedSender<Delivery>,
+    timers_changed: Notify,
+}
+
+#[derive(Default)]
+struct Rooms {
+    by_telegram_id: HashMap<i64, Arc<Room>>,
+    by_key: HashMap<ChatKey, Arc<Room>>,
+}
+
+impl House {
+    /// Opens the house on a ledger. What leaves it comes out of the receiver.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn open(
+        ledger: Ledger,
+        clock: Clock,
+        setup: Setup,
+        languages: Languages,
+        plans: Vec<PlanFile>,
+    ) -> Result<(Arc<Self>, mpsc::UnboundedReceiver<Delivery>), OpenError> {
+        let (installed, sources) = plans::install(plans)?;
+        let (out, deliveries) = mpsc::unbounded_channel();
+        let mut rooms = Rooms::default();
+        for known in ledger.chats().await? {
+            rooms.add(Arc::new(Room::known(ChatKey(known.key), known.telegram_id)));
+        }
+        let house = Self {
+            ledger,
+            clock,
+            setup,
+            languages,
+            plans: RwLock::new(Arc::new(installed)),
+            sources: RwLock::new(sources),
+            rooms: Mutex::new(rooms),
+            whereabouts: RwLock::default(),
+            numbers: tokio::sync::Mutex::default(),
+            people: People::default(),
+            out,
+            timers_changed: Notify::new(),
+        };
+        Ok((Arc::new(house), deliveries))
+    }
+
+    /// The ledger.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// What is fixed.
+    pub fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// Who was seen.
+    pub fn people(&self) -> &People {
+        &self.people
+    }
+
+    /// Whether a person is an owner of the installation.
+    pub fn is_owner(&self, id: UserId) -> bool {
+        self.setup.owners.contains(&id)
+    }
+
+    /// The phrases of a language, or of the default one.
+    pub fn phrases(&self, language: Option<&str>) -> Arc<Phrases> {
+        self.languages.get(language.unwrap_or(&self.setup.language))
+    }
+
+    /// The languages that the bot speaks.
+    pub fn languages(&self) -> Vec<&str> {
+        self.languages.codes()
+    }
+
+    fn plans(&self) -> Arc<Plans> {
+        Arc::clone(&self.plans.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The room of a chat that is known already.
+    fn room_by_key(&self, key: ChatKey) -> Option<Arc<Room>> {
+        self.rooms
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .by_key
+            .get(&key)
+            .cloned()
+    }
+
+    /// The room of a chat; a new chat gets a key, which is written with its first unit.
+    fn room_by_telegram_id(&self, telegram_id: i64) -> Arc<Room> {
+        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(room) = rooms.by_telegram_id.get(&telegram_id) {
+            return Arc::clone(room);
+        }
+        let room = Arc::new(Room::new(
+            ChatKey(self.ledger.fresh_chat_key()),
+            telegram_id,
+        ));
+        rooms.add(Arc::clone(&room));
+        room
+    }
+}
+
+impl Rooms {
+    fn add(&mut self, room: Arc<Room>) {
+        self.by_telegram_id
+            .insert(room.telegram_id(), Arc::clone(&room));
+        self.by_key.insert(room.key, room);
+    }
+}
+
+/// The house cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The ledger cannot be read.
+    #[error(transparent)]
+    Ledger(#[from] ReadError),
+    /// A plan is bad.
+    #[error(transparent)]
+    Plans(#[from] PlansError),
+}

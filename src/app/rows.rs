@@ -1,0 +1,288 @@
+//! Effects become outbox rows and timers of the same transaction.
+
+use crate::incident::{
+    Author, ChatKey, Effect, Incident, IncidentId, Mark, Origin, Permission, Refusal, Request,
+    Said, Timer, Topic, UserId, Via,
+};
+use crate::messages::outgoing::{Document, Lane, Message, Outgoing, Place, Scope};
+use crate::messages::{self, Rendered, View};
+use crate::report;
+use crate::store::{self, NewOutbox, TimerChange, Unit};
+
+/// A press can be answered for about 150 seconds.
+const TOAST_SECONDS: i64 = 140;
+
+/// Writes rows; answers go to the chat where the command was written.
+pub(super) struct Rows<'a> {
+    view: &'a View<'a>,
+    answers_to: ChatKey,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn new(view: &'a View<'a>, answers_to: ChatKey) -> Self {
+        Self { view, answers_to }
+    }
+
+    pub(super) fn effect(
+        &self,
+        unit: &mut Unit,
+        effect: &Effect,
+        author: &Author,
+        request: &Request,
+    ) {
+        let origin = &request.origin;
+        match effect {
+            Effect::Acknowledge(mark, said) => self.acknowledge(unit, *mark, said, author, origin),
+            Effect::Answer(said) => self.answer(unit, said, origin),
+            Effect::Announce {
+                incident,
+                said,
+                silent,
+            } => {
+                let rendered = messages::said(self.view, said);
+                let message = Message {
+                    place: self.place(*incident),
+                    silent: *silent,
+                    ..message(rendered)
+                };
+                self.tell(
+                    unit,
+                    Some(*incident),
+                    Lane::Incident,
+                    Outgoing::Message(message),
+                );
+            }
+            Effect::MakeTopic(id) => self.make_topic(unit, *id),
+            Effect::PostCard(id) => {
+                let card = Outgoing::Card {
+                    incident: id.to_string(),
+                };
+                self.tell(unit, Some(*id), Lane::Incident, card);
+            }
+            Effect::Unpin(id) => {
+                if let Some(card) = self.incident(*id).and_then(|it| it.card) {
+                    let unpin = Outgoing::Unpin {
+                        message_id: card.message_id,
+                    };
+                    self.tell(unit, Some(*id), Lane::Routine, unpin);
+                }
+            }
+            Effect::Report {
+                incident,
+                format: _,
+            } => self.report(unit, *incident, origin),
+            Effect::ListAdministrators => {
+                self.tell(unit, None, Lane::Routine, Outgoing::Administrators);
+            }
+            Effect::OfferCommands => self.offer(unit, Scope::Chat, Permission::Responder),
+            Effect::Leave => self.tell(unit, None, Lane::Routine, Outgoing::Leave),
+            Effect::Wake { at, timer } => unit.timers.push(TimerChange::Set(store::Timer {
+                id: self.timer_id(timer),
+                chat: self.view.chat.key.0,
+                due: at.timestamp_micros(),
+                kind: timer_kind(timer).to_owned(),
+                body: timer_body(timer),
+            })),
+            Effect::Forget(timer) => unit.timers.push(TimerChange::Cancel(self.timer_id(timer))),
+        }
+    }
+
+    pub(super) fn refusal(&self, unit: &mut Unit, refusal: &Refusal, request: &Request) {
+        let origin = &request.origin;
+        if let Some(press) = &origin.press {
+            let text = messages::refusal_toast(self.view, refusal);
+            self.toast(unit, press, text, true);
+            return;
+        }
+        let rendered = messages::refusal(self.view, refusal);
+        self.reply(unit, rendered, origin);
+    }
+
+    /// A press whose data nobody here wrote, or an older version did.
+    pub(super) fn stale_press(&self, unit: &mut Unit, press: &str) {
+        self.toast(unit, press, messages::stale_press(self.view), true);
+    }
+
+    /// The commands that a person is offered while typing, by what they may do here.
+    pub(super) fn offer_to(&self, unit: &mut Unit, person: UserId) {
+        let chat = self.view.chat;
+        let granted = chat
+            .grants
+            .get(&person)
+            .map_or(Permission::Responder, |it| it.permission);
+        self.offer(unit, Scope::Member(person.0), granted);
+    }
+
+    fn acknowledge(
+        &self,
+        unit: &mut Unit,
+        mark: Mark,
+        said: &Said,
+        author: &Author,
+        origin: &Origin,
+    ) {
+        let Author::Person(actor) = author else {
+            return;
+        };
+        if let Some(press) = &origin.press {
+            self.toast(unit, press, messages::toast(self.view, said), false);
+            return;
+        }
+        let Some(message_id) = origin.message_id.filter(|_| actor.via != Via::Reaction) else {
+            return;
+        };
+        let reaction = Outgoing::Reaction {
+            message_id,
+            emoji: mark.emoji().to_owned(),
+            fallback: Some(messages::toast(self.view, said)),
+            place: thread(origin),
+        };
+        self.push(unit, self.answers_to, None, Lane::Incident, &reaction);
+    }
+
+    fn answer(&self, unit: &mut Unit, said: &Said, origin: &Origin) {
+        if let Some(press) = &origin.press {
+            // Only stops the spinner: the answer comes as a message.
+            self.toast(unit, press, String::new(), false);
+        }
+        self.reply(unit, messages::said(self.view, said), origin);
+    }
+
+    fn reply(&self, unit: &mut Unit, rendered: Rendered, origin: &Origin) {
+        let pressed = origin.press.is_some();
+        let message = Message {
+            reply_to: origin.message_id.filter(|_| !pressed),
+            place: thread(origin),
+            silent: true,
+            ..message(rendered)
+        };
+        self.push(
+            unit,
+            self.answers_to,
+            None,
+            Lane::Incident,
+            &Outgoing::Message(message),
+        );
+    }
+
+    fn toast(&self, unit: &mut Unit, press: &str, text: String, alert: bool) {
+        let until = self.view.now + chrono::Duration::seconds(TOAST_SECONDS);
+        let toast = Outgoing::Toast {
+            callback_id: press.to_owned(),
+            text,
+            alert,
+            until: until.timestamp_micros(),
+        };
+        self.push(unit, self.answers_to, None, Lane::Incident, &toast);
+    }
+
+    fn make_topic(&self, unit: &mut Unit, id: IncidentId) {
+        let Some(incident) = self.incident(id) else {
+            return;
+        };
+        let name = crate::incident::one_line(&format!("{id} {}", incident.title), 100);
+        let topic = Outgoing::Topic {
+            incident: id.to_string(),
+            name,
+            icon: None,
+        };
+        self.tell(unit, Some(id), Lane::Incident, topic);
+    }
+
+    fn report(&self, unit: &mut Unit, id: IncidentId, origin: &Origin) {
+        let Some(incident) = self.incident(id) else {
+            return;
+        };
+        if let Some(press) = &origin.press {
+            self.toast(unit, press, String::new(), false);
+        }
+        let (name, content) = report::markdown(self.view, incident);
+        let document = Document {
+            name,
+            mime: "text/markdown".to_owned(),
+            content,
+            caption: None,
+            place: thread(origin),
+            reply_to: origin.message_id.filter(|_| origin.press.is_none()),
+            tag: None,
+        };
+        let document = Outgoing::Document(document);
+        self.push(unit, self.answers_to, Some(id), Lane::Routine, &document);
+    }
+
+    fn offer(&self, unit: &mut Unit, scope: Scope, permission: Permission) {
+        let chat = self.view.chat;
+        let commands = messages::command_menu(self.view.phrases, permission, chat.kind);
+        let offer = Outgoing::Commands {
+            scope,
+            language: None,
+            commands,
+        };
+        self.tell(unit, None, Lane::Routine, offer);
+    }
+
+    fn tell(&self, unit: &mut Unit, incident: Option<IncidentId>, lane: Lane, outgoing: Outgoing) {
+        self.push(unit, self.view.chat.key, incident, lane, &outgoing);
+    }
+
+    fn push(
+        &self,
+        unit: &mut Unit,
+        chat: ChatKey,
+        incident: Option<IncidentId>,
+        lane: Lane,
+        outgoing: &Outgoing,
+    ) {
+        unit.outbox.push(NewOutbox {
+            chat: Some(chat.0).filter(|key| *key != unit.chat),
+            incident: incident.map(|id| id.to_string()),
+            lane: lane.number(),
+            body: outgoing.to_body(),
+        });
+    }
+
+    fn incident(&self, id: IncidentId) -> Option<&'a Incident> {
+        self.view.chat.incidents.get(&id)
+    }
+
+    fn place(&self, id: IncidentId) -> Place {
+        match self.incident(id).map(|incident| &incident.topic) {
+            Some(Topic::Asked | Topic::Made(_)) => Place::Incident(id.to_string()),
+            Some(Topic::None) | None => Place::General,
+        }
+    }
+
+    fn timer_id(&self, timer: &Timer) -> String {
+        let key = self.view.chat.key;
+        match timer {
+            Timer::Lapse(ask) => format!("lapse/{key}/{ask}"),
+            Timer::LeaveUnclaimed => format!("leave/{key}"),
+        }
+    }
+}
+
+fn timer_kind(timer: &Timer) -> &'static str {
+    match timer {
+        Timer::Lapse(_) => "lapse",
+        Timer::LeaveUnclaimed => "leave_unclaimed",
+    }
+}
+
+fn timer_body(timer: &Timer) -> String {
+    match timer {
+        Timer::Lapse(ask) => ask.to_string(),
+        Timer::LeaveUnclaimed => String::new(),
+    }
+}
+
+fn message(rendered: Rendered) -> Message {
+    Message {
+        html: rendered.html,
+        keyboard: rendered.keyboard,
+        ..Message::default()
+    }
+}
+
+fn thread(origin: &Origin) -> Place {
+    origin.thread_id.map_or(Place::General, Place::Thread)
+}

@@ -1,0 +1,147 @@
+//! The command line.
+
+mod plan;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{self, Settings};
+use crate::{run, sandbox};
+
+/// A Telegram bot that makes a team's incident response plan run.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the bot with the settings from the environment and .env
+    Run,
+    /// Try the bot in a browser: no token, no internet, no account
+    Sandbox {
+        /// Where the chat page is served
+        #[arg(long, default_value = "127.0.0.1:8088")]
+        listen: SocketAddr,
+        /// Keep the incidents in this file (a fresh one is made and removed otherwise)
+        #[arg(long)]
+        database: Option<PathBuf>,
+        /// A folder with plans, instead of those that are built in
+        #[arg(long)]
+        plans: Option<PathBuf>,
+    },
+    /// Look at response plans
+    Plan {
+        #[command(subcommand)]
+        command: PlanCommand,
+    },
+    /// Bring the database up to date without starting the bot
+    Migrate,
+}
+
+#[derive(Debug, Subcommand)]
+enum PlanCommand {
+    /// Report every mistake in a plan file, with line and column
+    Check {
+        /// The file
+        file: PathBuf,
+    },
+    /// Show what a plan file says
+    Show {
+        /// The file, or the name of a built-in plan
+        file: PathBuf,
+    },
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let line = Line::parse();
+    // A missing .env is normal; a broken one is not.
+    if let Err(error) = dotenvy::dotenv() {
+        if !error.not_found() {
+            return failed(&format!(".env cannot be read: {error}"));
+        }
+    }
+    log_to_stderr();
+    let done = match line.command {
+        Command::Run => block_on(run_bot()),
+        Command::Sandbox {
+            listen,
+            database,
+            plans,
+        } => block_on(sandbox::run(sandbox::Options {
+            listen,
+            database,
+            plans,
+        })),
+        Command::Plan {
+            command: PlanCommand::Check { file },
+        } => plan::check(&file),
+        Command::Plan {
+            command: PlanCommand::Show { file },
+        } => plan::show(&file),
+        Command::Migrate => block_on(migrate()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(line) => failed(&line),
+    }
+}
+
+/// One line, and a code that is not zero.
+fn failed(line: &str) -> ExitCode {
+    eprintln!("breakglass: {line}");
+    ExitCode::FAILURE
+}
+
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("warn,breakglass=info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+fn block_on(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("the runtime does not start: {error}"))?;
+    runtime.block_on(work)
+}
+
+fn settings() -> Result<Settings, String> {
+    Settings::read(|name| std::env::var(name).ok()).map_err(|error| error.to_string())
+}
+
+async fn run_bot() -> Result<(), String> {
+    let settings = settings()?;
+    let mut running = run::start(&settings, run::Options::default())
+        .await
+        .map_err(|error| error.to_string())?;
+    tracing::info!("@{} is listening; Ctrl-C ends it", running.bot());
+    let ended = tokio::select! {
+        ended = running.ended() => ended,
+        () = run::asked_to_stop() => Ok(()),
+    };
+    running.stop().await;
+    ended.map_err(|error| error.to_string())
+}
+
+async fn migrate() -> Result<(), String> {
+    let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| config::DEFAULT_DATABASE.to_owned());
+    let clock = crate::clock::Clock::system();
+    let ledger = crate::store::Ledger::open(&url, std::sync::Arc::new(move || clock.micros()))
+        .await
+        .map_err(|error| error.to_string())?;
+    ledger.close().await;
+    println!("The database is up to date.");
+    Ok(())
+}

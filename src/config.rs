@@ -1,0 +1,245 @@
+//! Settings, read once at the start. A setting half given is an error that names the other half.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::incident::UserId;
+use crate::secret::Secret;
+
+/// Everything that `breakglass run` is told by its environment.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The bot and the Bot API server.
+    pub telegram: Telegram,
+    /// `sqlite://…` or `postgres://…`
+    pub database: String,
+    /// Installation-wide owners.
+    pub owners: BTreeSet<UserId>,
+    /// A folder with plans, instead of those that are built in.
+    pub plans: Option<PathBuf>,
+    /// Where HTTP is served.
+    pub listen: SocketAddr,
+}
+
+/// The bot and the Bot API server.
+#[derive(Debug, Clone)]
+pub struct Telegram {
+    /// From BotFather.
+    pub token: Secret,
+    /// Telegram's own server, or another one.
+    pub api_url: String,
+    /// Updates come by webhook instead of polling.
+    pub webhook: Option<Webhook>,
+}
+
+/// How Telegram reaches us.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    /// The public address, HTTPS.
+    pub url: String,
+    /// What Telegram sends along, so that nobody else can.
+    pub secret: Secret,
+}
+
+/// A setting is missing or wrong. One line that says what to change.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SettingError {
+    /// It must be given.
+    #[error("{name} is not set: {hint}")]
+    Missing {
+        /// The variable.
+        name: &'static str,
+        /// Where to get it.
+        hint: &'static str,
+    },
+    /// Its value makes no sense.
+    #[error("{name} is wrong: {why}")]
+    Wrong {
+        /// The variable.
+        name: &'static str,
+        /// What is expected.
+        why: String,
+    },
+    /// One of two was given.
+    #[error("{given} is set but {missing} is not: set both or neither")]
+    Half {
+        /// The one that is there.
+        given: &'static str,
+        /// The one that is not.
+        missing: &'static str,
+    },
+}
+
+/// The default database: a file in the working folder.
+pub const DEFAULT_DATABASE: &str = "sqlite://breakglass.db";
+/// The default address for HTTP.
+pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
+
+impl Settings {
+    /// Reads the settings through `get`, which looks up one environment variable.
+    ///
+    /// # Errors
+    /// The first setting that is missing or wrong.
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, SettingError> {
+        // A variable that is set to nothing is not set: that is how .env files leave things open.
+        let get = |name: &str| {
+            get(name)
+                .map(|it| it.trim().to_owned())
+                .filter(|it| !it.is_empty())
+        };
+        let token = get("TELOXIDE_TOKEN").ok_or(SettingError::Missing {
+            name: "TELOXIDE_TOKEN",
+            hint: "ask @BotFather for a bot and put its token into .env, or try `breakglass sandbox`",
+        })?;
+        let listen = get("BREAKGLASS_LISTEN").unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
+        Ok(Self {
+            telegram: Telegram {
+                token: read_token(token)?,
+                api_url: read_url(get("TELOXIDE_API_URL"))?,
+                webhook: read_webhook(
+                    get("BREAKGLASS_WEBHOOK_URL"),
+                    get("BREAKGLASS_WEBHOOK_SECRET"),
+                )?,
+            },
+            database: get("DATABASE_URL").unwrap_or_else(|| DEFAULT_DATABASE.to_owned()),
+            owners: read_owners(get("BREAKGLASS_OWNERS").as_deref().unwrap_or_default())?,
+            plans: get("BREAKGLASS_PLANS").map(PathBuf::from),
+            listen: listen.parse().map_err(|_| SettingError::Wrong {
+                name: "BREAKGLASS_LISTEN",
+                why: format!("{listen:?} is not an address with a port, such as {DEFAULT_LISTEN}"),
+            })?,
+        })
+    }
+}
+
+fn read_token(token: String) -> Result<Secret, SettingError> {
+    let shape = token.split_once(':').is_some_and(|(id, rest)| {
+        !id.is_empty()
+            && id.bytes().all(|b| b.is_ascii_digit())
+            && !rest.is_empty()
+            && rest
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    });
+    if shape {
+        Ok(Secret::new(token))
+    } else {
+        Err(SettingError::Wrong {
+            name: "TELOXIDE_TOKEN",
+            why: "a bot token is a number, a colon and letters, as @BotFather gave it".to_owned(),
+        })
+    }
+}
+
+fn read_url(url: Option<String>) -> Result<String, SettingError> {
+    let url = url.unwrap_or_else(|| "https://api.telegram.org".to_owned());
+    let url = url.trim_end_matches('/').to_owned();
+    if url.starts_with("https://") || url.starts_with("http://") {
+        Ok(url)
+    } else {
+        let why = "it must start with https:// (or http:// for a server of your own)".to_owned();
+        Err(SettingError::Wrong {
+            name: "TELOXIDE_API_URL",
+            why,
+        })
+    }
+}
+
+fn read_owners(list: &str) -> Result<BTreeSet<UserId>, SettingError> {
+    list.split([',', ' ', ';'])
+        .filter(|word| !word.is_empty())
+        .map(|word| match word.parse::<i64>() {
+            Ok(id) if id > 0 => Ok(UserId(id)),
+            _ => Err(SettingError::Wrong {
+                name: "BREAKGLASS_OWNERS",
+                why: format!(
+                    "{word:?} is not a numeric Telegram id; send the bot /whoami to see yours"
+                ),
+            }),
+        })
+        .collect()
+}
+
+fn read_webhook(
+    url: Option<String>,
+    secret: Option<String>,
+) -> Result<Option<Webhook>, SettingError> {
+    const URL: &str = "BREAKGLASS_WEBHOOK_URL";
+    const SECRET: &str = "BREAKGLASS_WEBHOOK_SECRET";
+    match (url, secret) {
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(SettingError::Half {
+            given: URL,
+            missing: SECRET,
+        }),
+        (None, Some(_)) => Err(SettingError::Half {
+            given: SECRET,
+            missing: URL,
+        }),
+        (Some(url), Some(secret)) => {
+            if !url.starts_with("https://") && !url.starts_with("http://127.0.0.1") {
+                let why = "Telegram delivers to https:// addresses only".to_owned();
+                return Err(SettingError::Wrong { name: URL, why });
+            }
+            let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+            if secret.len() < 16 || secret.len() > 256 || !secret.bytes().all(fits) {
+                let why = "it needs 16 to 256 letters, digits, _ or -".to_owned();
+                return Err(SettingError::Wrong { name: SECRET, why });
+            }
+            Ok(Some(Webhook {
+                url,
+                secret: Secret::new(secret),
+            }))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(given: &[(&str, &str)]) -> Result<Settings, String> {
+        let given: std::collections::HashMap<_, _> = given.iter().copied().collect();
+        Settings::read(|name| given.get(name).map(|value| (*value).to_owned()))
+            .map_err(|error| error.to_string())
+    }
+
+    const TOKEN: (&str, &str) = ("TELOXIDE_TOKEN", "42:CANARY_token-1");
+
+    #[test]
+    fn defaults_are_enough() {
+        let settings = read(&[TOKEN]).expect("a token is enough");
+        assert_eq!(settings.database, DEFAULT_DATABASE);
+        assert_eq!(settings.telegram.api_url, "https://api.telegram.org");
+        assert!(settings.owners.is_empty() && settings.telegram.webhook.is_none());
+        assert!(!format!("{settings:?}").contains("CANARY"));
+    }
+
+    #[test]
+    fn owners_are_numbers() {
+        let settings = read(&[TOKEN, ("BREAKGLASS_OWNERS", "7, 8")]).expect("owners");
+        assert_eq!(settings.owners, [UserId(7), UserId(8)].into());
+        let error = read(&[TOKEN, ("BREAKGLASS_OWNERS", "@alice")]).expect_err("a name");
+        assert!(
+            error.contains("BREAKGLASS_OWNERS") && error.contains("/whoami"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn wrong_settings_say_what_to_change() {
+        let wrong = |given: &[(&str, &str)]| read(given).expect_err("wrong");
+        assert!(wrong(&[]).contains("BotFather"));
+        assert!(!wrong(&[("TELOXIDE_TOKEN", "CANARY token")]).contains("CANARY"));
+        assert!(wrong(&[TOKEN, ("BREAKGLASS_LISTEN", "8080")]).contains("BREAKGLASS_LISTEN"));
+        assert!(wrong(&[TOKEN, ("TELOXIDE_API_URL", "ftp://x")]).contains("TELOXIDE_API_URL"));
+        let half = wrong(&[TOKEN, ("BREAKGLASS_WEBHOOK_URL", "https://x")]);
+        assert!(half.contains("BREAKGLASS_WEBHOOK_SECRET"), "{half}");
+        let half = wrong(&[TOKEN, ("BREAKGLASS_WEBHOOK_SECRET", "CANARY_0123456789")]);
+        assert!(
+            half.contains("BREAKGLASS_WEBHOOK_URL") && !half.contains("CANARY"),
+            "{half}"
+        );
+    }
+}

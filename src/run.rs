@@ -1,0 +1,331 @@
+//! Puts the parts together: ledger, house, front door, courier, timers. `run` and the sandbox share it.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::app::{self, House, PlanFile};
+use crate::clock::Clock;
+use crate::config::{Settings, Webhook};
+use crate::incident::Permission;
+use crate::messages::{self, Languages};
+use crate::plan;
+use crate::store::{Ledger, OpenError};
+use crate::telegram::api::{Api, ApiError};
+use crate::telegram::courier::{Courier, Limits};
+use crate::telegram::desk::Counter;
+use crate::telegram::front::Front;
+use crate::telegram::pump::{self, Polling, Pump};
+use crate::telegram::webhook;
+
+/// How the parts are run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The clock.
+    pub clock: Clock,
+    /// Telegram's limits on sending.
+    pub limits: Limits,
+    /// How updates are polled.
+    pub polling: Polling,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            clock: Clock::system(),
+            limits: Limits::default(),
+            polling: Polling::default(),
+        }
+    }
+}
+
+/// The bot, running.
+pub struct Running {
+    house: Arc<House>,
+    bot: String,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<Result<(), StartError>>,
+}
+
+/// The bot cannot start, or cannot go on. One line that says what to change.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// The plans or the ledger's content.
+    #[error(transparent)]
+    House(#[from] app::OpenError),
+    /// The plans folder.
+    #[error("BREAKGLASS_PLANS: {folder}: {why}")]
+    Plans {
+        /// Which folder.
+        folder: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The built-in texts.
+    #[error("the texts cannot be read: {0}")]
+    Texts(String),
+    /// Telegram refuses the token.
+    #[error(
+        "Telegram refuses the bot token: check TELOXIDE_TOKEN, or ask @BotFather for a new one"
+    )]
+    Token,
+    /// Telegram cannot be reached at all.
+    #[error("{url} cannot be reached: {why}")]
+    Telegram {
+        /// The server.
+        url: String,
+        /// Why, without the token.
+        why: String,
+    },
+    /// The address is taken.
+    #[error("BREAKGLASS_LISTEN: {address} cannot be used: {why}")]
+    Listen {
+        /// The address.
+        address: String,
+        /// Why.
+        why: String,
+    },
+    /// The outbox.
+    #[error(transparent)]
+    Outbox(#[from] crate::store::ReadError),
+    /// The intake ended.
+    #[error(transparent)]
+    Pump(#[from] pump::PumpError),
+    /// A part ended that should not.
+    #[error("a part of the bot ended: {0}")]
+    Part(String),
+}
+
+/// Starts the bot.
+///
+/// # Errors
+/// One line that says what to change; nothing is left half done.
+pub async fn start(settings: &Settings, options: Options) -> Result<Running, StartError> {
+    let plans = read_plans(settings.plans.as_deref())?;
+    let languages =
+        Languages::embedded(Vec::new()).map_err(|error| StartError::Texts(error.to_string()))?;
+    // Everything that can be wrong is looked at before anything is written or announced.
+    let listener = match &settings.telegram.webhook {
+        Some(_) => Some(listen(settings).await?),
+        None => None,
+    };
+    let api = Api::new(&settings.telegram.api_url, settings.telegram.token.clone())
+        .map_err(|error| telegram_error(settings, error.to_string()))?;
+    let me = match api.get_me().await {
+        Ok(me) => me,
+        Err(ApiError::Unauthorized | ApiError::NotFound(_)) => return Err(StartError::Token),
+        Err(error) => return Err(telegram_error(settings, error.to_string())),
+    };
+    let clock = options.clock.clone();
+    let ledger_clock = clock.clone();
+    let ledger = Ledger::open(&settings.database, Arc::new(move || ledger_clock.micros())).await?;
+    let setup = app::Setup {
+        owners: settings.owners.clone(),
+        bot: me.username.clone(),
+        language: "en".to_owned(),
+    };
+    if setup.owners.is_empty() {
+        tracing::warn!("BREAKGLASS_OWNERS is not set: the bot answers /whoami only");
+    }
+    let (house, deliveries) =
+        House::open(ledger.clone(), clock.clone(), setup, languages, plans).await?;
+    let (stop, stopping) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+
+    let counter = Arc::new(Counter::new(Arc::clone(&house)));
+    let courier = Courier::new(
+        api.clone(),
+        ledger.clone(),
+        counter,
+        clock.clone(),
+        options.limits,
+    );
+    tasks.spawn(crate::telegram::desk::carry(
+        courier,
+        ledger,
+        deliveries,
+        stopping.clone(),
+    ));
+    house.stale_cards().await.map_err(app::OpenError::from)?;
+    tasks.spawn({
+        let (house, stopping) = (Arc::clone(&house), stopping.clone());
+        async move {
+            house.run_timers(stopping).await;
+            Ok(())
+        }
+    });
+    offer_commands(&api, &house).await;
+
+    let front = Arc::new(Front::new(Arc::clone(&house)));
+    match (&settings.telegram.webhook, listener) {
+        (Some(hook), Some(listener)) => {
+            serve_webhook(&api, hook, front, listener, stopping, &mut tasks).await?;
+        }
+        _ => {
+            // A webhook that is still set would refuse every poll.
+            if let Err(error) = api.delete_webhook().await {
+                tracing::warn!("an old webhook could not be removed: {error}");
+            }
+            let pump = Pump::new(api, front, clock, options.polling, stopping);
+            tasks.spawn(async move { pump.run().await.map_err(StartError::from) });
+        }
+    }
+    Ok(Running {
+        house,
+        bot: me.username,
+        stop,
+        tasks,
+    })
+}
+
+fn telegram_error(settings: &Settings, why: String) -> StartError {
+    StartError::Telegram {
+        url: settings.telegram.api_url.clone(),
+        why,
+    }
+}
+
+async fn listen(settings: &Settings) -> Result<tokio::net::TcpListener, StartError> {
+    tokio::net::TcpListener::bind(settings.listen)
+        .await
+        .map_err(|error| StartError::Listen {
+            address: settings.listen.to_string(),
+            why: error.to_string(),
+        })
+}
+
+async fn serve_webhook(
+    api: &Api,
+    hook: &Webhook,
+    front: Arc<Front>,
+    listener: tokio::net::TcpListener,
+    mut stopping: watch::Receiver<bool>,
+    tasks: &mut JoinSet<Result<(), StartError>>,
+) -> Result<(), StartError> {
+    const PATH: &str = "updates";
+    let routes = webhook::routes(front, PATH, hook.secret.clone())
+        .map_err(|error| StartError::Part(error.to_string()))?;
+    tasks.spawn(async move {
+        let stopped = async move {
+            let _ = stopping.wait_for(|stop| *stop).await;
+        };
+        axum::serve(listener, routes)
+            .with_graceful_shutdown(stopped)
+            .await
+            .map_err(|error| StartError::Part(error.to_string()))
+    });
+    let url = format!("{}/telegram/{PATH}", hook.url.trim_end_matches('/'));
+    api.set_webhook(&url, hook.secret.expose(), 40, &pump::ALLOWED)
+        .await
+        .map_err(|error| StartError::Part(format!("the webhook could not be set: {error}")))
+}
+
+/// What strangers and private chats are offered while typing.
+async fn offer_commands(api: &Api, house: &House) {
+    for language in house.languages() {
+        let phrases = house.phrases(Some(language));
+        let menu = messages::command_menu(
+            &phrases,
+            Permission::Stranger,
+            crate::incident::ChatKind::Private,
+        );
+        let code = (language != "en").then_some(language);
+        if let Err(error) = crate::telegram::desk::offer(api, &menu, code).await {
+            tracing::warn!("the command list could not be set: {error}");
+        }
+    }
+}
+
+fn read_plans(folder: Option<&Path>) -> Result<Vec<PlanFile>, StartError> {
+    let Some(folder) = folder else {
+        return Ok(plan::shipped()
+            .into_iter()
+            .map(|(name, source)| PlanFile {
+                name: format!("{name} (built in)"),
+                source: source.to_owned(),
+            })
+            .collect());
+    };
+    let wrong = |why: String| StartError::Plans {
+        folder: folder.display().to_string(),
+        why,
+    };
+    let entries = fs::read_dir(folder).map_err(|error| wrong(error.to_string()))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|error| wrong(error.to_string()))?.path();
+        if path.extension().is_some_and(|it| it == "toml") {
+            let name = path.display().to_string();
+            let source =
+                fs::read_to_string(&path).map_err(|error| wrong(format!("{name}: {error}")))?;
+            files.push(PlanFile { name, source });
+        }
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(files)
+}
+
+impl Running {
+    /// The bot's username.
+    pub fn bot(&self) -> &str {
+        &self.bot
+    }
+
+    /// The house, for looking into it.
+    pub fn house(&self) -> &Arc<House> {
+        &self.house
+    }
+
+    /// Waits until a part ends by itself: with what made it end.
+    ///
+    /// # Errors
+    /// Why it cannot go on.
+    pub async fn ended(&mut self) -> Result<(), StartError> {
+        match self.tasks.join_next().await {
+            Some(Ok(done)) => done,
+            Some(Err(error)) => Err(StartError::Part(error.to_string())),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends everything in order: no more updates, what is committed is confirmed, the ledger is closed.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(Duration::from_secs(10), all)
+            .await
+            .is_err()
+        {
+            tracing::warn!("some parts did not end in time; nothing is lost");
+            self.tasks.shutdown().await;
+        }
+        self.house.ledger().close().await;
+    }
+}
+
+/// Ctrl-C, or the signal that a service manager sends.
+pub async fn asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => {
+                tokio::select! {
+                    _ = interrupt => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            Err(_) => drop(interrupt.await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupt.await);
+}

@@ -1,0 +1,155 @@
+//! `breakglass sandbox`: the real bot against a stand-in for Telegram, with a chat page.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use telegram_sandbox::{Control, NewChat, NewUser, Options as StandIn, Rights, Sandbox};
+
+use crate::config::{Settings, Telegram};
+use crate::incident::UserId;
+use crate::run;
+use crate::secret::Secret;
+
+/// How the sandbox is run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where the chat page is served.
+    pub listen: SocketAddr,
+    /// Keep the incidents here.
+    pub database: Option<PathBuf>,
+    /// A folder with plans.
+    pub plans: Option<PathBuf>,
+}
+
+/// The people and groups that a newcomer finds.
+#[derive(Debug, Clone, Copy)]
+pub struct World {
+    /// Olivia, the owner.
+    pub owner: i64,
+    /// Alice, a responder.
+    pub alice: i64,
+    /// Bob, a responder.
+    pub bob: i64,
+    /// Mallory, who belongs to no team.
+    pub outsider: i64,
+    /// A plain group.
+    pub group: i64,
+    /// A forum group where the bot may make topics.
+    pub forum: i64,
+}
+
+/// Runs until Ctrl-C.
+///
+/// # Errors
+/// One line that says what to change.
+pub async fn run(options: Options) -> Result<(), String> {
+    let stand_in = Sandbox::start(StandIn {
+        listen: options.listen,
+        page: true,
+        ..StandIn::default()
+    })
+    .await
+    .map_err(|error| format!("--listen {}: {error}; choose another port", options.listen))?;
+    let world = seed(&stand_in.control());
+    let scratch = Scratch::new(options.database)?;
+    let settings = Settings {
+        telegram: Telegram {
+            token: Secret::new(stand_in.token().to_owned()),
+            api_url: stand_in.api_url(),
+            webhook: None,
+        },
+        database: scratch.url(),
+        owners: [UserId(world.owner)].into(),
+        plans: options.plans,
+        listen: options.listen,
+    };
+    let mut running = match run::start(&settings, run::Options::default()).await {
+        Ok(running) => running,
+        Err(error) => {
+            stand_in.stop().await;
+            return Err(error.to_string());
+        }
+    };
+    enter(&stand_in.control(), world);
+    println!("breakglass sandbox: http://{}/", stand_in.addr());
+    println!("Open it, choose a person and a group, and type: /declare P1 key leaked");
+    println!("Ctrl-C ends everything.");
+    let ended = tokio::select! {
+        ended = running.ended() => ended,
+        () = run::asked_to_stop() => Ok(()),
+    };
+    running.stop().await;
+    stand_in.stop().await;
+    scratch.remove();
+    ended.map_err(|error| error.to_string())
+}
+
+/// Makes the people and the groups; nobody has brought the bot in yet.
+pub fn seed(control: &Control) -> World {
+    let person = |first: &str, last: &str, username: &str| {
+        control.add_user(NewUser {
+            last_name: Some(last.to_owned()),
+            ..NewUser::named(first, username)
+        })
+    };
+    let owner = person("Olivia", "Owner", "olivia");
+    let alice = person("Alice", "Archer", "alice");
+    let bob = person("Bob", "Baker", "bob");
+    let outsider = person("Mallory", "Moss", "mallory");
+    let group = control.add_chat(NewChat::group("War room"));
+    let forum = control.add_chat(NewChat::forum("Incident forum"));
+    for chat in [group, forum] {
+        for member in [owner, alice, bob] {
+            control.join(chat, member);
+        }
+    }
+    World {
+        owner,
+        alice,
+        bob,
+        outsider,
+        group,
+        forum,
+    }
+}
+
+/// The owner brings the bot in: that puts both groups into use.
+pub fn enter(control: &Control, world: World) {
+    control.add_bot(world.group, world.owner);
+    control.add_bot(world.forum, world.owner);
+    control.make_bot_admin(world.forum, world.owner, Rights::ALL);
+}
+
+/// The database of one sandbox.
+struct Scratch {
+    file: PathBuf,
+    keep: bool,
+}
+
+impl Scratch {
+    fn new(database: Option<PathBuf>) -> Result<Self, String> {
+        if let Some(file) = database {
+            return Ok(Self { file, keep: true });
+        }
+        let folder =
+            std::env::temp_dir().join(format!("breakglass-sandbox-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
+        Ok(Self {
+            file: folder.join("sandbox.db"),
+            keep: false,
+        })
+    }
+
+    fn url(&self) -> String {
+        format!("sqlite://{}", self.file.display())
+    }
+
+    fn remove(&self) {
+        if let Some(folder) = self.file.parent().filter(|_| !self.keep) {
+            if let Err(error) = std::fs::remove_dir_all(folder) {
+                tracing::warn!("{} could not be removed: {error}", folder.display());
+            }
+        }
+    }
+}

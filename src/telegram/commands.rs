@@ -1,0 +1,397 @@
+//! Typed commands, mapped to the domain's. Nothing is decided here: only read.
+//!
+//! teloxide's `BotCommands` knows the names; its parser splits at one literal blank only, so the
+//! text is split at the first white space before it gets there.
+
+mod arguments;
+#[cfg(test)]
+mod tests;
+
+use teloxide::utils::command::BotCommands;
+
+use self::arguments::Arguments;
+use super::incoming::{MessageIn, PersonIn, ReplyIn};
+use crate::incident::{
+    CancelAs, Command, FileRef, IncidentId, ItemRef, Permission, Person, Quoted, Setup, StatusOf,
+    UserId, Whom,
+};
+
+/// The commands that this version knows. A command that a later version brings is not listed.
+#[derive(Clone, Debug, PartialEq, Eq, BotCommands)]
+#[command(rename_rule = "snake_case")]
+#[expect(
+    missing_docs,
+    reason = "the names are the commands; messages/ describes them"
+)]
+pub enum Name {
+    Start(String),
+    Help(String),
+    Whoami(String),
+    Status(String),
+    Contacts(String),
+    Plan(String),
+    Playbook(String),
+    Procedures(String),
+    Declare(String),
+    Ack(String),
+    Role(String),
+    Severity(String),
+    Done(String),
+    Untick(String),
+    Skip(String),
+    Next(String),
+    Back(String),
+    Note(String),
+    Timeline(String),
+    Set(String),
+    Todo(String),
+    Todos(String),
+    Evidence(String),
+    Contact(String),
+    Setup(String),
+    Language(String),
+    Grant(String),
+    Revoke(String),
+    Cancel(String),
+    Close(String),
+    Reopen(String),
+    Report(String),
+}
+
+/// How people are found by what was typed.
+pub trait Directory {
+    /// By `name` of `@name`, letter case aside.
+    fn by_username(&self, username: &str) -> Option<Person>;
+    /// By numeric id.
+    fn by_id(&self, id: UserId) -> Option<Person>;
+}
+
+/// A command as it was read: what is wanted, and the incident that it names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Read {
+    /// What is wanted.
+    pub command: Command,
+    /// The id that it starts with.
+    pub incident: Option<IncidentId>,
+}
+
+/// Reads the command that a message begins with. `None`: it is none of ours.
+pub fn read(message: &MessageIn, bot: &str, people: &dyn Directory) -> Option<Read> {
+    let typed = message.command()?;
+    if typed
+        .bot
+        .is_some_and(|name| !name.eq_ignore_ascii_case(bot))
+    {
+        return None;
+    }
+    let line = format!("/{} {}", typed.name.to_lowercase(), typed.rest);
+    let name = Name::parse(&line, bot).ok()?;
+    let mut arguments = Arguments::new(message, typed.rest, people);
+    let incident = arguments.incident();
+    let command = to_domain(&name, arguments);
+    Some(Read { command, incident })
+}
+
+fn to_domain(name: &Name, mut arguments: Arguments<'_>) -> Command {
+    match name {
+        Name::Start(_) => Command::Start,
+        Name::Help(_) => help(&arguments),
+        Name::Whoami(_) => Command::WhoAmI,
+        Name::Status(_) if arguments.rest().eq_ignore_ascii_case("all") => {
+            Command::Status(StatusOf::All)
+        }
+        Name::Status(_) => Command::Status(StatusOf::Current),
+        Name::Contacts(_) => Command::Contacts,
+        Name::Plan(_) => Command::Plan,
+        Name::Playbook(_) => Command::Playbook(Some(arguments.text()).filter(|it| !it.is_empty())),
+        Name::Procedures(_) => Command::Procedures,
+        Name::Declare(_) => declare(&arguments),
+        Name::Ack(_) => Command::Ack,
+        Name::Role(_) => role(arguments),
+        Name::Severity(_) => severity(arguments),
+        Name::Done(_) => items(&arguments).map_or_else(misused("done"), Command::Done),
+        Name::Untick(_) => untick(arguments),
+        Name::Skip(_) => skip(arguments),
+        Name::Next(_) => Command::Next {
+            force: forced(arguments),
+            from: None,
+        },
+        Name::Back(_) => Command::Back {
+            why: arguments.text(),
+        },
+        Name::Note(_) => Command::Note {
+            text: arguments.text(),
+        },
+        Name::Timeline(_) => Command::Timeline,
+        Name::Set(_) => set(arguments),
+        Name::Todo(_) => todo(arguments),
+        Name::Todos(_) => Command::Todos,
+        Name::Evidence(_) => Command::Evidence {
+            about: arguments.text(),
+            own: own_file(arguments.message()),
+        },
+        Name::Contact(_) => contact(arguments),
+        Name::Setup(_) => setup(arguments),
+        Name::Language(_) if arguments.rest().is_empty() => Command::Setup(Setup::Show),
+        Name::Language(_) => Command::Setup(Setup::Language(arguments.text())),
+        Name::Grant(_) => grant(arguments),
+        Name::Revoke(_) => Command::Revoke {
+            whom: arguments.person().unwrap_or(Whom::Myself),
+        },
+        Name::Cancel(_) => cancel(arguments),
+        Name::Close(_) => Command::Close {
+            force: forced(arguments),
+        },
+        Name::Reopen(_) => Command::Reopen {
+            why: arguments.text(),
+        },
+        Name::Report(_) => Command::Report {
+            format: arguments.text(),
+        },
+    }
+}
+
+fn misused(verb: &str) -> impl FnOnce() -> Command {
+    let verb = verb.to_owned();
+    move || Command::Misused { verb }
+}
+
+fn help(arguments: &Arguments<'_>) -> Command {
+    let about = arguments.rest().trim_start_matches('/').to_lowercase();
+    if about.is_empty() {
+        Command::Help
+    } else {
+        Command::Misused { verb: about }
+    }
+}
+
+fn declare(arguments: &Arguments<'_>) -> Command {
+    match arguments.rest().to_lowercase().as_str() {
+        "same" => Command::DeclareAnswer {
+            ask: None,
+            separate: false,
+        },
+        "separate" => Command::DeclareAnswer {
+            ask: None,
+            separate: true,
+        },
+        _ => Command::Declare {
+            text: arguments.text(),
+        },
+    }
+}
+
+fn role(mut arguments: Arguments<'_>) -> Command {
+    let whom = arguments.person().unwrap_or(Whom::Myself);
+    Command::Role {
+        role: arguments.text(),
+        whom,
+    }
+}
+
+fn severity(mut arguments: Arguments<'_>) -> Command {
+    let code = arguments.word();
+    let why = Some(arguments.text()).filter(|why| !why.is_empty());
+    Command::Severity { code, why }
+}
+
+/// `2`, `2 3`, `2,3`, `#2`: running numbers. `None` where something else stands.
+fn items(arguments: &Arguments<'_>) -> Option<Vec<ItemRef>> {
+    let words = arguments
+        .rest()
+        .split([' ', ',', ';', '\n', '\t'])
+        .filter(|word| !word.is_empty());
+    let items: Option<Vec<ItemRef>> = words.map(item).collect();
+    items.filter(|items| !items.is_empty())
+}
+
+fn item(word: &str) -> Option<ItemRef> {
+    word.trim_start_matches('#')
+        .parse()
+        .ok()
+        .map(ItemRef::Number)
+}
+
+fn untick(mut arguments: Arguments<'_>) -> Command {
+    item(&arguments.word()).map_or_else(misused("untick"), Command::Untick)
+}
+
+fn skip(mut arguments: Arguments<'_>) -> Command {
+    match item(&arguments.word()) {
+        Some(item) => Command::Skip {
+            item,
+            why: arguments.text(),
+        },
+        None => misused("skip")(),
+    }
+}
+
+/// The reason after `force`; empty where the reason is missing, none where nothing is forced.
+fn forced(mut arguments: Arguments<'_>) -> Option<String> {
+    arguments
+        .word()
+        .eq_ignore_ascii_case("force")
+        .then(|| arguments.text())
+}
+
+fn set(mut arguments: Arguments<'_>) -> Command {
+    let field = arguments.word().trim_end_matches([':', '=']).to_owned();
+    Command::Set {
+        field,
+        value: arguments.text(),
+    }
+}
+
+fn todo(mut arguments: Arguments<'_>) -> Command {
+    let first = arguments.peek().to_owned();
+    if first.eq_ignore_ascii_case("done") {
+        arguments.word();
+        let number = arguments.word().trim_start_matches('#').parse();
+        return match number {
+            Ok(number) if arguments.rest().is_empty() => Command::TodoDone { number },
+            _ => misused("todo")(),
+        };
+    }
+    let owner = arguments.mentioned();
+    let due = arguments.due();
+    match (first.trim_start_matches('#').parse(), owner) {
+        // `/todo 3 @bob 2026-12-01` gives an existing one to somebody.
+        (Ok(number), Some(owner)) if arguments.rest().trim_start_matches('#') == first => {
+            Command::TodoAssign { number, owner, due }
+        }
+        (_, owner) => Command::Todo {
+            text: arguments.text(),
+            owner,
+            due,
+        },
+    }
+}
+
+fn contact(mut arguments: Arguments<'_>) -> Command {
+    let backup = arguments.backup();
+    let Some(whom) = arguments.person() else {
+        return misused("contact")();
+    };
+    Command::Contact {
+        contact: arguments.text(),
+        whom,
+        backup,
+    }
+}
+
+fn setup(mut arguments: Arguments<'_>) -> Command {
+    let setting = arguments.word().to_lowercase();
+    let value = arguments.text();
+    let on = |yes: &str, no: &str| match value.to_lowercase() {
+        word if word == yes => Some(true),
+        word if word == no => Some(false),
+        _ => None,
+    };
+    let setup = match setting.as_str() {
+        "" => Some(Setup::Show),
+        "plan" if !value.is_empty() => Some(Setup::Plan(value)),
+        "language" if !value.is_empty() => Some(Setup::Language(value)),
+        "timezone" if !value.is_empty() => Some(Setup::Timezone(value)),
+        "admins" => on("on", "off").map(Setup::Admins),
+        "responders" => on("everybody", "granted").map(|everybody| Setup::Responders { everybody }),
+        "home" => Some(Setup::Home),
+        _ => None,
+    };
+    setup.map_or_else(misused("setup"), Command::Setup)
+}
+
+fn grant(mut arguments: Arguments<'_>) -> Command {
+    let permission = match arguments.word().to_lowercase().as_str() {
+        "yes" => {
+            return Command::GrantAnswer {
+                ask: None,
+                yes: true,
+            };
+        }
+        "no" => {
+            return Command::GrantAnswer {
+                ask: None,
+                yes: false,
+            };
+        }
+        "responder" => Permission::Responder,
+        "commander" => Permission::Commander,
+        "approver" => Permission::Approver,
+        "owner" => Permission::Owner,
+        _ => return misused("grant")(),
+    };
+    match arguments.person() {
+        Some(whom) => Command::Grant { permission, whom },
+        None => misused("grant")(),
+    }
+}
+
+fn cancel(mut arguments: Arguments<'_>) -> Command {
+    let kind = match arguments.word().to_lowercase().as_str() {
+        "false_alarm" | "false-alarm" => CancelAs::FalseAlarm,
+        "duplicate" => {
+            if arguments.peek().eq_ignore_ascii_case("of") {
+                arguments.word();
+            }
+            match arguments.word().parse() {
+                Ok(other) => CancelAs::DuplicateOf(other),
+                Err(_) => return misused("cancel")(),
+            }
+        }
+        _ => return misused("cancel")(),
+    };
+    Command::Cancel {
+        kind,
+        why: arguments.text(),
+    }
+}
+
+/// A person as the domain knows them.
+pub fn person(seen: &PersonIn) -> Person {
+    let name = crate::incident::one_line(&seen.name, 64);
+    let name = if name.is_empty() {
+        format!("id {}", seen.id)
+    } else {
+        name
+    };
+    Person {
+        id: UserId(seen.id),
+        name,
+        username: seen.username.clone(),
+    }
+}
+
+/// The message that is replied to, as it would be kept.
+pub fn quoted(reply: &ReplyIn) -> Quoted {
+    Quoted {
+        message_id: reply.message_id,
+        author: reply.from.as_ref().map(person),
+        written_at: chrono::DateTime::from_timestamp(reply.date, 0).filter(|_| reply.date > 0),
+        text: reply.text.clone().unwrap_or_default(),
+        file: reply.file.as_ref().map(file),
+    }
+}
+
+fn file(seen: &super::incoming::FileIn) -> FileRef {
+    FileRef {
+        file_id: seen.file_id.clone(),
+        unique_id: seen.unique_id.clone(),
+        name: seen
+            .name
+            .clone()
+            .unwrap_or_else(|| format!("{:?}", seen.kind).to_lowercase()),
+        size: seen.size,
+    }
+}
+
+/// The message's own file: `/evidence` as the caption of a photo.
+fn own_file(message: &MessageIn) -> Option<Quoted> {
+    let seen = message.file.as_ref()?;
+    Some(Quoted {
+        message_id: message.message_id,
+        author: message.from.as_ref().map(person),
+        written_at: chrono::DateTime::from_timestamp(message.date, 0),
+        text: String::new(),
+        file: Some(file(seen)),
+    })
+}

@@ -1,0 +1,202 @@
+//! Between the courier and the house: what goes out, and what comes back.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+
+use super::api::{Api, ApiError, BotCommand, CommandScope};
+use super::courier::{CardNow, Courier, Desk, Returned, TopicState};
+use crate::app::{Delivery, House, Outcome, TopicNow};
+use crate::store;
+
+/// The house as the courier sees it.
+pub struct Counter {
+    house: Arc<House>,
+}
+
+impl Counter {
+    /// A counter of this house.
+    pub fn new(house: Arc<House>) -> Self {
+        Self { house }
+    }
+
+    async fn card_shown(&self, card: store::Card, new: bool) {
+        if new && let Some(message_id) = card.message_id {
+            let done = self
+                .house
+                .card_posted(&card.incident, message_id, card.thread_id)
+                .await;
+            log(&done, "a posted card");
+        }
+        self.house.card_shows(card).await;
+    }
+}
+
+impl Desk for Counter {
+    fn telegram_id(&self, chat: i64) -> Option<i64> {
+        self.house.telegram_id(chat)
+    }
+
+    fn topic(&self, incident: &str) -> TopicState {
+        match self.house.topic(incident) {
+            TopicNow::None => TopicState::None,
+            TopicNow::Waiting => TopicState::Waiting,
+            TopicNow::Thread(id) => TopicState::Thread(id),
+        }
+    }
+
+    fn possible_repeat_mark(&self, chat: i64) -> String {
+        self.house.possible_repeat_mark(chat)
+    }
+
+    async fn card(&self, incident: &str) -> Option<CardNow> {
+        let card = self.house.card(incident).await?;
+        Some(CardNow {
+            chat: card.chat,
+            place: card.place,
+            message_id: card.message_id,
+            html: card.rendered.html,
+            keyboard: card.rendered.keyboard,
+            version: card.version,
+            pin: card.pin,
+        })
+    }
+
+    async fn came_back(&self, returned: Returned) {
+        let house = &self.house;
+        match returned {
+            Returned::CardShown {
+                incident,
+                chat,
+                message_id,
+                thread_id,
+                version,
+                hash,
+                new,
+            } => {
+                let card = store::Card {
+                    incident,
+                    chat,
+                    message_id: Some(message_id),
+                    thread_id,
+                    shown_version: version,
+                    shown_hash: hash,
+                };
+                self.card_shown(card, new).await;
+            }
+            Returned::CardLost { incident, .. } => {
+                log(&house.card_lost(&incident).await, "a lost card")
+            }
+            Returned::TopicMade {
+                incident,
+                thread_id,
+            } => {
+                log(&house.topic_made(&incident, thread_id).await, "a topic");
+            }
+            Returned::TopicRefused { incident, why } => {
+                log(
+                    &house.topic_refused(&incident, why).await,
+                    "a refused topic",
+                );
+            }
+            Returned::TopicGone {
+                incident: Some(incident),
+                ..
+            } => {
+                let why = "the topic was closed or deleted".to_owned();
+                log(&house.topic_refused(&incident, why).await, "a lost topic");
+            }
+            Returned::Migrated { from, to, .. } => {
+                log(&house.migrated(from, to, None).await, "a migration");
+            }
+            Returned::Administrators { chat, ids } => {
+                log(
+                    &house.administrators(chat, ids).await,
+                    "a list of administrators",
+                );
+            }
+            Returned::ChatForbidden { chat, why } => {
+                house.noticed(&format!(
+                    "chat {chat}: the bot may not write there ({why}); what is for it waits"
+                ));
+            }
+            Returned::PinRefused { chat, why, .. } => {
+                tracing::info!("chat {chat}: the card is not pinned: {why}");
+            }
+            Returned::Undeliverable { row, why } => {
+                tracing::error!(
+                    row = row.id,
+                    chat = row.chat,
+                    "could not be delivered: {why}"
+                );
+            }
+            Returned::Delivered { .. } | Returned::EditLost { .. } | Returned::TopicGone { .. } => {
+            }
+        }
+    }
+}
+
+fn log(done: &Outcome, what: &str) {
+    if let Some(why) = &done.unavailable {
+        tracing::error!("{what} could not be recorded: {why}");
+    }
+}
+
+/// Hands what leaves the house to the courier, until `stop` becomes true.
+///
+/// # Errors
+/// When the outbox cannot be read at the start.
+pub async fn carry<E: From<store::ReadError>>(
+    courier: Courier,
+    ledger: store::Ledger,
+    mut deliveries: mpsc::UnboundedReceiver<Delivery>,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), E> {
+    courier.push(ledger.outbox().await?);
+    loop {
+        let mut rows = Vec::new();
+        let next = tokio::select! {
+            biased;
+            next = deliveries.recv() => next,
+            _ = stop.wait_for(|stop| *stop) => None,
+        };
+        let mut next = match next {
+            Some(next) => Some(next),
+            None => break,
+        };
+        // Whatever was committed together goes over together.
+        while let Some(delivery) = next {
+            match delivery {
+                Delivery::Row(row) => rows.push(row),
+                Delivery::CardChanged { chat, incident } => courier.card_changed(chat, incident),
+                Delivery::Resume { chat } => courier.resume(chat),
+            }
+            next = deliveries.try_recv().ok();
+        }
+        if !rows.is_empty() {
+            courier.push(rows);
+        }
+    }
+    courier.stop().await;
+    Ok(())
+}
+
+/// Tells Telegram which commands to offer in private chats.
+///
+/// # Errors
+/// Telegram's refusal.
+pub async fn offer(
+    api: &Api,
+    menu: &[(String, String)],
+    language: Option<&str>,
+) -> Result<(), ApiError> {
+    let commands: Vec<BotCommand<'_>> = menu
+        .iter()
+        .map(|(command, description)| BotCommand {
+            command,
+            description,
+        })
+        .collect();
+    api.set_commands(&commands, CommandScope::Default, language)
+        .await
+}

@@ -1,0 +1,433 @@
+//! Which update means what: the routes on top, the endpoints below.
+//!
+//! A route ends in a [`Routed`]: a letter for a chat, or nothing. Nothing is decided here.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use dptree::{Handler, Type};
+
+use super::commands::{self, Directory};
+use super::incoming::{
+    ChatIn, ChatKind as Kind, Identity as Voice, Incoming, Membership, MessageIn, PersonIn,
+    PressIn, What,
+};
+use super::presses;
+use crate::app::{ChatSeen, House, Letter, People, PersonSeen, Wanted};
+use crate::incident::{
+    Actor, Author, ChatKind, Command, Identity, Origin, Person, Quoted, Request, Standing, UserId,
+    Via,
+};
+
+/// Where an update leads.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Routed {
+    /// To a chat (Telegram's id).
+    Letter(i64, Box<Letter>),
+    /// A group became a supergroup.
+    Migrated {
+        /// Its id before.
+        from: i64,
+        /// Its id now.
+        to: i64,
+    },
+    /// Nowhere.
+    Nothing,
+}
+
+type Shared<T> = Arc<T>;
+/// The routes, type-checked when they are built.
+pub type Schema = Handler<'static, Routed>;
+
+/// The routes.
+pub fn schema() -> Schema {
+    dptree::entry()
+        .branch(dptree::filter_map(as_message).endpoint(message))
+        .branch(dptree::filter_map(as_press).endpoint(press))
+        .branch(dptree::filter(is_reaction).endpoint(reaction))
+        .branch(dptree::filter(is_own_standing).endpoint(own_standing))
+        .branch(dptree::filter(is_member_change).endpoint(member_change))
+        .branch(dptree::filter(is_migration).endpoint(migration))
+}
+
+/// Checks that every endpoint gets what it asks for. dptree's own dispatcher would do it; we have none.
+///
+/// # Panics
+/// When a route asks for something that [`route`] does not give: a mistake in this file.
+pub fn check(schema: &Schema) {
+    let given = [Type::of::<Shared<Incoming>>(), Type::of::<Shared<House>>()];
+    dptree::type_check(schema.sig(), &dptree::deps![], &given);
+}
+
+/// Sends an update down the routes.
+pub async fn route(schema: &Schema, house: &Shared<House>, incoming: Incoming) -> Routed {
+    let given = dptree::deps![Arc::new(incoming), Arc::clone(house)];
+    match schema.dispatch(given).await {
+        ControlFlow::Break(routed) => routed,
+        ControlFlow::Continue(_) => Routed::Nothing,
+    }
+}
+
+fn as_message(incoming: Shared<Incoming>) -> Option<MessageIn> {
+    match &incoming.what {
+        What::Message(message) if message.chat.kind != Kind::Channel => {
+            Some(MessageIn::clone(message))
+        }
+        _ => None,
+    }
+}
+
+fn as_press(incoming: Shared<Incoming>) -> Option<PressIn> {
+    match &incoming.what {
+        What::Press(press) => Some(PressIn::clone(press)),
+        _ => None,
+    }
+}
+
+fn is_reaction(incoming: Shared<Incoming>) -> bool {
+    matches!(incoming.what, What::Reaction { .. })
+}
+
+fn is_own_standing(incoming: Shared<Incoming>) -> bool {
+    matches!(&incoming.what, What::BotMembership { chat, .. } if chat.kind != Kind::Channel)
+}
+
+fn is_member_change(incoming: Shared<Incoming>) -> bool {
+    matches!(incoming.what, What::MemberChanged { .. })
+}
+
+fn is_migration(incoming: Shared<Incoming>) -> bool {
+    matches!(incoming.what, What::Migrated { .. })
+}
+
+async fn message(incoming: Shared<Incoming>, house: Shared<House>, message: MessageIn) -> Routed {
+    if let Some(text) = &message.text {
+        look_up_mentions(&house, text).await;
+    }
+    let identity = identity(message.identity());
+    let bot = house.setup().bot.as_str();
+    let read = commands::read(&message, bot, house.people());
+    let wanted = match read.or_else(|| unknown_command(&message, bot)) {
+        Some(read) => {
+            let via = if message.is_caption {
+                Via::Caption
+            } else {
+                Via::Text
+            };
+            let from = message.from.as_ref();
+            let actor = actor(&house, from, identity, via, &message.chat);
+            let request = Request {
+                command: read.command,
+                incident: read.incident,
+                origin: Origin {
+                    message_id: Some(message.message_id),
+                    thread_id: message.thread_id,
+                    reply: reply(&message),
+                    press: None,
+                },
+            };
+            Wanted::Command(Box::new((Author::Person(actor), request)))
+        }
+        None => Wanted::Nothing,
+    };
+    let left = message.left_member.as_ref().filter(|it| !it.is_bot);
+    let person = match left {
+        Some(gone) => Some(seen(gone, true)),
+        None if identity == Identity::Person => message.from.as_ref().map(|from| seen(from, false)),
+        None => None,
+    };
+    letter(&incoming, &message.chat, person, wanted)
+}
+
+/// `/typo@our_bot`, or any unknown command in private: say what there is.
+fn unknown_command(message: &MessageIn, bot: &str) -> Option<commands::Read> {
+    let typed = message.command()?;
+    let ours = typed.bot.is_some_and(|name| name.eq_ignore_ascii_case(bot));
+    let alone = message.chat.kind == Kind::Private && typed.bot.is_none();
+    (ours || alone).then(|| {
+        let command = Command::Misused {
+            verb: typed.name.to_lowercase(),
+        };
+        commands::Read {
+            command,
+            incident: None,
+        }
+    })
+}
+
+/// In a topic Telegram lets every message reply to the topic's first one: that is no reply.
+fn reply(message: &MessageIn) -> Option<Quoted> {
+    let reply = message.reply.as_ref()?;
+    (Some(reply.message_id) != message.thread_id).then(|| commands::quoted(reply))
+}
+
+async fn press(incoming: Shared<Incoming>, house: Shared<House>, press: PressIn) -> Routed {
+    let Some(chat) = press.chat.clone() else {
+        return Routed::Nothing;
+    };
+    let read = press.data.as_deref().and_then(presses::read);
+    let wanted = match read {
+        Some((command, incident)) => {
+            let voice = if press.from.is_bot {
+                Identity::Bot
+            } else {
+                Identity::Person
+            };
+            let actor = actor(&house, Some(&press.from), voice, Via::Button, &chat);
+            let request = Request {
+                command,
+                incident,
+                origin: Origin {
+                    message_id: press.message_id,
+                    thread_id: press.thread_id,
+                    reply: None,
+                    press: Some(press.id.clone()),
+                },
+            };
+            Wanted::Command(Box::new((Author::Person(actor), request)))
+        }
+        None => Wanted::UnknownPress {
+            press: press.id.clone(),
+        },
+    };
+    // A press shows a chat only in part where the message is out of reach.
+    let person = Some(seen(&press.from, false));
+    if press.message_date == 0 {
+        return bare(&incoming, chat.id, person, wanted);
+    }
+    letter(&incoming, &chat, person, wanted)
+}
+
+/// Reactions that say "I have seen it".
+const SEEN: [&str; 6] = ["👀", "👍", "👌", "🫡", "✍", "🔥"];
+
+async fn reaction(incoming: Shared<Incoming>, house: Shared<House>) -> Routed {
+    let What::Reaction {
+        chat,
+        message_id,
+        user: Some(user),
+        emoji,
+    } = &incoming.what
+    else {
+        return Routed::Nothing;
+    };
+    if !emoji
+        .iter()
+        .any(|emoji| SEEN.contains(&emoji.trim_end_matches('\u{fe0f}')))
+        || user.is_bot
+    {
+        return Routed::Nothing;
+    }
+    let actor = actor(&house, Some(user), Identity::Person, Via::Reaction, chat);
+    let card = Quoted {
+        message_id: *message_id,
+        author: None,
+        written_at: None,
+        text: String::new(),
+        file: None,
+    };
+    let origin = Origin {
+        reply: Some(card),
+        ..Origin::default()
+    };
+    let request = Request {
+        command: Command::Ack,
+        incident: None,
+        origin,
+    };
+    let wanted = Wanted::Command(Box::new((Author::Person(actor), request)));
+    bare(&incoming, chat.id, Some(seen(user, false)), wanted)
+}
+
+async fn own_standing(incoming: Shared<Incoming>, house: Shared<House>) -> Routed {
+    let What::BotMembership { chat, by, status } = &incoming.what else {
+        return Routed::Nothing;
+    };
+    let standing = match *status {
+        Membership::Owner | Membership::Member => Standing::Member,
+        Membership::Administrator {
+            can_pin,
+            can_manage_topics,
+            can_delete,
+            ..
+        } => Standing::Administrator {
+            can_pin,
+            can_manage_topics,
+            can_delete,
+        },
+        Membership::Restricted { can_send: true } => Standing::Member,
+        Membership::Restricted { can_send: false } => Standing::Muted,
+        Membership::Left | Membership::Kicked => Standing::Gone,
+    };
+    let by = Some(actor(&house, Some(by), Identity::Person, Via::Button, chat));
+    let command = Command::BotStanding { standing, by };
+    let request = Request {
+        command,
+        incident: None,
+        origin: Origin::default(),
+    };
+    letter(
+        &incoming,
+        chat,
+        None,
+        Wanted::Command(Box::new((Author::Bot, request))),
+    )
+}
+
+async fn member_change(incoming: Shared<Incoming>) -> Routed {
+    let What::MemberChanged {
+        chat, user, status, ..
+    } = &incoming.what
+    else {
+        return Routed::Nothing;
+    };
+    let yes = matches!(status, Membership::Owner | Membership::Administrator { .. });
+    let left = matches!(status, Membership::Left | Membership::Kicked);
+    let command = Command::AdministratorIs {
+        user: UserId(user.id),
+        yes,
+    };
+    let request = Request {
+        command,
+        incident: None,
+        origin: Origin::default(),
+    };
+    let person = (!user.is_bot).then(|| seen(user, left));
+    letter(
+        &incoming,
+        chat,
+        person,
+        Wanted::Command(Box::new((Author::Bot, request))),
+    )
+}
+
+async fn migration(incoming: Shared<Incoming>) -> Routed {
+    match incoming.what {
+        What::Migrated { from, to } => Routed::Migrated { from, to },
+        _ => Routed::Nothing,
+    }
+}
+
+fn letter(
+    incoming: &Incoming,
+    chat: &ChatIn,
+    person: Option<PersonSeen>,
+    wanted: Wanted,
+) -> Routed {
+    let kind = match chat.kind {
+        Kind::Private => ChatKind::Private,
+        Kind::Group => ChatKind::Group,
+        Kind::Supergroup => ChatKind::Supergroup,
+        Kind::Channel => ChatKind::Channel,
+    };
+    let shown = ChatSeen {
+        title: chat.title.clone(),
+        kind,
+        forum: chat.is_forum,
+        public: chat.username.is_some() && kind != ChatKind::Private,
+    };
+    let letter = Letter {
+        update_id: Some(incoming.update_id),
+        timer: None,
+        chat: Some(shown),
+        person,
+        wanted,
+    };
+    Routed::Letter(chat.id, Box::new(letter))
+}
+
+/// Without the chat's description: this kind of update shows only a part of it.
+fn bare(incoming: &Incoming, chat: i64, person: Option<PersonSeen>, wanted: Wanted) -> Routed {
+    let letter = Letter {
+        update_id: Some(incoming.update_id),
+        timer: None,
+        chat: None,
+        person,
+        wanted,
+    };
+    Routed::Letter(chat, Box::new(letter))
+}
+
+fn actor(
+    house: &House,
+    from: Option<&PersonIn>,
+    identity: Identity,
+    via: Via,
+    chat: &ChatIn,
+) -> Actor {
+    let person = from.map_or_else(
+        || Person {
+            id: UserId(0),
+            name: String::new(),
+            username: None,
+        },
+        commands::person,
+    );
+    let owner = identity == Identity::Person && house.is_owner(person.id);
+    Actor {
+        person,
+        identity,
+        via,
+        owner,
+        private: chat.kind == Kind::Private,
+    }
+}
+
+fn seen(person: &PersonIn, left: bool) -> PersonSeen {
+    PersonSeen {
+        person: commands::person(person),
+        language: person.language_code.clone(),
+        left,
+    }
+}
+
+fn identity(voice: Voice) -> Identity {
+    match voice {
+        Voice::Person => Identity::Person,
+        Voice::AnonymousAdmin => Identity::AnonymousAdmin,
+        Voice::Channel => Identity::Channel,
+        Voice::LinkedChannel => Identity::LinkedChannel,
+        Voice::Bot => Identity::Bot,
+        Voice::ViaBot => Identity::ViaBot,
+        Voice::Forwarded | Voice::Edited => Identity::Forwarded,
+    }
+}
+
+/// Names and ids in a command, brought into memory, so that reading it needs no waiting.
+async fn look_up_mentions(house: &House, text: &str) {
+    if !text.starts_with('/') {
+        return;
+    }
+    let name = |word: &str| {
+        let name = word
+            .strip_prefix('@')?
+            .trim_end_matches([',', '.', ';', ':']);
+        (!name.is_empty() && name.len() <= 64).then(|| name.to_owned())
+    };
+    let usernames: Vec<String> = text.split_whitespace().filter_map(name).take(8).collect();
+    let ids: Vec<UserId> = text
+        .split_whitespace()
+        .filter_map(|word| word.parse().ok().filter(|id| *id > 9_999).map(UserId))
+        .take(8)
+        .collect();
+    if usernames.is_empty() && ids.is_empty() {
+        return;
+    }
+    if let Err(error) = house
+        .people()
+        .look_up(house.ledger(), &usernames, &ids)
+        .await
+    {
+        tracing::warn!("people cannot be looked up: {error}");
+    }
+}
+
+impl Directory for People {
+    fn by_username(&self, username: &str) -> Option<Person> {
+        People::by_username(self, username)
+    }
+
+    fn by_id(&self, id: UserId) -> Option<Person> {
+        People::by_id(self, id)
+    }
+}
