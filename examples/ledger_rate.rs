@@ -56,6 +56,7 @@ async fn fill(ledger: Ledger, chat: i64, units: i64) -> Result<(), breakglass::s
                 body: format!("{{\"item\":\"isolate-{seq}\",\"by\":{chat}}}"),
             }],
             outbox: vec![NewOutbox {
+                chat: None,
                 incident: Some(format!("SEC-2026-{chat:03}")),
                 lane: 1,
                 body: format!("{{\"edit\":{{\"card\":{seq}}}}}"),

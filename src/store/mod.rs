@@ -11,6 +11,7 @@ mod audit;
 pub mod chain;
 mod error;
 mod ids;
+mod learn;
 mod open;
 mod plan;
 mod read;

@@ -1,6 +1,7 @@
 //! Opening the database: address, lock file, connections, migrations.
 
 use std::{
+    fmt::Write as _,
     fs::{File, TryLockError},
     path::{Path, PathBuf},
     str::FromStr,
@@ -240,7 +241,7 @@ fn percent_encode(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"/.-_~".contains(&byte) {
             text.push(char::from(byte));
         } else {
-            text.push_str(&format!("%{byte:02X}"));
+            write!(text, "%{byte:02X}").expect("a string takes all");
         }
     }
     text

@@ -61,6 +61,9 @@ pub(super) fn clean(text: String) -> String {
     }
 }
 
+/// Texts that were put together before, by statement and number of rows.
+type Texts = HashMap<(Many, usize), Arc<str>>;
+
 /// A statement for many rows: the text before the rows, after them, and the columns of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Many {
@@ -135,8 +138,7 @@ impl Many {
 
     /// The text for so many rows, made once.
     fn text(self, rows: usize) -> Arc<str> {
-        static TEXTS: LazyLock<Mutex<HashMap<(Many, usize), Arc<str>>>> =
-            LazyLock::new(Mutex::default);
+        static TEXTS: LazyLock<Mutex<Texts>> = LazyLock::new(Mutex::default);
         let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(
             texts

@@ -13,10 +13,11 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     error::{CommitError, Trouble, trouble, words},
     ids::{Clock, Ids},
+    learn::{landed, learn, read_heads},
     open::{Place, no_answer},
     plan::{Known, Witness, Work, behind, plan},
     types::{Committed, Head},
-    write::{Failed, landed, learn, read_heads, write},
+    write::{Failed, write},
 };
 
 /// Most pieces of work in one transaction.
@@ -75,11 +76,14 @@ struct Batch {
     clashes: u32,
     waits: u32,
     /// Set after a COMMIT whose answer was lost.
-    unsure: Option<(
-        Witness,
-        Vec<Result<Committed, CommitError>>,
-        HashMap<String, Head>,
-    )>,
+    unsure: Option<Unsure>,
+}
+
+/// A transaction of which nobody knows whether it was committed.
+struct Unsure {
+    witness: Witness,
+    outcomes: Vec<Result<Committed, CommitError>>,
+    heads: HashMap<String, Head>,
 }
 
 impl Writer {
@@ -163,11 +167,13 @@ impl Writer {
             }
         }
         for (job, error) in batch.refusals {
-            match job.reply {
-                Some(reply) => drop(reply.send(Err(error))),
-                None => tracing::warn!(
+            if let Some(reply) = job.reply {
+                // Whoever does not wait any more is not told.
+                let _ = reply.send(Err(error));
+            } else {
+                tracing::warn!(
                     "a mark on a delivery is lost, it may be repeated after a restart: {error}"
-                ),
+                );
             }
         }
     }
@@ -223,12 +229,10 @@ impl Writer {
                 // A fresh connection has no half-open transaction, whatever happened.
                 self.conn = None;
                 if committing {
-                    batch.unsure = plan.witness.take().map(|witness| {
-                        (
-                            witness,
-                            std::mem::take(&mut plan.outcomes),
-                            std::mem::take(&mut plan.heads),
-                        )
+                    batch.unsure = plan.witness.take().map(|witness| Unsure {
+                        witness,
+                        outcomes: std::mem::take(&mut plan.outcomes),
+                        heads: std::mem::take(&mut plan.heads),
                     });
                 }
                 batch.trouble(&error).await;
@@ -244,11 +248,11 @@ impl Writer {
         let Some(conn) = self.conn.as_mut() else {
             return Ok(());
         };
-        if let Some((witness, _, _)) = &batch.unsure {
-            let landed = landed(conn, witness).await?;
-            if let Some((_, outcomes, heads)) = batch.unsure.take().filter(|_| landed) {
-                self.heads.extend(heads);
-                batch.finish(outcomes);
+        if let Some(unsure) = &batch.unsure {
+            let landed = landed(conn, &unsure.witness).await?;
+            if let Some(unsure) = batch.unsure.take().filter(|_| landed) {
+                self.heads.extend(unsure.heads);
+                batch.finish(unsure.outcomes);
             }
         }
         let mut first: HashMap<&str, i64> = HashMap::new();
@@ -332,7 +336,7 @@ impl Batch {
                 self.refuse_first(CommitError::Bug(words(error)));
             }
             Trouble::Data | Trouble::Full if !self.alone && self.queue.len() > 1 => {
-                self.alone = true
+                self.alone = true;
             }
             _ => {
                 let error = CommitError::Unavailable(words(error));

@@ -8,6 +8,7 @@ use super::{engines::Database, story::event};
 
 fn with_outbox(mut unit: Unit, body: &str, update: i64) -> Unit {
     unit.outbox = vec![NewOutbox {
+        chat: None,
         incident: None,
         lane: 0,
         body: body.to_owned(),

@@ -38,6 +38,7 @@ fn unit(n: i64) -> Unit {
         updates: vec![n],
         events: vec![event],
         outbox: vec![NewOutbox {
+            chat: None,
             incident: None,
             lane: 0,
             body: n.to_string(),
@@ -111,8 +112,8 @@ fn run_and_kill(address: &str, first: i64, round: u64) -> i64 {
         last = acked(&line).unwrap_or(last);
     }
     let killer = std::thread::spawn(move || {
-        // Another moment each time.
-        std::thread::sleep(Duration::from_micros(round * 1_370 % 17_000));
+        // Another moment each time. A thread of its own, so nothing else waits.
+        std::thread::park_timeout(Duration::from_micros(round * 1_370 % 17_000));
         child.kill().expect("SIGKILL");
         child.wait().expect("gone");
     });

@@ -11,9 +11,8 @@ use super::{
 };
 
 async fn refusal(url: &str) -> String {
-    let error = match Ledger::open(url, ticking()).await {
-        Ok(_) => panic!("{url} opens"),
-        Err(error) => error,
+    let Err(error) = Ledger::open(url, ticking()).await else {
+        panic!("{url} opens");
     };
     let line = error.to_string();
     assert!(!line.contains('\n'), "one line: {line}");
