@@ -1,2 +1,3 @@
 //! The stories.
 mod harness;
+mod store;
