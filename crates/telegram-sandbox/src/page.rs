@@ -2,6 +2,7 @@
 
 mod acts;
 mod chats;
+mod files;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use serde_json::{Value, json};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
+use self::files::FILES;
 use crate::control::Control;
 use crate::entry::{Entry, entry};
 use crate::guard;
@@ -48,34 +50,11 @@ impl IntoResponse for Refused {
 
 /// All routes.
 pub(crate) fn router(control: Control) -> Router {
-    Router::new()
-        .route(
-            "/",
-            get(async || {
-                file(
-                    "text/html; charset=utf-8",
-                    include_bytes!("../page/index.html"),
-                )
-            }),
-        )
-        .route(
-            "/app.js",
-            get(async || {
-                file(
-                    "text/javascript; charset=utf-8",
-                    include_bytes!("../page/app.js"),
-                )
-            }),
-        )
-        .route(
-            "/style.css",
-            get(async || {
-                file(
-                    "text/css; charset=utf-8",
-                    include_bytes!("../page/style.css"),
-                )
-            }),
-        )
+    FILES
+        .iter()
+        .fold(Router::new(), |router, &(path, kind, bytes)| {
+            router.route(path, get(async move || file(kind, bytes)))
+        })
         .route("/control/state", get(state))
         .route("/control/events", get(events))
         .route("/control/users", post(chats::add_user))
