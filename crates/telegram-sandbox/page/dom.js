@@ -1,5 +1,7 @@
 // Small helpers to build elements. Text from outside only ever enters as text nodes.
 
+import { world } from "./store.js";
+
 export const $ = (id) => document.getElementById(id);
 
 /** `h("button.key", {type: "button", onclick}, "text", child, …)`; properties with a dash become attributes. */
@@ -37,7 +39,8 @@ export function avatar(id, name, extra = "") {
   return h(`span.avatar.c${colour(id)}${extra}`, { "aria-hidden": "true" }, initials);
 }
 
-export const colour = (id) => Math.abs(id) % 7;
+/** One of seven colours for people and groups; the bot has its own. */
+export const colour = (id) => (id === world.bot.id ? "b" : Math.abs(id) % 7);
 
 const pad = (number) => String(number).padStart(2, "0");
 

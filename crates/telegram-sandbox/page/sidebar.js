@@ -4,7 +4,7 @@ import { $, avatar, clock, dayKey, dayName, h, icon } from "./dom.js";
 import { snippet } from "./message.js";
 import { chatOf, entries, inside, me, nameOf, shortName, statusOf, titleOf, unread, world } from "./store.js";
 
-const ROLES = { creator: "owner", administrator: "administrator", member: "member", left: "not a member", kicked: "removed" };
+const ROLES = { creator: "owner", administrator: "administrator", member: "member", left: "outsider", kicked: "removed" };
 
 /** Persons in the order of their ids: Alt+1 is the first. */
 export const persons = () => [...world.users.values()].filter((user) => !user.is_bot).sort((a, b) => a.id - b.id);
@@ -79,7 +79,7 @@ function chatItem(chat, onPick) {
   avatar(chat.type === "private" ? world.bot.id : chat.id, title, chat.is_forum ? ".square" : ""),
   h("span.chat-text", {},
     h("span.line", {}, h("b", { dir: "auto" }, title), kind && h("span.kind", {}, kind), h("time", {}, last ? stamp(last.date) : "")),
-    h("span.line", {}, h("span.last", { dir: "auto" }, who && h("span.who", {}, who), last ? snippet(last) : "No messages yet"),
+    h("span.line", {}, h("span.preview", { dir: "auto" }, who && h("span.who", {}, who), last ? snippet(last) : "No messages yet"),
       count > 0 && h("span.badge", { "aria-label": `${count} unread` }, String(count)))));
 }
 
@@ -113,7 +113,7 @@ function subtitle(chat) {
   const people = chat.members.filter((member) => inside(member.status) && member.user !== world.bot.id).length;
   const bot = { creator: "the bot is an administrator", administrator: "the bot is an administrator", member: "the bot is a member" }[chat.bot] ?? "the bot is not here";
   const kind = chat.is_forum ? "group with topics" : chat.type === "supergroup" ? "supergroup" : "group";
-  return `${kind}, ${people} ${people === 1 ? "person" : "persons"}, ${bot}`;
+  return `${kind}, ${people} ${people === 1 ? "person" : "people"}, ${bot}`;
 }
 
 /** Topics as tabs; `onPick` gets the thread, `onNew` opens one. */

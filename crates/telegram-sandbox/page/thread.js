@@ -155,7 +155,9 @@ const current = () => entryOf(me.chat, owner);
 function offer(row) {
   if (!row || row.classList.contains("service") || document.querySelector("[aria-expanded=true]")?.closest(".tools")) return;
   owner = Number(row.dataset.id);
-  row.querySelector(".bubble")?.append(tools);
+  const bubble = row.querySelector(".bubble");
+  // Moving an element takes the focus away from it.
+  if (bubble && !bubble.contains(tools)) bubble.append(tools);
 }
 
 function react(entry, anchor) {
