@@ -1,3 +1,8 @@
-//! The stories.
+//! Stories and faults, told at the edge. One binary: it is linked once.
+
+mod edge;
 mod harness;
+mod kill;
+mod settings;
 mod store;
+mod stories;
