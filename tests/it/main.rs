@@ -1,5 +1,6 @@
 //! Stories and faults, told at the edge. One binary: it is linked once.
 
+mod arrows;
 mod edge;
 mod harness;
 mod kill;

@@ -1,0 +1,103 @@
+//! Wrong settings: one clear line that says what to change, a code that is not zero, nothing half done.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use telegram_sandbox::{Options, Sandbox};
+
+fn breakglass(folder: &Path, given: &[(&str, &str)], line: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_breakglass"))
+        .args(line)
+        .env_clear()
+        .envs(given.iter().copied())
+        .env("RUST_LOG", "error")
+        .current_dir(folder)
+        .output()
+        .expect("the program runs")
+}
+
+/// The one line, without the path of the test's folder.
+fn refused(folder: &Path, output: &Output) -> String {
+    assert!(!output.status.success(), "{output:?}");
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(text.trim().lines().count(), 1, "one line: {text}");
+    text.trim().replace(&folder.display().to_string(), "FOLDER")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_settings_end_with_one_clear_line() {
+    let stand_in = Sandbox::start(Options::default()).await.expect("the stand-in starts");
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let api = stand_in.api_url();
+    let good = [("TELOXIDE_TOKEN", stand_in.token()), ("TELOXIDE_API_URL", api.as_str())];
+    let run = |more: &[(&str, &str)]| {
+        let given: Vec<_> = good.iter().chain(more).copied().collect();
+        refused(folder, &breakglass(folder, &given, &["run"]))
+    };
+
+    insta::assert_snapshot!(refused(folder, &breakglass(folder, &[], &["run"])), @"");
+    insta::assert_snapshot!(run(&[("TELOXIDE_TOKEN", "7:wrong")]), @"");
+    insta::assert_snapshot!(run(&[("BREAKGLASS_OWNERS", "@olivia")]), @"");
+    insta::assert_snapshot!(run(&[("BREAKGLASS_WEBHOOK_URL", "https://example.org")]), @"");
+    insta::assert_snapshot!(run(&[("DATABASE_URL", "mysql://localhost/x")]), @"");
+    insta::assert_snapshot!(run(&[("DATABASE_URL", "sqlite:///nowhere/at/all/x.db")]), @"");
+
+    std::fs::write(folder.join("not.db"), "this is no database, only a text that is long enough").expect("write");
+    insta::assert_snapshot!(run(&[("DATABASE_URL", "sqlite://not.db")]), @"");
+
+    let plans = folder.join("plans");
+    std::fs::create_dir(&plans).expect("a folder");
+    let plans_text = plans.display().to_string();
+    insta::assert_snapshot!(run(&[("BREAKGLASS_PLANS", &plans_text)]), @"");
+    std::fs::write(plans.join("bad.toml"), "[plan]\nid = \"x\"\ntitel = \"Typo\"\n").expect("write");
+    let bad = run(&[("BREAKGLASS_PLANS", &plans_text)]);
+    assert!(bad.contains("bad.toml") && bad.contains("line 3") && bad.contains("titel"), "{bad}");
+    insta::assert_snapshot!(run(&[("BREAKGLASS_PLANS", "nowhere")]), @"");
+
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let hook = [
+        ("BREAKGLASS_WEBHOOK_URL", "https://example.org"),
+        ("BREAKGLASS_WEBHOOK_SECRET", "0123456789abcdef"),
+        ("BREAKGLASS_LISTEN", address.as_str()),
+    ];
+    let line = run(&hook).replace(&address, "ADDRESS");
+    insta::assert_snapshot!(line, @"");
+    let sandbox = refused(folder, &breakglass(folder, &[], &["sandbox", "--listen", &address]));
+    insta::assert_snapshot!(sandbox.replace(&address, "ADDRESS"), @"");
+
+    // Nothing of this may have touched the groups or left a database behind.
+    assert!(!folder.join("breakglass.db").exists(), "no database is made before the settings are right");
+    stand_in.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_bot_on_the_same_database_is_refused() {
+    let harness = crate::harness::Harness::start().await;
+    let settings = harness.settings(&crate::harness::Stage::default());
+    let folder = harness.folder();
+    let given = [
+        ("TELOXIDE_TOKEN", settings.telegram.token.expose()),
+        ("TELOXIDE_API_URL", settings.telegram.api_url.as_str()),
+        ("DATABASE_URL", settings.database.as_str()),
+    ];
+    insta::assert_snapshot!(refused(folder, &breakglass(folder, &given, &["run"])), @"");
+    harness.end().await;
+}
+
+#[test]
+fn a_plan_is_checked_with_line_and_column() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("bad.toml");
+    std::fs::write(&file, "[plan]\nid = \"x\"\ntitel = \"Typo\"\n").expect("write");
+    let output = breakglass(folder.path(), &[], &["plan", "check", "bad.toml"]);
+    assert!(!output.status.success());
+    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("line 3, column 1") && text.contains("titel"), "{text}");
+    for plan in ["tars", "jarvis"] {
+        let path = format!("{}/plans/{plan}.toml", env!("CARGO_MANIFEST_DIR"));
+        let output = breakglass(folder.path(), &[], &["plan", "check", &path]);
+        assert!(output.status.success(), "{output:?}");
+    }
+}
