@@ -4,6 +4,7 @@ mod arrows;
 mod edge;
 mod harness;
 mod kill;
+mod plans;
 mod settings;
 mod store;
 mod stories;

@@ -1,0 +1,213 @@
+//! The shipped plans carry everything that the two source documents ask for.
+//!
+//! The committed inventory (`plan_inventory.toml`) says what and where. Where the documents
+//! themselves are at hand, in a folder `shared/plans` beside the repository, every line of them is
+//! held against the inventory too.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use breakglass::plan::{parse, shipped};
+use serde_json::Value;
+
+/// How the line begins, the path into the plan, what must stand there.
+type Entry = (String, String, String);
+
+fn inventory() -> BTreeMap<String, Vec<Entry>> {
+    toml::from_str(include_str!("plan_inventory.toml")).expect("the inventory is TOML")
+}
+
+/// The loaded plans as JSON values by id.
+fn plans() -> BTreeMap<&'static str, Value> {
+    let load = |(id, source)| {
+        let plan = parse(source).expect("a shipped plan is without a mistake");
+        (
+            id,
+            serde_json::to_value(plan).expect("a plan is plain data"),
+        )
+    };
+    shipped().into_iter().map(load).collect()
+}
+
+/// Follows a path: keys, positions, or what an entry of a list is called.
+fn find<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    // Titles may hold a slash, so the longest segment that fits wins.
+    if path.is_empty() {
+        return Some(value);
+    }
+    let ends = path
+        .match_indices('/')
+        .map(|(end, _)| end)
+        .chain([path.len()]);
+    let ends: Vec<usize> = ends.collect();
+    ends.into_iter().rev().find_map(|end| {
+        let below = child(value, &path[..end])?;
+        find(below, path.get(end + 1..).unwrap_or_default())
+    })
+}
+
+fn child<'v>(value: &'v Value, segment: &str) -> Option<&'v Value> {
+    match value {
+        Value::Object(fields) => fields.get(segment),
+        Value::Array(list) => {
+            let called = |entry: &&Value| {
+                ["id", "code", "title", "label", "metric", "name"]
+                    .iter()
+                    .any(|key| entry.get(key).and_then(Value::as_str) == Some(segment))
+            };
+            list.iter()
+                .find(called)
+                .or_else(|| list.get(segment.parse::<usize>().ok()?))
+        }
+        _ => None,
+    }
+}
+
+/// What is wrong with an entry, if anything.
+fn missing(plan: &Value, (line, path, needle): &Entry) -> Option<String> {
+    let Some(found) = find(plan, path) else {
+        return Some(format!("{line}: there is no {path}"));
+    };
+    let text = match found {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let holds = text.to_lowercase().contains(&needle.to_lowercase());
+    (!holds).then(|| format!("{line}: {path} does not say {needle:?} but {text}"))
+}
+
+#[test]
+fn nothing_of_the_documents_is_dropped() {
+    let (plans, inventory) = (plans(), inventory());
+    let mut wrong = Vec::new();
+    let mut counts = Vec::new();
+    for (list, entries) in &inventory {
+        assert!(!entries.is_empty(), "{list} is empty");
+        counts.push(format!("{list} {}", entries.len()));
+        for entry in entries {
+            let (plan, entry) = if list == "missed" {
+                let (plan, path) = entry
+                    .1
+                    .split_once('/')
+                    .expect("a path begins with the plan");
+                (plan, (entry.0.clone(), path.to_owned(), entry.2.clone()))
+            } else {
+                (list.trim_end_matches("_more"), entry.clone())
+            };
+            wrong.extend(missing(&plans[plan], &entry).map(|text| format!("{plan}: {text}")));
+        }
+    }
+    println!("inventory entries: {}", counts.join(", "));
+    assert!(
+        wrong.is_empty(),
+        "{} entries fail:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn the_inventory_notices_what_is_dropped() {
+    let entries = inventory();
+    let mut plan = plans().remove("tars").expect("it is shipped");
+    let playbooks = plan["playbooks"].as_array_mut().expect("a list");
+    playbooks.retain(|playbook| playbook["id"] != "ddos");
+    let wrong: Vec<String> = entries["tars"]
+        .iter()
+        .filter_map(|entry| missing(&plan, entry))
+        .collect();
+    assert!(wrong.len() >= 5, "only {wrong:?}");
+    assert!(wrong.iter().all(|text| text.contains("ddos")), "{wrong:?}");
+}
+
+/// The lines of a document that ask for something, without their markup.
+fn lines(document: &str) -> Vec<String> {
+    document.lines().map(str::trim).filter_map(asking).collect()
+}
+
+fn asking(line: &str) -> Option<String> {
+    let digits = line.len()
+        - line
+            .trim_start_matches(|letter: char| letter.is_ascii_digit())
+            .len();
+    let hashes = line.len() - line.trim_start_matches('#').len();
+    let rest = if (1..=6).contains(&hashes) {
+        line[hashes..].strip_prefix(' ')?
+    } else if let Some(rest) = line.strip_prefix("- ") {
+        rest
+    } else if digits > 0 {
+        line[digits..].strip_prefix(". ")?
+    } else if let Some(rest) = line.strip_prefix('|') {
+        // The rule below a table's head asks for nothing.
+        if line.chars().all(|letter| "|-: ".contains(letter)) {
+            return None;
+        }
+        rest
+    } else {
+        return None;
+    };
+    Some(rest.replace("**", "").replace("[ ] ", "").trim().to_owned())
+}
+
+/// The documents, if they are at hand.
+fn document(name: &str) -> Option<String> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/plans");
+    let found = std::fs::read_to_string(folder.join(name)).ok();
+    if found.is_none() {
+        eprintln!(
+            "SKIPPED: {name} is not in {}, so only the inventory was checked",
+            folder.display()
+        );
+    }
+    found
+}
+
+#[test]
+fn every_line_of_the_documents_is_in_the_inventory() {
+    let inventory = inventory();
+    for plan in ["tars", "jarvis"] {
+        let Some(text) = document(&format!("{plan}-incident-response-plan.md")) else {
+            continue;
+        };
+        let (lines, entries) = (lines(&text), &inventory[plan]);
+        // In step: a line without an entry, or an entry without a line, shows at its place.
+        for (index, line) in lines.iter().enumerate() {
+            let entry = entries
+                .get(index)
+                .unwrap_or_else(|| panic!("{plan}: no entry for {line:?}"));
+            assert!(
+                line.contains(&entry.0),
+                "{plan}: entry {index} is about {:?}, the document's line is {line:?}",
+                entry.0
+            );
+        }
+        assert_eq!(lines.len(), entries.len(), "{plan}: entries without a line");
+        println!(
+            "{plan}: {} lines of the document, each with its entry",
+            lines.len()
+        );
+    }
+}
+
+#[test]
+fn every_small_item_is_in_the_inventory() {
+    let Some(text) = document("easily-missed.md") else {
+        return;
+    };
+    let entries = &inventory()["missed"];
+    let items: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("- "))
+        .collect();
+    for item in &items {
+        assert!(
+            entries.iter().any(|entry| item.starts_with(&entry.0)),
+            "no entry for {item:?}"
+        );
+    }
+    println!(
+        "easily missed: {} items, {} places",
+        items.len(),
+        entries.len()
+    );
+}
