@@ -25,11 +25,21 @@ pub fn card(view: &View<'_>, incident: &Incident) -> Rendered {
         Lifecycle::Open(_) => open_card(view, incident),
         Lifecycle::Closed(closed) => {
             let mut parts = vec![
-                say!(view.phrases, "card-closed-head", id = id(incident), severity = view.severity(incident)),
+                say!(
+                    view.phrases,
+                    "card-closed-head",
+                    id = id(incident),
+                    severity = view.severity(incident)
+                ),
                 title(incident),
             ];
             let span = view.times().span(closed.at - incident.declared_at);
-            parts.push(say!(view.phrases, "card-closed", at = view.times().clock(closed.at), span = span));
+            parts.push(say!(
+                view.phrases,
+                "card-closed",
+                at = view.times().clock(closed.at),
+                span = span
+            ));
             if let Some(person) = commander(incident) {
                 parts.push(say!(view.phrases, "card-closed-by", name = name(person)));
             }
@@ -42,10 +52,17 @@ pub fn card(view: &View<'_>, incident: &Incident) -> Rendered {
         }
         Lifecycle::Cancelled(cancelled) => {
             let head = match cancelled.kind {
-                Cancellation::FalseAlarm => say!(view.phrases, "card-false-alarm-head", id = id(incident)),
+                Cancellation::FalseAlarm => {
+                    say!(view.phrases, "card-false-alarm-head", id = id(incident))
+                }
                 Cancellation::DuplicateOf(other) => {
                     let other = Html::own(other.to_string());
-                    say!(view.phrases, "card-duplicate-head", id = id(incident), other = other)
+                    say!(
+                        view.phrases,
+                        "card-duplicate-head",
+                        id = id(incident),
+                        other = other
+                    )
                 }
             };
             let why = line(&cancelled.why, super::html::LINE_MAX);
@@ -81,7 +98,12 @@ fn open_card(view: &View<'_>, incident: &Incident) -> Rendered {
     sections.push(what_next(view, incident));
     let several = view.chat.open_incidents().count();
     if several > 1 && !matches!(incident.topic, Topic::Made(_)) {
-        sections.push(say!(view.phrases, "card-several", count = several, id = id(incident)));
+        sections.push(say!(
+            view.phrases,
+            "card-several",
+            count = several,
+            id = id(incident)
+        ));
     }
     let used: usize = sections.iter().map(|it| visible_len(it.as_str()) + 2).sum();
     if let Some(guide) = guidance::folded_guidance(view, incident, CARD_MAX.saturating_sub(used)) {
@@ -89,7 +111,10 @@ fn open_card(view: &View<'_>, incident: &Incident) -> Rendered {
     }
     sections.retain(|it| !it.as_str().is_empty());
     let html = joined(&sections, "\n\n").into_string();
-    Rendered { html, keyboard: Some(buttons::of(view, incident)) }
+    Rendered {
+        html,
+        keyboard: Some(buttons::of(view, incident)),
+    }
 }
 
 pub(super) fn id(incident: &Incident) -> Html {
@@ -97,7 +122,9 @@ pub(super) fn id(incident: &Incident) -> Html {
 }
 
 pub(super) fn emoji(incident: &Incident) -> Html {
-    let emoji = incident.severity().map_or("⚪", |severity| severity.emoji.as_str());
+    let emoji = incident
+        .severity()
+        .map_or("⚪", |severity| severity.emoji.as_str());
     line(emoji, NAME_MAX)
 }
 
@@ -107,7 +134,13 @@ pub(super) fn title(incident: &Incident) -> Html {
 
 pub(super) fn head(view: &View<'_>, incident: &Incident) -> Html {
     let severity = view.severity(incident);
-    say!(view.phrases, "card-head", emoji = emoji(incident), id = id(incident), severity = severity)
+    say!(
+        view.phrases,
+        "card-head",
+        emoji = emoji(incident),
+        id = id(incident),
+        severity = severity
+    )
 }
 
 pub(super) fn phase_line(view: &View<'_>, incident: &Incident) -> Html {
@@ -132,7 +165,12 @@ pub(super) fn clock_lines(view: &View<'_>, incident: &Incident) -> Vec<Html> {
             None => said.push(running(view, clock, "card-contain", "card-contain-over")),
             Some(at) => {
                 let span = view.times().span(at - incident.declared_at);
-                said.push(say!(view.phrases, "card-contained", at = view.times().clock(at), span = span));
+                said.push(say!(
+                    view.phrases,
+                    "card-contained",
+                    at = view.times().clock(at),
+                    span = span
+                ));
             }
         }
     }
@@ -163,13 +201,34 @@ pub(super) fn people_line(view: &View<'_>, incident: &Incident) -> Html {
         .roles
         .iter()
         .filter_map(|role| Some((role, incident.roles.get(&role.id)?)))
-        .map(|(role, person)| say!(view.phrases, "card-role", role = &role.name, name = name(person)))
+        .map(|(role, person)| {
+            say!(
+                view.phrases,
+                "card-role",
+                role = &role.name,
+                name = name(person)
+            )
+        })
         .collect();
-    let Some(first) = incident.plan.roles.first().filter(|_| commander(incident).is_none()) else {
+    let Some(first) = incident
+        .plan
+        .roles
+        .first()
+        .filter(|_| commander(incident).is_none())
+    else {
         return say!(view.phrases, "card-roles", roles = joined(&held, " · "));
     };
-    let word = first.aliases.first().filter(|it| !it.contains(' ')).unwrap_or(&first.id);
-    let missing = say!(view.phrases, "card-no-commander", role = &first.name, word = word);
+    let word = first
+        .aliases
+        .first()
+        .filter(|it| !it.contains(' '))
+        .unwrap_or(&first.id);
+    let missing = say!(
+        view.phrases,
+        "card-no-commander",
+        role = &first.name,
+        word = word
+    );
     if held.is_empty() {
         return missing;
     }
@@ -180,15 +239,26 @@ pub(super) fn people_line(view: &View<'_>, incident: &Incident) -> Html {
 fn seen_line(view: &View<'_>, incident: &Incident) -> Vec<Html> {
     let mut seen: Vec<_> = incident.seen_by.values().collect();
     if seen.is_empty() {
-        return incident.severity().map_or_else(Vec::new, |severity| to_notify(view, incident, severity));
+        return incident
+            .severity()
+            .map_or_else(Vec::new, |severity| to_notify(view, incident, severity));
     }
     seen.sort_by_key(|(_, at)| *at);
-    let names: Vec<Html> = seen.iter().take(SEEN_NAMED).map(|(person, _)| name(person)).collect();
+    let names: Vec<Html> = seen
+        .iter()
+        .take(SEEN_NAMED)
+        .map(|(person, _)| name(person))
+        .collect();
     let more = seen.len() - names.len();
     vec![if more == 0 {
         say!(view.phrases, "card-seen", names = view.list(names))
     } else {
-        say!(view.phrases, "card-seen-more", names = commas(&names), more = more)
+        say!(
+            view.phrases,
+            "card-seen-more",
+            names = commas(&names),
+            more = more
+        )
     }]
 }
 
@@ -203,8 +273,14 @@ pub(super) fn to_notify(view: &View<'_>, incident: &Incident, severity: &Severit
         }
     };
     if everyone {
-        view.chat.contacts.values().for_each(|bound| call(&bound.person));
-        view.chat.grants.values().for_each(|grant| call(&grant.person));
+        view.chat
+            .contacts
+            .values()
+            .for_each(|bound| call(&bound.person));
+        view.chat
+            .grants
+            .values()
+            .for_each(|grant| call(&grant.person));
     }
     for who in severity.notify.iter().filter(|who| *who != "everyone") {
         if let Some(person) = incident.roles.get(who) {
@@ -226,7 +302,11 @@ pub(super) fn to_notify(view: &View<'_>, incident: &Incident, severity: &Severit
         said.push(view.word("card-notify-everyone"));
     }
     if !unbound.is_empty() {
-        said.push(say!(view.phrases, "card-notify-unbound", contacts = commas(&unbound)));
+        said.push(say!(
+            view.phrases,
+            "card-notify-unbound",
+            contacts = commas(&unbound)
+        ));
     }
     said
 }
@@ -256,7 +336,11 @@ pub(super) fn checklist(view: &View<'_>, incident: &Incident) -> Html {
         said.push(say!(view.phrases, "card-items-more", count = left_out));
     }
     if !earlier.is_empty() {
-        said.push(say!(view.phrases, "card-earlier-open", items = commas(&earlier)));
+        said.push(say!(
+            view.phrases,
+            "card-earlier-open",
+            items = commas(&earlier)
+        ));
     }
     lines(&said)
 }
@@ -268,11 +352,24 @@ fn item_line(view: &View<'_>, incident: &Incident, number: usize, item: &Checkli
         Some(ItemState::Ticked { by, at }) => {
             let who = by.person().map_or_else(|| view.word("by-auto"), name);
             let at = view.times().short(*at);
-            say!(view.phrases, "card-item-ticked", number = number, text = text, who = who, at = at)
+            say!(
+                view.phrases,
+                "card-item-ticked",
+                number = number,
+                text = text,
+                who = who,
+                at = at
+            )
         }
         Some(ItemState::Skipped { why, .. }) => {
             let why = line(why, WHY_MAX);
-            say!(view.phrases, "card-item-skipped", number = number, text = text, why = why)
+            say!(
+                view.phrases,
+                "card-item-skipped",
+                number = number,
+                text = text,
+                why = why
+            )
         }
     }
 }
@@ -283,12 +380,21 @@ fn what_next(view: &View<'_>, incident: &Incident) -> Html {
     if incident.phase_index() == 0 && !incident.plan.info.quick.is_empty() {
         said.push(view.word("card-quick"));
         for (index, text) in incident.plan.info.quick.iter().take(8).enumerate() {
-            said.push(say!(view.phrases, "card-quick-line", number = index + 1, text = line(text, 120)));
+            said.push(say!(
+                view.phrases,
+                "card-quick-line",
+                number = index + 1,
+                text = line(text, 120)
+            ));
         }
     } else {
         let titles = guidance::titles(incident);
         if !titles.is_empty() {
-            said.push(say!(view.phrases, "card-next", titles = joined(&titles, " · ")));
+            said.push(say!(
+                view.phrases,
+                "card-next",
+                titles = joined(&titles, " · ")
+            ));
         }
     }
     said.push(gate_line(view, incident));
@@ -297,15 +403,33 @@ fn what_next(view: &View<'_>, incident: &Incident) -> Html {
 
 pub(super) fn gate_line(view: &View<'_>, incident: &Incident) -> Html {
     let (items, facts) = incident.gate_needs();
-    let mut needs: Vec<Html> = items.iter().map(|(number, _)| Html::own(number.to_string())).collect();
-    needs.extend(facts.iter().map(|field| say!(view.phrases, "card-gate-fact", field = line(field, NAME_MAX))));
+    let mut needs: Vec<Html> = items
+        .iter()
+        .map(|(number, _)| Html::own(number.to_string()))
+        .collect();
+    needs.extend(facts.iter().map(|field| {
+        say!(
+            view.phrases,
+            "card-gate-fact",
+            field = line(field, NAME_MAX)
+        )
+    }));
     match (incident.next_phase(), needs.is_empty()) {
         (Some(next), true) => say!(view.phrases, "card-gate-met", phase = &next.name),
         (Some(next), false) => {
-            say!(view.phrases, "card-gate-needs", phase = &next.name, needs = view.list(needs))
+            say!(
+                view.phrases,
+                "card-gate-needs",
+                phase = &next.name,
+                needs = view.list(needs)
+            )
         }
         (None, true) => view.word("card-gate-close-met"),
-        (None, false) => say!(view.phrases, "card-gate-close-needs", needs = view.list(needs)),
+        (None, false) => say!(
+            view.phrases,
+            "card-gate-close-needs",
+            needs = view.list(needs)
+        ),
     }
 }
 

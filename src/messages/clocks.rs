@@ -26,7 +26,10 @@ pub fn respond(incident: &Incident) -> Option<Clock> {
 /// By when the spread is stopped.
 pub fn contain(incident: &Incident) -> Option<Clock> {
     let due = incident.declared_at + incident.severity()?.contain_within?.duration();
-    Some(Clock { due, met: contained_at(incident) })
+    Some(Clock {
+        due,
+        met: contained_at(incident),
+    })
 }
 
 /// When the spread was stopped: the recorded fact, else when the phases after containment began.
@@ -36,9 +39,15 @@ pub fn contained_at(incident: &Incident) -> Option<DateTime<Utc>> {
         return Some(at);
     }
     let phases = &incident.plan.phases;
-    let last = phases.iter().rposition(|phase| phase.stage == Stage::Containment)?;
+    let last = phases
+        .iter()
+        .rposition(|phase| phase.stage == Stage::Containment)?;
     if incident.phase_index() <= last {
         return None;
     }
-    phases[last + 1..].iter().filter_map(|phase| incident.entered.get(&phase.id)).min().copied()
+    phases[last + 1..]
+        .iter()
+        .filter_map(|phase| incident.entered.get(&phase.id))
+        .min()
+        .copied()
 }

@@ -76,7 +76,9 @@ const COMMANDS: &[Info] = &[
 
 fn find(verb: &str) -> Option<&'static Info> {
     let verb = verb.trim().trim_start_matches('/');
-    COMMANDS.iter().find(|it| it.name.eq_ignore_ascii_case(verb))
+    COMMANDS
+        .iter()
+        .find(|it| it.name.eq_ignore_ascii_case(verb))
 }
 
 /// The names of all commands, in the order in which they are offered.
@@ -85,7 +87,11 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// What Telegram offers while somebody types: name and description, plain text.
-pub fn command_menu(phrases: &Phrases, permission: Permission, kind: ChatKind) -> Vec<(String, String)> {
+pub fn command_menu(
+    phrases: &Phrases,
+    permission: Permission,
+    kind: ChatKind,
+) -> Vec<(String, String)> {
     let group = !matches!(kind, ChatKind::Private);
     COMMANDS
         .iter()
@@ -124,7 +130,11 @@ pub fn usage(phrases: &Phrases, verb: &str) -> Option<Html> {
     let mut said = vec![head, phrases.word(&format!("command-{}.usage", info.name))];
     let example = format!("command-{}.example", info.name);
     if phrases.has(&example) {
-        said.push(say!(phrases, "help-example", example = phrases.word(&example)));
+        said.push(say!(
+            phrases,
+            "help-example",
+            example = phrases.word(&example)
+        ));
     }
     if info.needs > Permission::Responder {
         let permission = phrases.word(&format!("permission-{}", info.needs.word()));
@@ -141,17 +151,28 @@ pub(super) fn help(view: &View<'_>, permission: Permission, about: Option<&str>)
         return usage(p, verb).unwrap_or_else(|| say!(p, "help-unknown", name = name));
     }
     let private = view.chat.kind == ChatKind::Private;
-    let reach = if private { Permission::Stranger } else { permission };
+    let reach = if private {
+        Permission::Stranger
+    } else {
+        permission
+    };
     let mut said = Vec::new();
     if private && permission == Permission::Owner {
         said.push(view.word("help-private"));
     } else if reach == Permission::Stranger {
         said.push(view.word("help-stranger"));
     } else {
-        said.push(say!(p, "help-head", permission = view.permission(permission)));
+        said.push(say!(
+            p,
+            "help-head",
+            permission = view.permission(permission)
+        ));
     }
     for (group, key) in Group::ALL {
-        let mut commands = COMMANDS.iter().filter(|it| it.group == group && it.needs <= reach).peekable();
+        let mut commands = COMMANDS
+            .iter()
+            .filter(|it| it.group == group && it.needs <= reach)
+            .peekable();
         if commands.peek().is_none() {
             continue;
         }
@@ -167,8 +188,19 @@ pub(super) fn help(view: &View<'_>, permission: Permission, about: Option<&str>)
 fn help_line(phrases: &Phrases, name: &'static str) -> Html {
     let does = phrases.word(&format!("command-{name}"));
     match args(phrases, name) {
-        Some(args) => say!(phrases, "help-line", name = Html::own(name), args = args, does = does),
-        None => say!(phrases, "help-line-bare", name = Html::own(name), does = does),
+        Some(args) => say!(
+            phrases,
+            "help-line",
+            name = Html::own(name),
+            args = args,
+            does = does
+        ),
+        None => say!(
+            phrases,
+            "help-line-bare",
+            name = Html::own(name),
+            does = does
+        ),
     }
 }
 

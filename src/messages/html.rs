@@ -173,7 +173,9 @@ fn push_word(out: &mut String, word: &str) {
     while let Some(letter) = letters.next() {
         push_escaped(out, letter);
         let opens = !before.is_some_and(char::is_alphanumeric);
-        let name = letters.peek().is_some_and(|next| next.is_alphanumeric() || *next == '_');
+        let name = letters
+            .peek()
+            .is_some_and(|next| next.is_alphanumeric() || *next == '_');
         if matches!(letter, '@' | '/') && opens && name {
             out.push('\u{2060}');
         }
@@ -183,7 +185,8 @@ fn push_word(out: &mut String, word: &str) {
 
 /// `/var/log/app.log`, which must be copied as it is.
 fn is_path(word: &str) -> bool {
-    word.strip_prefix('/').is_some_and(|rest| rest.contains('/'))
+    word.strip_prefix('/')
+        .is_some_and(|rest| rest.contains('/'))
 }
 
 /// `https://x.org/y`, `evil.example`, `a@b.org`, `t.me/x`: what Telegram would turn into a link.
@@ -198,7 +201,12 @@ fn is_address(word: &str) -> bool {
     let Some((last, rest)) = labels.split_last() else {
         return false;
     };
-    let label = |text: &&str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
+    let label = |text: &&str| {
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+    };
     !rest.is_empty()
         && rest.iter().all(label)
         && last.chars().count() >= 2

@@ -17,13 +17,22 @@ use super::html::Html;
 const EN: &[(&str, &str)] = &[
     ("answers.ftl", include_str!("../../messages/en/answers.ftl")),
     ("card.ftl", include_str!("../../messages/en/card.ftl")),
-    ("commands.ftl", include_str!("../../messages/en/commands.ftl")),
+    (
+        "commands.ftl",
+        include_str!("../../messages/en/commands.ftl"),
+    ),
     ("facts.ftl", include_str!("../../messages/en/facts.ftl")),
     ("notices.ftl", include_str!("../../messages/en/notices.ftl")),
     ("plan.ftl", include_str!("../../messages/en/plan.ftl")),
-    ("refusals.ftl", include_str!("../../messages/en/refusals.ftl")),
+    (
+        "refusals.ftl",
+        include_str!("../../messages/en/refusals.ftl"),
+    ),
     ("short.ftl", include_str!("../../messages/en/short.ftl")),
-    ("timeline.ftl", include_str!("../../messages/en/timeline.ftl")),
+    (
+        "timeline.ftl",
+        include_str!("../../messages/en/timeline.ftl"),
+    ),
     ("words.ftl", include_str!("../../messages/en/words.ftl")),
 ];
 
@@ -68,7 +77,9 @@ impl Languages {
     /// The first mistake: a phrase that cannot be read, is missing, unknown, or speaks of other things than English.
     pub fn embedded(overrides: Vec<(String, String, String)>) -> Result<Self, Problem> {
         let mut sources: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
-        let built_in = EN.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned()));
+        let built_in = EN
+            .iter()
+            .map(|(file, text)| ((*file).to_owned(), (*text).to_owned()));
         sources.insert("en".to_owned(), built_in.collect());
         for (language, file, text) in overrides {
             sources.entry(language).or_default().push((file, text));
@@ -79,7 +90,10 @@ impl Languages {
             let phrases = Phrases::build(&code, &files, &needed)?;
             known.insert(code, Arc::new(phrases));
         }
-        let english = known.get("en").map(Arc::clone).expect("English is built in");
+        let english = known
+            .get("en")
+            .map(Arc::clone)
+            .expect("English is built in");
         Ok(Self { known, english })
     }
 
@@ -100,22 +114,34 @@ impl Languages {
 }
 
 impl Phrases {
-    fn build(code: &str, files: &[(String, String)], needed: &check::Shapes) -> Result<Self, Problem> {
+    fn build(
+        code: &str,
+        files: &[(String, String)],
+        needed: &check::Shapes,
+    ) -> Result<Self, Problem> {
         let problem = |file: &str, message: String| Problem {
             language: code.to_owned(),
             file: file.to_owned(),
             message,
         };
-        let language: LanguageIdentifier = code
-            .parse()
-            .map_err(|_| problem("", format!("{code:?} is not a language code such as `en` or `pt-BR`")))?;
+        let language: LanguageIdentifier = code.parse().map_err(|_| {
+            problem(
+                "",
+                format!("{code:?} is not a language code such as `en` or `pt-BR`"),
+            )
+        })?;
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
         // What comes from outside is isolated when it is escaped; marks around every number would only be noise.
         bundle.set_use_isolating(false);
         let mut documents = Environment::new();
         documents.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
         documents.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-        let found = check::shapes(code, files.iter().map(|(file, text)| (file.as_str(), text.as_str())))?;
+        let found = check::shapes(
+            code,
+            files
+                .iter()
+                .map(|(file, text)| (file.as_str(), text.as_str())),
+        )?;
         check::compare(code, needed, &found)?;
         for (file, text) in files {
             if file.ends_with(".j2") {
@@ -126,7 +152,11 @@ impl Phrases {
                 bundle.add_resource_overriding(resource);
             }
         }
-        Ok(Self { code: code.to_owned(), bundle, documents })
+        Ok(Self {
+            code: code.to_owned(),
+            bundle,
+            documents,
+        })
     }
 
     /// The language's code.
@@ -149,7 +179,9 @@ impl Phrases {
 
     /// A phrase with its arguments filled in. Use the macro `say!`.
     pub(crate) fn render(&self, key: &str, args: Option<&FluentArgs<'_>>) -> Html {
-        let (id, attribute) = key.split_once('.').map_or((key, None), |(id, attribute)| (id, Some(attribute)));
+        let (id, attribute) = key
+            .split_once('.')
+            .map_or((key, None), |(id, attribute)| (id, Some(attribute)));
         let message = self.bundle.get_message(id);
         let pattern = message.and_then(|message| match attribute {
             None => message.value(),
@@ -167,11 +199,15 @@ impl Phrases {
 
     /// Whether there is such a phrase.
     pub fn has(&self, key: &str) -> bool {
-        let (id, attribute) = key.split_once('.').map_or((key, None), |(id, attribute)| (id, Some(attribute)));
-        self.bundle.get_message(id).is_some_and(|message| match attribute {
-            None => message.value().is_some(),
-            Some(name) => message.get_attribute(name).is_some(),
-        })
+        let (id, attribute) = key
+            .split_once('.')
+            .map_or((key, None), |(id, attribute)| (id, Some(attribute)));
+        self.bundle
+            .get_message(id)
+            .is_some_and(|message| match attribute {
+                None => message.value().is_some(),
+                Some(name) => message.get_attribute(name).is_some(),
+            })
     }
 }
 

@@ -99,7 +99,10 @@ impl Press {
         let parts = match self {
             Self::Tick { incident, item } => format!("t:{}:{item}", id(*incident)),
             Self::Untick { incident, item } => format!("u:{}:{item}", id(*incident)),
-            Self::Next { incident, from_phase } => format!("n:{}:{from_phase}", id(*incident)),
+            Self::Next {
+                incident,
+                from_phase,
+            } => format!("n:{}:{from_phase}", id(*incident)),
             Self::Close { incident } => format!("c:{}", id(*incident)),
             Self::Ack { incident } => format!("a:{}", id(*incident)),
             Self::Severity { incident, code } => format!("s:{}:{code}", id(*incident)),
@@ -131,22 +134,61 @@ impl Press {
             return None;
         }
         Some(match (kind, second) {
-            ("t", Some(item)) => Self::Tick { incident: read_id(first)?, item: word(item)? },
-            ("u", Some(item)) => Self::Untick { incident: read_id(first)?, item: word(item)? },
-            ("n", Some(phase)) => Self::Next { incident: read_id(first)?, from_phase: word(phase)? },
-            ("c", None) => Self::Close { incident: read_id(first)? },
-            ("a", None) => Self::Ack { incident: read_id(first)? },
-            ("s", Some(code)) => Self::Severity { incident: read_id(first)?, code: word(code)? },
-            ("r", Some(role)) => Self::Role { incident: read_id(first)?, role: word(role)? },
-            ("p", Some(name)) => Self::Playbook {
-                incident: if first.is_empty() { None } else { Some(read_id(first)?) },
-                name: if name.is_empty() { None } else { Some(word(name)?) },
+            ("t", Some(item)) => Self::Tick {
+                incident: read_id(first)?,
+                item: word(item)?,
             },
-            ("i", None) => Self::Status { incident: read_id(first)? },
-            ("f", None) => Self::Refresh { incident: read_id(first)? },
-            ("l", None) => Self::Timeline { incident: read_id(first)? },
-            ("d", Some(flag)) => Self::Declare { ask: number(first)?, separate: yes(flag)? },
-            ("g", Some(flag)) => Self::Grant { ask: number(first)?, yes: yes(flag)? },
+            ("u", Some(item)) => Self::Untick {
+                incident: read_id(first)?,
+                item: word(item)?,
+            },
+            ("n", Some(phase)) => Self::Next {
+                incident: read_id(first)?,
+                from_phase: word(phase)?,
+            },
+            ("c", None) => Self::Close {
+                incident: read_id(first)?,
+            },
+            ("a", None) => Self::Ack {
+                incident: read_id(first)?,
+            },
+            ("s", Some(code)) => Self::Severity {
+                incident: read_id(first)?,
+                code: word(code)?,
+            },
+            ("r", Some(role)) => Self::Role {
+                incident: read_id(first)?,
+                role: word(role)?,
+            },
+            ("p", Some(name)) => Self::Playbook {
+                incident: if first.is_empty() {
+                    None
+                } else {
+                    Some(read_id(first)?)
+                },
+                name: if name.is_empty() {
+                    None
+                } else {
+                    Some(word(name)?)
+                },
+            },
+            ("i", None) => Self::Status {
+                incident: read_id(first)?,
+            },
+            ("f", None) => Self::Refresh {
+                incident: read_id(first)?,
+            },
+            ("l", None) => Self::Timeline {
+                incident: read_id(first)?,
+            },
+            ("d", Some(flag)) => Self::Declare {
+                ask: number(first)?,
+                separate: yes(flag)?,
+            },
+            ("g", Some(flag)) => Self::Grant {
+                ask: number(first)?,
+                yes: yes(flag)?,
+            },
             _ => return None,
         })
     }
@@ -170,14 +212,22 @@ fn read_id(text: &str) -> Option<IncidentId> {
     let (year, number_) = text.get(1..)?.split_once('.')?;
     let year = number(year).filter(|year| (1_000..=9_999).contains(year))?;
     let number = number(number_).filter(|number| *number > 0)?;
-    Some(IncidentId { year: i32::try_from(year).ok()?, number, series })
+    Some(IncidentId {
+        year: i32::try_from(year).ok()?,
+        number,
+        series,
+    })
 }
 
 /// A number as we write it: digits, no sign, no leading zeros.
 fn number(text: &str) -> Option<u32> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let leading = text.len() > 1 && text.starts_with('0');
-    if digits && !leading { text.parse().ok() } else { None }
+    if digits && !leading {
+        text.parse().ok()
+    } else {
+        None
+    }
 }
 
 fn yes(text: &str) -> Option<bool> {
@@ -192,7 +242,9 @@ fn yes(text: &str) -> Option<bool> {
 fn word(text: &str) -> Option<String> {
     let fits = !text.is_empty()
         && text.len() <= 32
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
     fits.then(|| text.to_owned())
 }
 

@@ -41,30 +41,62 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
         Refusal::NothingOpen { .. } => view.word("nothing-open"),
         Refusal::WhichIncident { verb, open } => which(view, verb, open),
         Refusal::UnknownIncident { id, .. } => say!(p, "unknown-incident", id = code(id)),
-        Refusal::WrongState { id, state: StateName::Open, .. } => say!(p, "wrong-state-open", id = code(id)),
+        Refusal::WrongState {
+            id,
+            state: StateName::Open,
+            ..
+        } => say!(p, "wrong-state-open", id = code(id)),
         Refusal::WrongState { id, state, .. } => {
             let state = view.word(&format!("state-{state}"));
             say!(p, "wrong-state-ended", id = code(id), state = state)
         }
-        Refusal::GateOpen { verb, phase, items, facts, .. } => gate(view, verb, phase, items, facts),
+        Refusal::GateOpen {
+            verb,
+            phase,
+            items,
+            facts,
+            ..
+        } => gate(view, verb, phase, items, facts),
         Refusal::LastPhase { id, phase, .. } => say!(p, "last-phase", id = code(id), phase = phase),
-        Refusal::FirstPhase { id, phase, .. } => say!(p, "first-phase", id = code(id), phase = phase),
-        Refusal::NotLastPhase { id, phase, .. } => say!(p, "not-last-phase", id = code(id), phase = phase),
-        Refusal::PhaseMovedOn { id, phase, .. } => say!(p, "phase-moved-on", id = code(id), phase = phase),
+        Refusal::FirstPhase { id, phase, .. } => {
+            say!(p, "first-phase", id = code(id), phase = phase)
+        }
+        Refusal::NotLastPhase { id, phase, .. } => {
+            say!(p, "not-last-phase", id = code(id), phase = phase)
+        }
+        Refusal::PhaseMovedOn { id, phase, .. } => {
+            say!(p, "phase-moved-on", id = code(id), phase = phase)
+        }
         Refusal::UnknownItem { item, last, .. } => {
             say!(p, "unknown-item", item = line(item, NAME_MAX), last = *last)
         }
-        Refusal::ItemState { verb, number, state } => item_state(view, verb, *number, state),
+        Refusal::ItemState {
+            verb,
+            number,
+            state,
+        } => item_state(view, verb, *number, state),
         Refusal::GuardsTheGate { number, .. } => say!(p, "guards-the-gate", number = *number),
-        Refusal::UnknownWord { what, word, known, .. } => unknown_word(view, what, word, known),
-        Refusal::UnknownPerson { name, .. } => say!(p, "unknown-person", name = line(name, NAME_MAX)),
-        Refusal::ReasonMissing { verb } => say!(p, "reason-missing", usage = commands::example(p, verb)),
+        Refusal::UnknownWord {
+            what, word, known, ..
+        } => unknown_word(view, what, word, known),
+        Refusal::UnknownPerson { name, .. } => {
+            say!(p, "unknown-person", name = line(name, NAME_MAX))
+        }
+        Refusal::ReasonMissing { verb } => {
+            say!(p, "reason-missing", usage = commands::example(p, verb))
+        }
         Refusal::Usage { verb: "evidence" } => view.word("usage-evidence"),
         Refusal::Usage { verb } => say!(p, "usage", usage = commands::example(p, verb)),
         Refusal::BadValue { field, wants, .. } => {
             let example = view.word(&format!("wants-{wants}-example"));
             let wants = view.word(&format!("wants-{wants}"));
-            say!(p, "bad-value", field = line(field, NAME_MAX), wants = wants, example = example)
+            say!(
+                p,
+                "bad-value",
+                field = line(field, NAME_MAX),
+                wants = wants,
+                example = example
+            )
         }
         Refusal::TooLong { max, .. } => say!(p, "too-long", max = *max),
         Refusal::QuestionGone { .. } => view.word("question-gone"),
@@ -81,7 +113,12 @@ fn own(word: &str) -> Html {
 fn not_allowed(view: &View<'_>, verb: &str, needs: Permission, has: Permission) -> Html {
     let p = view.phrases;
     if needs == Permission::Owner {
-        return say!(p, "not-allowed-owner", verb = own(verb), has = view.permission(has));
+        return say!(
+            p,
+            "not-allowed-owner",
+            verb = own(verb),
+            has = view.permission(has)
+        );
     }
     if has == Permission::Stranger {
         return say!(p, "not-allowed-stranger", verb = own(verb));
@@ -91,16 +128,33 @@ fn not_allowed(view: &View<'_>, verb: &str, needs: Permission, has: Permission) 
 }
 
 fn which(view: &View<'_>, verb: &str, open: &[IncidentId]) -> Html {
-    let ids: Vec<Html> = open.iter().take(KNOWN_MAX).map(|id| Html::own(id.to_string())).collect();
+    let ids: Vec<Html> = open
+        .iter()
+        .take(KNOWN_MAX)
+        .map(|id| Html::own(id.to_string()))
+        .collect();
     let first = ids.first().cloned().unwrap_or_default();
     let args = match commands::args(view.phrases, verb) {
         Some(args) => Html::own(format!(" {args}")),
         None => Html::default(),
     };
-    say!(view.phrases, "which-incident", open = view.list(ids), verb = own(verb), id = first, args = args)
+    say!(
+        view.phrases,
+        "which-incident",
+        open = view.list(ids),
+        verb = own(verb),
+        id = first,
+        args = args
+    )
 }
 
-fn gate(view: &View<'_>, verb: &str, phase: &str, items: &[(u32, String)], facts: &[String]) -> Html {
+fn gate(
+    view: &View<'_>,
+    verb: &str,
+    phase: &str,
+    items: &[(u32, String)],
+    facts: &[String],
+) -> Html {
     let p = view.phrases;
     let named: Vec<Html> = items
         .iter()
@@ -108,8 +162,14 @@ fn gate(view: &View<'_>, verb: &str, phase: &str, items: &[(u32, String)], facts
         .collect();
     let numbers: Vec<String> = items.iter().map(|(number, _)| number.to_string()).collect();
     let numbers = Html::own(numbers.join(" "));
-    let field = facts.first().map(|name| line(name, NAME_MAX)).unwrap_or_default();
-    let labels: Vec<Html> = facts.iter().map(|name| super::facts::label(view, name)).collect();
+    let field = facts
+        .first()
+        .map(|name| line(name, NAME_MAX))
+        .unwrap_or_default();
+    let labels: Vec<Html> = facts
+        .iter()
+        .map(|name| super::facts::label(view, name))
+        .collect();
     let verb = own(verb);
     match (items.is_empty(), facts.is_empty()) {
         (_, true) => say!(
@@ -122,7 +182,14 @@ fn gate(view: &View<'_>, verb: &str, phase: &str, items: &[(u32, String)], facts
             verb = verb,
         ),
         (true, false) => {
-            say!(p, "gate-facts", phase = phase, facts = view.list(labels), field = field, verb = verb)
+            say!(
+                p,
+                "gate-facts",
+                phase = phase,
+                facts = view.list(labels),
+                field = field,
+                verb = verb
+            )
         }
         (false, false) => say!(
             p,
@@ -145,7 +212,11 @@ fn item_state(view: &View<'_>, verb: &str, number: u32, state: &str) -> Html {
         ("skip", "skipped") => say!(p, "item-state-skip-skipped", number = number),
         (_, state) => {
             let key = format!("item-{state}");
-            let state = if p.has(&key) { view.word(&key) } else { own(state) };
+            let state = if p.has(&key) {
+                view.word(&key)
+            } else {
+                own(state)
+            };
             say!(p, "item-state", number = number, state = state)
         }
     }
@@ -159,10 +230,24 @@ fn unknown_word(view: &View<'_>, what: &str, word: &str, known: &[String]) -> Ht
     if known.is_empty() {
         return say!(p, "unknown-word", what = what, word = word);
     }
-    let names: Vec<Html> = known.iter().take(KNOWN_MAX).map(|it| line(it, LINE_MAX)).collect();
+    let names: Vec<Html> = known
+        .iter()
+        .take(KNOWN_MAX)
+        .map(|it| line(it, LINE_MAX))
+        .collect();
     let more = known.len() - names.len();
-    let known = if more == 0 { commas(&names) } else { say!(p, "known-more", names = commas(&names), more = more) };
-    say!(p, "unknown-word-known", what = what, word = word, known = known)
+    let known = if more == 0 {
+        commas(&names)
+    } else {
+        say!(p, "known-more", names = commas(&names), more = more)
+    };
+    say!(
+        p,
+        "unknown-word-known",
+        what = what,
+        word = word,
+        known = known
+    )
 }
 
 #[cfg(test)]

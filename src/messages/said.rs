@@ -38,7 +38,10 @@ fn code(id: IncidentId) -> Html {
 }
 
 fn numbers(numbers: &[u32]) -> Html {
-    let shown: Vec<Html> = numbers.iter().map(|number| Html::own(number.to_string())).collect();
+    let shown: Vec<Html> = numbers
+        .iter()
+        .map(|number| Html::own(number.to_string()))
+        .collect();
     commas(&shown)
 }
 
@@ -48,16 +51,28 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
     Some(match said {
         Said::Ticked { numbers: ticked } => say!(p, "ticked", numbers = numbers(ticked)),
         Said::AlreadyTicked { numbers: ticked } => {
-            say!(p, "already-ticked", count = ticked.len(), numbers = numbers(ticked))
+            say!(
+                p,
+                "already-ticked",
+                count = ticked.len(),
+                numbers = numbers(ticked)
+            )
         }
         Said::Unticked { number } => say!(p, "unticked", number = *number),
         Said::Skipped { number } => say!(p, "skipped", number = *number),
         Said::Noted => view.word("noted"),
-        Said::FactRecorded { field } => say!(p, "fact-recorded", label = view.word(&field.label_key())),
+        Said::FactRecorded { field } => {
+            say!(p, "fact-recorded", label = view.word(&field.label_key()))
+        }
         Said::Acknowledged => view.word("acknowledged"),
         Said::AlreadyAcknowledged => view.word("already-acknowledged"),
-        Said::RoleAssigned { role, person } => say!(p, "role-assigned", name = name(person), role = role),
-        Said::SeverityIs { incident, code: severity } => {
+        Said::RoleAssigned { role, person } => {
+            say!(p, "role-assigned", name = name(person), role = role)
+        }
+        Said::SeverityIs {
+            incident,
+            code: severity,
+        } => {
             let plan = view.incident(*incident).map(|it| it.plan.as_ref());
             let named = plan.map_or_else(Html::default, |plan| view.code_named(plan, severity));
             say!(p, "severity-is", id = code(*incident), severity = named)
@@ -70,7 +85,12 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         Said::FollowUpAdded { number } => say!(p, "follow-up-added", number = *number),
         Said::FollowUpDone { number } => say!(p, "follow-up-done", number = *number),
         Said::FollowUpAssigned { number, owner } => {
-            say!(p, "follow-up-assigned", number = *number, name = name(owner))
+            say!(
+                p,
+                "follow-up-assigned",
+                number = *number,
+                name = name(owner)
+            )
         }
         Said::EvidenceKept { number } => say!(p, "evidence-kept", number = *number),
         Said::AddedTo { incident } => say!(p, "added-to", id = code(*incident)),
@@ -79,16 +99,40 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         Said::Reopened { incident } => say!(p, "reopened", id = code(*incident)),
         Said::Cancelled { incident } => say!(p, "cancelled", id = code(*incident)),
         Said::Granted { person, permission } => {
-            say!(p, "granted", name = name(person), permission = view.permission(*permission))
+            say!(
+                p,
+                "granted",
+                name = name(person),
+                permission = view.permission(*permission)
+            )
         }
         Said::Revoked { person, permission } => {
-            say!(p, "revoked", name = name(person), permission = view.permission(*permission))
+            say!(
+                p,
+                "revoked",
+                name = name(person),
+                permission = view.permission(*permission)
+            )
         }
-        Said::ContactBound { contact, person, backup: None } => {
+        Said::ContactBound {
+            contact,
+            person,
+            backup: None,
+        } => {
             say!(p, "contact-bound", contact = contact, name = name(person))
         }
-        Said::ContactBound { contact, person, backup: Some(backup) } => {
-            say!(p, "contact-bound-backup", contact = contact, name = name(person), backup = name(backup))
+        Said::ContactBound {
+            contact,
+            person,
+            backup: Some(backup),
+        } => {
+            say!(
+                p,
+                "contact-bound-backup",
+                contact = contact,
+                name = name(person),
+                backup = name(backup)
+            )
         }
         Said::Unchanged => view.word("unchanged"),
         Said::LeftAsItWas => view.word("left-as-it-was"),
@@ -123,14 +167,21 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
 /// Messages of their own. The match is whole on purpose: a new thing to say does not compile without words.
 fn long(view: &View<'_>, said: &Said) -> Rendered {
     let about = |id: &IncidentId, words: fn(&View<'_>, &crate::incident::Incident) -> Rendered| {
-        view.incident(*id).map_or_else(|| gone(view, *id), |incident| words(view, incident))
+        view.incident(*id)
+            .map_or_else(|| gone(view, *id), |incident| words(view, incident))
     };
     match said {
         Said::Welcome => info::welcome(view).into(),
         Said::Greeting => info::greeting(view).into(),
         Said::NotClaimed => view.word("not-claimed-said").into(),
-        Said::Help { permission, about } => commands::help(view, *permission, about.as_deref()).into(),
-        Said::WhoAmI { person, permission, hidden } => info::whoami(view, person, *permission, *hidden).into(),
+        Said::Help { permission, about } => {
+            commands::help(view, *permission, about.as_deref()).into()
+        }
+        Said::WhoAmI {
+            person,
+            permission,
+            hidden,
+        } => info::whoami(view, person, *permission, *hidden).into(),
         Said::Status { incident } => about(incident, status::one),
         Said::StatusAll { incidents } => status::all(view, incidents).into(),
         Said::Contacts => people::contacts(view).into(),
@@ -138,7 +189,9 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         Said::Procedures => plan::procedures(view).into(),
         Said::Playbooks => playbook::list(view),
         Said::Playbook { name } => playbook::one(view, name).into(),
-        Said::Timeline { incident } => about(incident, |view, it| timeline::timeline(view, it).into()),
+        Said::Timeline { incident } => {
+            about(incident, |view, it| timeline::timeline(view, it).into())
+        }
         Said::FollowUps { incident } => about(incident, |view, it| todos::todos(view, it).into()),
         Said::Setup => info::setup(view).into(),
         Said::Facts { incident } => about(incident, |view, it| facts::all(view, it).into()),

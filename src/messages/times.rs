@@ -40,7 +40,13 @@ impl Times<'_> {
             say!(self.phrases, "day-short", day = date.day(), month = month)
         } else {
             let year = Html::own(date.year().to_string());
-            say!(self.phrases, "day-long", day = date.day(), month = month, year = year)
+            say!(
+                self.phrases,
+                "day-long",
+                day = date.day(),
+                month = month,
+                year = year
+            )
         }
     }
 

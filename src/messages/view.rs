@@ -7,7 +7,7 @@ use super::html::{Html, NAME_MAX, escape, line};
 use super::outgoing::Keyboard;
 use super::phrases::{Phrases, say};
 use super::times::Times;
-use crate::incident::{By, Chat, Incident, IncidentId, Permission, Person, Plans};
+use crate::incident::{Chat, Incident, IncidentId, Permission, Person, Plans};
 use crate::plan::{Plan, Severity};
 
 /// A chat as it is read now.
@@ -36,7 +36,10 @@ pub struct Rendered {
 
 impl From<Html> for Rendered {
     fn from(html: Html) -> Self {
-        Self { html: html.into_string(), keyboard: None }
+        Self {
+            html: html.into_string(),
+            keyboard: None,
+        }
     }
 }
 
@@ -44,7 +47,11 @@ impl<'a> View<'a> {
     /// Times in the chat's zone.
     pub fn times(&self) -> Times<'a> {
         let zone = self.chat.settings.timezone.parse().unwrap_or(Tz::UTC);
-        Times { phrases: self.phrases, zone, now: self.now }
+        Times {
+            phrases: self.phrases,
+            zone,
+            now: self.now,
+        }
     }
 
     /// The plan that the chat declares under.
@@ -80,20 +87,22 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn severity_named(&self, severity: &Severity) -> Html {
-        say!(self.phrases, "severity-named", code = &severity.code, name = &severity.name)
+        say!(
+            self.phrases,
+            "severity-named",
+            code = &severity.code,
+            name = &severity.name
+        )
     }
 
     /// A code of a plan with its name.
     pub(super) fn code_named(&self, plan: &Plan, code: &str) -> Html {
-        plan.severity(code).map_or_else(|| line(code, NAME_MAX), |it| self.severity_named(it))
+        plan.severity(code)
+            .map_or_else(|| line(code, NAME_MAX), |it| self.severity_named(it))
     }
 
     pub(super) fn permission(&self, permission: Permission) -> Html {
         self.word(&format!("permission-{}", permission.word()))
-    }
-
-    pub(super) fn by(&self, by: &By) -> Html {
-        by.person().map_or_else(|| self.word("by-bot"), name)
     }
 
     /// `Alice, Bob and Carol`.
@@ -104,7 +113,12 @@ impl<'a> View<'a> {
         if items.is_empty() {
             return last;
         }
-        say!(self.phrases, "list-and", first = commas(&items), last = last)
+        say!(
+            self.phrases,
+            "list-and",
+            first = commas(&items),
+            last = last
+        )
     }
 }
 
@@ -124,7 +138,11 @@ pub fn name(person: &Person) -> Html {
 pub fn mention(person: &Person) -> Html {
     // A link holds no other markup.
     let shown = name(person).plain().replace('\u{2060}', "");
-    Html::own(format!("<a href=\"tg://user?id={}\">{}</a>", person.id, escape(&shown)))
+    Html::own(format!(
+        "<a href=\"tg://user?id={}\">{}</a>",
+        person.id,
+        escape(&shown)
+    ))
 }
 
 pub(super) fn commas(items: &[Html]) -> Html {
@@ -143,5 +161,8 @@ pub(super) fn lines(items: &[Html]) -> Html {
 
 /// A block that opens when it is tapped.
 pub(super) fn folded(items: &[Html]) -> Html {
-    Html::own(format!("<blockquote expandable>{}</blockquote>", lines(items)))
+    Html::own(format!(
+        "<blockquote expandable>{}</blockquote>",
+        lines(items)
+    ))
 }

@@ -14,15 +14,29 @@ pub(in crate::messages) fn announce(view: &View<'_>, incident: &Incident, said: 
         parts.push(view.word("drill"));
     }
     match said {
-        Said::PhaseBegan { phase, forced, by, .. } => {
+        Said::PhaseBegan {
+            phase, forced, by, ..
+        } => {
             parts.push(phase_began(view, incident, phase, &name(by)));
             parts.extend(forced.iter().map(|why| say!(p, "phase-forced", why = why)));
         }
         Said::PhaseReturned { phase, why, by, .. } => {
-            let phase = incident.plan.phase(phase).map_or(phase, |phase| &phase.name);
-            parts.push(say!(p, "phase-returned", id = id(incident), phase = phase, name = name(by), why = why));
+            let phase = incident
+                .plan
+                .phase(phase)
+                .map_or(phase, |phase| &phase.name);
+            parts.push(say!(
+                p,
+                "phase-returned",
+                id = id(incident),
+                phase = phase,
+                name = name(by),
+                why = why
+            ));
         }
-        Said::SeverityChanged { from, to, why, by, .. } => {
+        Said::SeverityChanged {
+            from, to, why, by, ..
+        } => {
             parts.push(severity(view, incident, from.as_deref(), to, &name(by)));
             parts.extend(why.iter().map(|why| say!(p, "severity-why", why = why)));
             parts.extend(escalation(view, incident, from.as_deref(), to));
@@ -31,7 +45,14 @@ pub(in crate::messages) fn announce(view: &View<'_>, incident: &Incident, said: 
         Said::CancelledSummary { .. } => parts.extend(cancelled(view, incident)),
         Said::ReopenedSummary { why, by, .. } => {
             let phase = &incident.phase().name;
-            parts.push(say!(p, "reopened-summary", id = id(incident), phase = phase, name = name(by), why = why));
+            parts.push(say!(
+                p,
+                "reopened-summary",
+                id = id(incident),
+                phase = phase,
+                name = name(by),
+                why = why
+            ));
         }
         // Everything else is an answer to one person.
         _ => {}
@@ -41,7 +62,11 @@ pub(in crate::messages) fn announce(view: &View<'_>, incident: &Incident, said: 
 
 fn phase_began(view: &View<'_>, incident: &Incident, phase: &str, by: &Html) -> Html {
     let plan = &incident.plan;
-    let index = plan.phases.iter().position(|it| it.id == phase).unwrap_or_default();
+    let index = plan
+        .phases
+        .iter()
+        .position(|it| it.id == phase)
+        .unwrap_or_default();
     let Some(begun) = plan.phases.get(index) else {
         return Html::default();
     };
@@ -67,18 +92,44 @@ fn rises(incident: &Incident, from: Option<&str>, to: &str) -> bool {
 fn severity(view: &View<'_>, incident: &Incident, from: Option<&str>, to: &str, by: &Html) -> Html {
     let p = view.phrases;
     let named = view.code_named(&incident.plan, to);
-    let emoji = incident.plan.severity(to).map_or_else(|| emoji(incident), |it| line(&it.emoji, 8));
+    let emoji = incident
+        .plan
+        .severity(to)
+        .map_or_else(|| emoji(incident), |it| line(&it.emoji, 8));
     let Some(from_code) = from else {
-        return say!(p, "severity-set", emoji = emoji, id = id(incident), to = named, name = by);
+        return say!(
+            p,
+            "severity-set",
+            emoji = emoji,
+            id = id(incident),
+            to = named,
+            name = by
+        );
     };
-    let key = if rises(incident, from, to) { "severity-up" } else { "severity-down" };
+    let key = if rises(incident, from, to) {
+        "severity-up"
+    } else {
+        "severity-down"
+    };
     let from = view.code_named(&incident.plan, from_code);
-    say!(p, key, emoji = emoji, id = id(incident), from = from, to = named, name = by)
+    say!(
+        p,
+        key,
+        emoji = emoji,
+        id = id(incident),
+        from = from,
+        to = named,
+        name = by
+    )
 }
 
 /// Upwards, the plan's escalation and the people to be told; downwards nobody is called.
 fn escalation(view: &View<'_>, incident: &Incident, from: Option<&str>, to: &str) -> Vec<Html> {
-    let Some(severity) = incident.plan.severity(to).filter(|_| rises(incident, from, to)) else {
+    let Some(severity) = incident
+        .plan
+        .severity(to)
+        .filter(|_| rises(incident, from, to))
+    else {
         return Vec::new();
     };
     let text = line(severity.escalation.trim_end_matches('.'), LINE_MAX);
@@ -92,7 +143,13 @@ fn closed(view: &View<'_>, incident: &Incident) -> Vec<Html> {
     let ended = incident.lifecycle.ended_at().unwrap_or(view.now);
     let span = view.times().span(ended - incident.declared_at);
     let title = line(&incident.title, 120);
-    let mut said = vec![say!(p, "closed-summary", id = id(incident), span = span, title = title)];
+    let mut said = vec![say!(
+        p,
+        "closed-summary",
+        id = id(incident),
+        span = span,
+        title = title
+    )];
     if let Some(cause) = incident.facts.get(&FactField::RootCause) {
         said.push(say!(p, "closed-cause", cause = line(&cause.value, 200)));
     }
@@ -111,11 +168,22 @@ fn cancelled(view: &View<'_>, incident: &Incident) -> Vec<Html> {
     let p = view.phrases;
     vec![match cancelled.kind {
         Cancellation::FalseAlarm => {
-            say!(p, "cancelled-false-alarm", id = id(incident), why = &cancelled.why)
+            say!(
+                p,
+                "cancelled-false-alarm",
+                id = id(incident),
+                why = &cancelled.why
+            )
         }
         Cancellation::DuplicateOf(other) => {
             let other = Html::own(other.to_string());
-            say!(p, "cancelled-duplicate", id = id(incident), other = other, why = &cancelled.why)
+            say!(
+                p,
+                "cancelled-duplicate",
+                id = id(incident),
+                other = other,
+                why = &cancelled.why
+            )
         }
     }]
 }

@@ -10,26 +10,61 @@ use crate::messages::view::{Rendered, View, lines, name};
 
 pub(in crate::messages) fn ask(view: &View<'_>, ask: u32, question: &Question) -> Rendered {
     match question {
-        Question::SameIncident { incident, title, .. } => {
+        Question::SameIncident {
+            incident, title, ..
+        } => {
             let known = view.incident(*incident);
-            let ago = known.map_or_else(Html::default, |it| view.times().span(view.now - it.declared_at));
+            let ago = known.map_or_else(Html::default, |it| {
+                view.times().span(view.now - it.declared_at)
+            });
             let id = Html::own(incident.to_string());
             let old = known.map_or_else(Html::default, |it| line(&it.title, 120));
             let new = line(title, 120);
             let html = lines(&[
-                say!(view.phrases, "ask-same", id = &id, ago = ago, title = old, new = new),
+                say!(
+                    view.phrases,
+                    "ask-same",
+                    id = &id,
+                    ago = ago,
+                    title = old,
+                    new = new
+                ),
                 say!(view.phrases, "ask-same-hint", id = id),
             ]);
-            let same = button(&view.word("button-same"), &Press::Declare { ask, separate: false });
-            let separate = button(&view.word("button-separate"), &Press::Declare { ask, separate: true });
+            let same = button(
+                &view.word("button-same"),
+                &Press::Declare {
+                    ask,
+                    separate: false,
+                },
+            );
+            let separate = button(
+                &view.word("button-separate"),
+                &Press::Declare {
+                    ask,
+                    separate: true,
+                },
+            );
             with_row(html, same.into_iter().chain(separate).collect())
         }
         Question::Grant { person, permission } => {
             let id = Html::own(person.id.to_string());
             let permission = view.permission(*permission);
-            let html = say!(view.phrases, "ask-grant", name = name(person), id = id, permission = permission);
-            let yes = button(&view.word("button-grant-yes"), &Press::Grant { ask, yes: true });
-            let no = button(&view.word("button-grant-no"), &Press::Grant { ask, yes: false });
+            let html = say!(
+                view.phrases,
+                "ask-grant",
+                name = name(person),
+                id = id,
+                permission = permission
+            );
+            let yes = button(
+                &view.word("button-grant-yes"),
+                &Press::Grant { ask, yes: true },
+            );
+            let no = button(
+                &view.word("button-grant-no"),
+                &Press::Grant { ask, yes: false },
+            );
             let yes = yes.map(|button| button.styled(Style::Danger));
             with_row(html, yes.into_iter().chain(no).collect())
         }
@@ -37,5 +72,8 @@ pub(in crate::messages) fn ask(view: &View<'_>, ask: u32, question: &Question) -
 }
 
 fn with_row(html: Html, row: Vec<crate::messages::outgoing::Button>) -> Rendered {
-    Rendered { html: html.into_string(), keyboard: Some(Keyboard(vec![row])) }
+    Rendered {
+        html: html.into_string(),
+        keyboard: Some(Keyboard(vec![row])),
+    }
 }

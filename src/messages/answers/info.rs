@@ -16,7 +16,10 @@ pub(in crate::messages) fn welcome(view: &View<'_>) -> Html {
         Some(plan) => say!(p, "welcome-public", plan = &plan.info.title, zone = zone),
     };
     let mut said = vec![head, view.word("welcome-next")];
-    if !matches!(view.chat.standing, Standing::Administrator { can_pin: true, .. }) {
+    if !matches!(
+        view.chat.standing,
+        Standing::Administrator { can_pin: true, .. }
+    ) {
         said.push(view.word("welcome-admin"));
     }
     lines(&said)
@@ -24,15 +27,30 @@ pub(in crate::messages) fn welcome(view: &View<'_>) -> Html {
 
 pub(in crate::messages) fn greeting(view: &View<'_>) -> Html {
     let private = view.chat.kind == ChatKind::Private;
-    view.word(if private { "greeting-private" } else { "greeting-group" })
+    view.word(if private {
+        "greeting-private"
+    } else {
+        "greeting-group"
+    })
 }
 
-pub(in crate::messages) fn whoami(view: &View<'_>, person: &Person, permission: Permission, hidden: bool) -> Html {
+pub(in crate::messages) fn whoami(
+    view: &View<'_>,
+    person: &Person,
+    permission: Permission,
+    hidden: bool,
+) -> Html {
     let id = Html::own(person.id.to_string());
     if hidden {
         return say!(view.phrases, "whoami-hidden", id = id);
     }
-    say!(view.phrases, "whoami", name = name(person), id = id, permission = view.permission(permission))
+    say!(
+        view.phrases,
+        "whoami",
+        name = name(person),
+        id = id,
+        permission = view.permission(permission)
+    )
 }
 
 pub(in crate::messages) fn set_up(view: &View<'_>, setting: &str, value: &str) -> Html {
@@ -47,7 +65,12 @@ pub(in crate::messages) fn set_up(view: &View<'_>, setting: &str, value: &str) -
         ("responders", "everybody") => view.word("set-up-responders-everybody"),
         ("responders", _) => view.word("set-up-responders-granted"),
         ("home", _) => view.word("set-up-home"),
-        _ => say!(p, "set-up-other", setting = line(setting, NAME_MAX), value = value),
+        _ => say!(
+            p,
+            "set-up-other",
+            setting = line(setting, NAME_MAX),
+            value = value
+        ),
     }
 }
 
@@ -66,12 +89,29 @@ pub(in crate::messages) fn setup(view: &View<'_>) -> Html {
         None => view.word("setup-plan-none"),
     });
     let language = line(p.code(), 16);
-    said.push(say!(p, "setup-language", value = &language, known = &language));
-    said.push(say!(p, "setup-timezone", value = line(&settings.timezone, NAME_MAX)));
+    said.push(say!(
+        p,
+        "setup-language",
+        value = &language,
+        known = &language
+    ));
+    said.push(say!(
+        p,
+        "setup-timezone",
+        value = line(&settings.timezone, NAME_MAX)
+    ));
     let choose = |on: bool, yes: &str, no: &str| view.word(if on { yes } else { no });
-    said.push(choose(settings.admins_count, "setup-admins-on", "setup-admins-off"));
+    said.push(choose(
+        settings.admins_count,
+        "setup-admins-on",
+        "setup-admins-off",
+    ));
     let everybody = view.chat.everybody_responds();
-    said.push(choose(everybody, "setup-responders-everybody", "setup-responders-granted"));
+    said.push(choose(
+        everybody,
+        "setup-responders-everybody",
+        "setup-responders-granted",
+    ));
     said.push(choose(settings.home, "setup-home-yes", "setup-home-no"));
     said.push(say!(p, "setup-can", rights = rights(view)));
     said.push(grants(view));
@@ -79,19 +119,32 @@ pub(in crate::messages) fn setup(view: &View<'_>) -> Html {
 }
 
 fn rights(view: &View<'_>) -> Html {
-    let Standing::Administrator { can_pin, can_manage_topics, can_delete } = view.chat.standing else {
+    let Standing::Administrator {
+        can_pin,
+        can_manage_topics,
+        can_delete,
+    } = view.chat.standing
+    else {
         return view.word("setup-can-none");
     };
     let topics = can_manage_topics || !view.chat.forum;
-    let missing: Vec<Html> = [(can_pin, "right-pin"), (topics, "right-topics"), (can_delete, "right-delete")]
-        .into_iter()
-        .filter(|(has, _)| !has)
-        .map(|(_, key)| view.word(key))
-        .collect();
+    let missing: Vec<Html> = [
+        (can_pin, "right-pin"),
+        (topics, "right-topics"),
+        (can_delete, "right-delete"),
+    ]
+    .into_iter()
+    .filter(|(has, _)| !has)
+    .map(|(_, key)| view.word(key))
+    .collect();
     if missing.is_empty() {
         view.word("setup-can-all")
     } else {
-        say!(view.phrases, "setup-can-missing", missing = commas(&missing))
+        say!(
+            view.phrases,
+            "setup-can-missing",
+            missing = commas(&missing)
+        )
     }
 }
 
@@ -105,7 +158,12 @@ fn grants(view: &View<'_>) -> Html {
         .values()
         .map(|grant| {
             let permission = view.permission(grant.permission);
-            say!(view.phrases, "setup-grant", name = name(&grant.person), permission = permission)
+            say!(
+                view.phrases,
+                "setup-grant",
+                name = name(&grant.person),
+                permission = permission
+            )
         })
         .collect();
     say!(view.phrases, "setup-grants", names = commas(&names))

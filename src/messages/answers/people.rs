@@ -19,7 +19,11 @@ pub(in crate::messages) fn contacts(view: &View<'_>) -> Html {
     }
     let mut said = Vec::new();
     for (internal, key) in [(true, "contacts-internal"), (false, "contacts-external")] {
-        let mut some = plan.contacts.iter().filter(|it| it.internal == internal).peekable();
+        let mut some = plan
+            .contacts
+            .iter()
+            .filter(|it| it.internal == internal)
+            .peekable();
         if some.peek().is_none() {
             continue;
         }
@@ -49,7 +53,11 @@ fn one(view: &View<'_>, plan: &Plan, contact: &Contact) -> Html {
     if let Some(backup) = bound.and_then(|it| it.backup.as_ref()) {
         who.push(say!(p, "contact-backup", name = name(backup)));
     } else if let Some(backup) = contact.backup.as_deref().and_then(|id| plan.contact(id)) {
-        let person = view.chat.contacts.get(&backup.id).map(|it| name(&it.person));
+        let person = view
+            .chat
+            .contacts
+            .get(&backup.id)
+            .map(|it| name(&it.person));
         let shown = person.unwrap_or_else(|| line(&backup.role, NAME_MAX));
         who.push(say!(p, "contact-backup", name = shown));
     }
@@ -57,7 +65,13 @@ fn one(view: &View<'_>, plan: &Plan, contact: &Contact) -> Html {
     if who.as_str().is_empty() {
         return say!(p, "contact-line-bare", role = &contact.role, does = does);
     }
-    say!(p, "contact-line", role = &contact.role, who = who, does = does)
+    say!(
+        p,
+        "contact-line",
+        role = &contact.role,
+        who = who,
+        does = does
+    )
 }
 
 /// The roles with who has them; a button takes one.
@@ -74,7 +88,16 @@ pub(in crate::messages) fn roles(view: &View<'_>, incident: &Incident) -> Render
     }
     let buttons = roles.iter().filter_map(|role| {
         let label = say!(p, "button-take-role", role = &role.name);
-        button(&label, &Press::Role { incident: incident.id, role: role.id.clone() })
+        button(
+            &label,
+            &Press::Role {
+                incident: incident.id,
+                role: role.id.clone(),
+            },
+        )
     });
-    Rendered { html: lines(&said).into_string(), keyboard: Some(Keyboard(rows(buttons, 2))) }
+    Rendered {
+        html: lines(&said).into_string(),
+        keyboard: Some(Keyboard(rows(buttons, 2))),
+    }
 }

@@ -9,7 +9,10 @@ use crate::plan::{Phase, Plan, PlanStatus, Procedure, Severity, Target};
 pub(super) fn link(address: &str) -> Html {
     let shown = escape(address);
     if address.starts_with("https://") || address.starts_with("http://") {
-        let host = address.split("//").nth(1).and_then(|rest| rest.split('/').next());
+        let host = address
+            .split("//")
+            .nth(1)
+            .and_then(|rest| rest.split('/').next());
         let host = escape(host.filter(|host| !host.is_empty()).unwrap_or(address));
         Html::own(format!("<a href=\"{shown}\">{host}</a>"))
     } else {
@@ -29,7 +32,13 @@ pub(in crate::messages) fn plan(view: &View<'_>) -> Html {
         PlanStatus::Retired => "plan-status-retired",
     });
     let version = line(&info.version, 16);
-    let mut said = vec![say!(p, "plan-head", title = &info.title, version = version, status = status)];
+    let mut said = vec![say!(
+        p,
+        "plan-head",
+        title = &info.title,
+        version = version,
+        status = status
+    )];
     if !info.purpose.is_empty() {
         said.push(line(&info.purpose, 300));
     }
@@ -41,8 +50,17 @@ pub(in crate::messages) fn plan(view: &View<'_>) -> Html {
         said.push(folded(&severity_details(view, severity)));
     }
     said.push(view.word("plan-phases").bold());
-    said.extend(plan.phases.iter().enumerate().map(|(index, phase)| phase_line(view, index + 1, phase)));
-    let roles: Vec<Html> = plan.roles.iter().map(|role| line(&role.name, NAME_MAX)).collect();
+    said.extend(
+        plan.phases
+            .iter()
+            .enumerate()
+            .map(|(index, phase)| phase_line(view, index + 1, phase)),
+    );
+    let roles: Vec<Html> = plan
+        .roles
+        .iter()
+        .map(|role| line(&role.name, NAME_MAX))
+        .collect();
     said.push(Html::default());
     said.push(say!(p, "plan-roles", names = commas(&roles)));
     said.push(say!(
@@ -55,7 +73,11 @@ pub(in crate::messages) fn plan(view: &View<'_>) -> Html {
         drills = plan.drills.len(),
     ));
     said.push(folded(&further(view, plan)));
-    said.push(say!(p, "plan-revision", revision = line(plan.revision.short(), 16)));
+    said.push(say!(
+        p,
+        "plan-revision",
+        revision = line(plan.revision.short(), 16)
+    ));
     lines(&said)
 }
 
@@ -67,7 +89,11 @@ fn review(view: &View<'_>, plan: &Plan) -> Html {
         None => say!(p, "plan-review-none", cadence = cadence),
         Some(date) => {
             let overdue = view.times().is_past(date);
-            let key = if overdue { "plan-review-overdue" } else { "plan-review-next" };
+            let key = if overdue {
+                "plan-review-overdue"
+            } else {
+                "plan-review-next"
+            };
             say!(p, key, date = view.times().day(date), cadence = cadence)
         }
     }
@@ -82,7 +108,14 @@ fn severity_line(view: &View<'_>, severity: &Severity) -> Html {
     }
     let (emoji, code, name) = (&severity.emoji, &severity.code, &severity.name);
     match severity.contain_within {
-        None => say!(p, "plan-severity", emoji = emoji, code = code, name = name, respond = respond),
+        None => say!(
+            p,
+            "plan-severity",
+            emoji = emoji,
+            code = code,
+            name = name,
+            respond = respond
+        ),
         Some(contain) => say!(
             p,
             "plan-severity-contain",
@@ -98,10 +131,23 @@ fn severity_line(view: &View<'_>, severity: &Severity) -> Html {
 fn severity_details(view: &View<'_>, severity: &Severity) -> Vec<Html> {
     let p = view.phrases;
     let mut said = vec![say!(p, "plan-severity-text", text = &severity.description)];
-    said.extend(severity.examples.iter().map(|text| say!(p, "guide-step", text = text)));
-    said.push(say!(p, "plan-severity-escalation", text = &severity.escalation));
+    said.extend(
+        severity
+            .examples
+            .iter()
+            .map(|text| say!(p, "guide-step", text = text)),
+    );
+    said.push(say!(
+        p,
+        "plan-severity-escalation",
+        text = &severity.escalation
+    ));
     if let Some(every) = severity.update_every {
-        said.push(say!(p, "plan-severity-update", every = view.times().minutes(every)));
+        said.push(say!(
+            p,
+            "plan-severity-update",
+            every = view.times().minutes(every)
+        ));
     }
     said
 }
@@ -109,12 +155,30 @@ fn severity_details(view: &View<'_>, severity: &Severity) -> Vec<Html> {
 fn phase_line(view: &View<'_>, number: usize, phase: &Phase) -> Html {
     let p = view.phrases;
     let Some(window) = phase.window else {
-        return say!(p, "plan-phase", number = number, name = &phase.name, goal = &phase.goal);
+        return say!(
+            p,
+            "plan-phase",
+            number = number,
+            name = &phase.name,
+            goal = &phase.goal
+        );
     };
     let times = view.times();
-    let from = if window.from.0 == 0 { view.word("plan-window-start") } else { times.minutes(window.from) };
+    let from = if window.from.0 == 0 {
+        view.word("plan-window-start")
+    } else {
+        times.minutes(window.from)
+    };
     let to = times.minutes(window.to);
-    say!(p, "plan-phase-window", number = number, name = &phase.name, from = from, to = to, goal = &phase.goal)
+    say!(
+        p,
+        "plan-phase-window",
+        number = number,
+        name = &phase.name,
+        from = from,
+        to = to,
+        goal = &phase.goal
+    )
 }
 
 /// Targets, places to look, reading, versions.
@@ -134,12 +198,18 @@ fn further(view: &View<'_>, plan: &Plan) -> Vec<Html> {
     }
     if !plan.resources.is_empty() {
         said.push(view.word("plan-resources").bold());
-        said.extend(plan.resources.iter().map(|it| say!(p, "plan-resource", name = &it.name, link = link(&it.link))));
+        said.extend(
+            plan.resources
+                .iter()
+                .map(|it| say!(p, "plan-resource", name = &it.name, link = link(&it.link))),
+        );
     }
     if !plan.info.references.is_empty() {
         said.push(view.word("plan-references").bold());
         let references = plan.info.references.iter();
-        said.extend(references.map(|it| say!(p, "plan-resource", name = &it.name, link = link(&it.link))));
+        said.extend(
+            references.map(|it| say!(p, "plan-resource", name = &it.name, link = link(&it.link))),
+        );
     }
     if !plan.info.history.is_empty() {
         said.push(view.word("plan-history").bold());
@@ -147,9 +217,22 @@ fn further(view: &View<'_>, plan: &Plan) -> Vec<Html> {
             let (version, date) = (line(&it.version, 16), view.times().day(it.date));
             match &it.author {
                 Some(author) => {
-                    say!(p, "plan-history-author", version = version, date = date, author = author, changes = &it.changes)
+                    say!(
+                        p,
+                        "plan-history-author",
+                        version = version,
+                        date = date,
+                        author = author,
+                        changes = &it.changes
+                    )
                 }
-                None => say!(p, "plan-history-line", version = version, date = date, changes = &it.changes),
+                None => say!(
+                    p,
+                    "plan-history-line",
+                    version = version,
+                    date = date,
+                    changes = &it.changes
+                ),
             }
         }));
     }
@@ -172,7 +255,13 @@ pub(in crate::messages) fn procedures(view: &View<'_>) -> Html {
         said.push(view.word("credentials-head").bold());
         said.extend(plan.credentials.iter().map(|it| {
             let age = view.times().minutes(it.max_age);
-            say!(view.phrases, "credential-line", name = &it.name, opens = &it.opens, age = age)
+            say!(
+                view.phrases,
+                "credential-line",
+                name = &it.name,
+                opens = &it.opens,
+                age = age
+            )
         }));
     }
     lines(&said)
@@ -182,7 +271,13 @@ fn procedure_head(view: &View<'_>, procedure: &Procedure) -> Html {
     let p = view.phrases;
     let tier = view.word(&format!("tier-{}", procedure.tier.name()));
     let id = line(&procedure.id, NAME_MAX);
-    say!(p, "procedure-head", name = &procedure.name, id = id, tier = tier)
+    say!(
+        p,
+        "procedure-head",
+        name = &procedure.name,
+        id = id,
+        tier = tier
+    )
 }
 
 fn procedure_details(view: &View<'_>, plan: &Plan, procedure: &Procedure) -> Vec<Html> {
@@ -203,7 +298,9 @@ fn procedure_details(view: &View<'_>, plan: &Plan, procedure: &Procedure) -> Vec
         said.push(joined(&rules, "; "));
     }
     let steps = procedure.steps.iter().enumerate();
-    said.extend(steps.map(|(index, step)| say!(p, "procedure-step", number = index + 1, text = &step.name)));
+    said.extend(
+        steps.map(|(index, step)| say!(p, "procedure-step", number = index + 1, text = &step.name)),
+    );
     if let Some(undo) = procedure.undo.as_deref().and_then(|id| plan.procedure(id)) {
         said.push(say!(p, "procedure-undo", name = &undo.name));
     }

@@ -18,21 +18,30 @@ pub(in crate::messages) fn list(view: &View<'_>) -> Rendered {
         return view.word("playbooks-none").into();
     }
     let mut said = vec![view.word("playbooks-head").bold()];
-    said.extend(
-        plan.playbooks
-            .iter()
-            .map(|it| say!(p, "playbooks-line", name = &it.name, id = line(&it.id, NAME_MAX))),
-    );
+    said.extend(plan.playbooks.iter().map(|it| {
+        say!(
+            p,
+            "playbooks-line",
+            name = &it.name,
+            id = line(&it.id, NAME_MAX)
+        )
+    }));
     let mut open = view.chat.open_incidents().map(|it| it.id);
     let incident = match (open.next(), open.next()) {
         (Some(only), None) => Some(only),
         _ => None,
     };
     let buttons = plan.playbooks.iter().filter_map(|it| {
-        let press = Press::Playbook { incident, name: Some(it.id.clone()) };
+        let press = Press::Playbook {
+            incident,
+            name: Some(it.id.clone()),
+        };
         button(&line(&it.name, NAME_MAX), &press)
     });
-    Rendered { html: lines(&said).into_string(), keyboard: Some(Keyboard(rows(buttons, 2))) }
+    Rendered {
+        html: lines(&said).into_string(),
+        keyboard: Some(Keyboard(rows(buttons, 2))),
+    }
 }
 
 /// One scenario: its signs and what to do.
@@ -41,23 +50,41 @@ pub(in crate::messages) fn one(view: &View<'_>, wanted: &str) -> Html {
     // The core names a playbook of the incident's pinned plan, or of the chat's.
     let open = view.chat.open_incidents().map(|it| it.plan.as_ref());
     let plans = view.current_plan().into_iter().chain(open);
-    let found = plans.filter_map(|plan| Some((plan, plan.playbook(wanted)?))).next();
+    let found = plans
+        .filter_map(|plan| Some((plan, plan.playbook(wanted)?)))
+        .next();
     let Some((plan, playbook)) = found else {
         return say!(p, "playbook-gone", name = line(wanted, NAME_MAX));
     };
     let mut said = vec![match &playbook.severity {
         Some(code) => {
             let severity = view.code_named(plan, code);
-            say!(p, "playbook-head-severity", name = &playbook.name, severity = severity)
+            say!(
+                p,
+                "playbook-head-severity",
+                name = &playbook.name,
+                severity = severity
+            )
         }
         None => say!(p, "playbook-head", name = &playbook.name),
     }];
     if !playbook.indicators.is_empty() {
         said.push(view.word("playbook-signs").bold());
-        said.extend(playbook.indicators.iter().map(|text| say!(p, "playbook-sign", text = text)));
+        said.extend(
+            playbook
+                .indicators
+                .iter()
+                .map(|text| say!(p, "playbook-sign", text = text)),
+        );
     }
     said.push(view.word("playbook-steps").bold());
-    said.extend(playbook.steps.iter().enumerate().map(|(index, it)| step(view, plan, index + 1, it)));
+    said.extend(
+        playbook
+            .steps
+            .iter()
+            .enumerate()
+            .map(|(index, it)| step(view, plan, index + 1, it)),
+    );
     lines(&said)
 }
 
@@ -72,6 +99,14 @@ fn step(view: &View<'_>, plan: &Plan, number: usize, step: &PlaybookStep) -> Htm
     };
     let named = plan.procedure(run).map(|it| &it.name);
     let named = named.or_else(|| plan.credential(run).map(|it| &it.name));
-    let named = named.or_else(|| plan.collector(run).map(|it| &it.name)).unwrap_or(run);
-    say!(p, "playbook-step-run", number = number, text = text, run = named)
+    let named = named
+        .or_else(|| plan.collector(run).map(|it| &it.name))
+        .unwrap_or(run);
+    say!(
+        p,
+        "playbook-step-run",
+        number = number,
+        text = text,
+        run = named
+    )
 }

@@ -16,7 +16,11 @@ pub(in crate::messages) fn one(view: &View<'_>, incident: &Incident) -> Rendered
     if incident.is_drill() {
         said.push(view.word("drill"));
     }
-    said.extend([head(view, incident), title(incident), phase_line(view, incident)]);
+    said.extend([
+        head(view, incident),
+        title(incident),
+        phase_line(view, incident),
+    ]);
     said.extend(clock_lines(view, incident));
     said.push(people_line(view, incident));
     said.push(Html::default());
@@ -35,7 +39,10 @@ pub(in crate::messages) fn one(view: &View<'_>, incident: &Incident) -> Rendered
 /// Every open incident in two lines, or that nothing is open.
 pub(in crate::messages) fn all(view: &View<'_>, incidents: &[IncidentId]) -> Html {
     let p = view.phrases;
-    let open: Vec<&Incident> = incidents.iter().filter_map(|id| view.incident(*id)).collect();
+    let open: Vec<&Incident> = incidents
+        .iter()
+        .filter_map(|id| view.incident(*id))
+        .collect();
     if open.is_empty() {
         let mut said = vec![view.word("status-none")];
         said.extend(view.chat.last_ended().map(|it| last_ended(view, it)));
@@ -64,7 +71,16 @@ pub(in crate::messages) fn all(view: &View<'_>, incidents: &[IncidentId]) -> Htm
 
 fn last_ended(view: &View<'_>, incident: &Incident) -> Html {
     let state = view.word(&format!("state-{}", incident.lifecycle.name()));
-    let at = view.times().clock(incident.lifecycle.ended_at().unwrap_or(view.now));
+    let at = view
+        .times()
+        .clock(incident.lifecycle.ended_at().unwrap_or(view.now));
     let title = line(&incident.title, 80);
-    say!(view.phrases, "status-last", id = id(incident), title = title, state = state, at = at)
+    say!(
+        view.phrases,
+        "status-last",
+        id = id(incident),
+        title = title,
+        state = state,
+        at = at
+    )
 }

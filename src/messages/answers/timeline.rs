@@ -21,7 +21,9 @@ pub(in crate::messages) fn timeline(view: &View<'_>, incident: &Incident) -> Htm
     let mut shown: Vec<Html> = Vec::new();
     let mut used = 0;
     for recorded in incident.timeline.iter().rev().take(SHOWN) {
-        let Some(entry) = entry(view, incident, recorded) else { continue };
+        let Some(entry) = entry(view, incident, recorded) else {
+            continue;
+        };
         used += visible_len(entry.as_str()) + 1;
         if used > TIMELINE_MAX {
             break;
@@ -30,7 +32,12 @@ pub(in crate::messages) fn timeline(view: &View<'_>, incident: &Incident) -> Htm
     }
     let earlier = incident.timeline.len() - shown.len();
     if earlier > 0 {
-        said.push(say!(p, "timeline-earlier", count = earlier, id = id(incident)));
+        said.push(say!(
+            p,
+            "timeline-earlier",
+            count = earlier,
+            id = id(incident)
+        ));
     }
     said.extend(shown.into_iter().rev());
     lines(&said)
@@ -43,24 +50,50 @@ fn entry(view: &View<'_>, incident: &Incident, recorded: &Recorded) -> Option<Ht
     let at = view.times().short(recorded.at);
     let text = words(view, incident, event, TEXT_MAX);
     Some(match recorded.by.person() {
-        Some(person) => say!(view.phrases, "timeline-line-by", at = at, text = text, who = name(person)),
+        Some(person) => say!(
+            view.phrases,
+            "timeline-line-by",
+            at = at,
+            text = text,
+            who = name(person)
+        ),
         None => say!(view.phrases, "timeline-line", at = at, text = text),
     })
 }
 
 /// What happened, in one line; somebody's own text is cut to `max` characters.
-pub(crate) fn words(view: &View<'_>, incident: &Incident, event: &IncidentEvent, max: usize) -> Html {
+pub(crate) fn words(
+    view: &View<'_>,
+    incident: &Incident,
+    event: &IncidentEvent,
+    max: usize,
+) -> Html {
     let p = view.phrases;
     let plan: &Plan = &incident.plan;
     let phase = |id: &String| plan.phase(id).map_or(id, |it| &it.name).clone();
     let text = |it: &str| line(it, max);
     match event {
-        IncidentEvent::Declared { title, severity: None, .. } => say!(p, "event-declared", title = text(title)),
-        IncidentEvent::Declared { title, severity: Some(code), .. } => {
+        IncidentEvent::Declared {
+            title,
+            severity: None,
+            ..
+        } => say!(p, "event-declared", title = text(title)),
+        IncidentEvent::Declared {
+            title,
+            severity: Some(code),
+            ..
+        } => {
             let severity = view.code_named(plan, code);
-            say!(p, "event-declared-severity", title = text(title), severity = severity)
+            say!(
+                p,
+                "event-declared-severity",
+                title = text(title),
+                severity = severity
+            )
         }
-        IncidentEvent::AlsoReported { title } => say!(p, "event-also-reported", title = text(title)),
+        IncidentEvent::AlsoReported { title } => {
+            say!(p, "event-also-reported", title = text(title))
+        }
         IncidentEvent::Acknowledged => view.word("event-acknowledged"),
         IncidentEvent::RoleAssigned { role, person } => {
             let role = plan.role(role).map_or(role, |it| &it.name);
@@ -79,52 +112,116 @@ pub(crate) fn words(view: &View<'_>, incident: &Incident, event: &IncidentEvent,
         }
         IncidentEvent::ItemSkipped { item, why } => {
             let (number, named) = item_named(plan, item);
-            say!(p, "event-item-skipped", number = number, text = named, why = text(why))
+            say!(
+                p,
+                "event-item-skipped",
+                number = number,
+                text = named,
+                why = text(why)
+            )
         }
-        IncidentEvent::PhaseEntered { to, forced: None, .. } => say!(p, "event-phase-entered", phase = &phase(to)),
-        IncidentEvent::PhaseEntered { to, forced: Some(why), .. } => {
+        IncidentEvent::PhaseEntered {
+            to, forced: None, ..
+        } => say!(p, "event-phase-entered", phase = &phase(to)),
+        IncidentEvent::PhaseEntered {
+            to,
+            forced: Some(why),
+            ..
+        } => {
             say!(p, "event-phase-forced", phase = &phase(to), why = text(why))
         }
         IncidentEvent::PhaseReturned { to, why, .. } => {
-            say!(p, "event-phase-returned", phase = &phase(to), why = text(why))
+            say!(
+                p,
+                "event-phase-returned",
+                phase = &phase(to),
+                why = text(why)
+            )
         }
-        IncidentEvent::Noted { text: note, quoted } => noted(view, text(note), quoted.as_ref(), max),
+        IncidentEvent::Noted { text: note, quoted } => {
+            noted(view, text(note), quoted.as_ref(), max)
+        }
         IncidentEvent::FactRecorded { field, value } => {
-            let at = (field.kind() == FactKind::Time).then(|| value.parse().ok()).flatten();
+            let at = (field.kind() == FactKind::Time)
+                .then(|| value.parse().ok())
+                .flatten();
             let value = at.map_or_else(|| text(value), |at| view.times().clock(at));
-            say!(p, "event-fact-recorded", label = view.word(&field.label_key()), value = value)
+            say!(
+                p,
+                "event-fact-recorded",
+                label = view.word(&field.label_key()),
+                value = value
+            )
         }
-        IncidentEvent::EvidenceKept { number, about, quoted } => {
-            let about = if about.is_empty() { shown(view, quoted, max) } else { text(about) };
+        IncidentEvent::EvidenceKept {
+            number,
+            about,
+            quoted,
+        } => {
+            let about = if about.is_empty() {
+                shown(view, quoted, max)
+            } else {
+                text(about)
+            };
             say!(p, "event-evidence-kept", number = *number, about = about)
         }
-        IncidentEvent::FollowUpAdded { number, text: what, .. } => {
-            say!(p, "event-follow-up-added", number = *number, text = text(what))
+        IncidentEvent::FollowUpAdded {
+            number, text: what, ..
+        } => {
+            say!(
+                p,
+                "event-follow-up-added",
+                number = *number,
+                text = text(what)
+            )
         }
         IncidentEvent::FollowUpAssigned { number, owner, .. } => {
-            say!(p, "event-follow-up-assigned", number = *number, name = name(owner))
+            say!(
+                p,
+                "event-follow-up-assigned",
+                number = *number,
+                name = name(owner)
+            )
         }
         IncidentEvent::FollowUpDone { number } => say!(p, "event-follow-up-done", number = *number),
-        IncidentEvent::Cancelled { kind: Cancellation::FalseAlarm, why } => {
+        IncidentEvent::Cancelled {
+            kind: Cancellation::FalseAlarm,
+            why,
+        } => {
             say!(p, "event-cancelled-false-alarm", why = text(why))
         }
-        IncidentEvent::Cancelled { kind: Cancellation::DuplicateOf(other), why } => {
+        IncidentEvent::Cancelled {
+            kind: Cancellation::DuplicateOf(other),
+            why,
+        } => {
             let other = Html::own(other.to_string());
-            say!(p, "event-cancelled-duplicate", other = other, why = text(why))
+            say!(
+                p,
+                "event-cancelled-duplicate",
+                other = other,
+                why = text(why)
+            )
         }
         IncidentEvent::Closed { forced: None } => view.word("event-closed"),
-        IncidentEvent::Closed { forced: Some(why) } => say!(p, "event-closed-forced", why = text(why)),
+        IncidentEvent::Closed { forced: Some(why) } => {
+            say!(p, "event-closed-forced", why = text(why))
+        }
         IncidentEvent::Reopened { why } => say!(p, "event-reopened", why = text(why)),
         IncidentEvent::CardPosted { .. } => view.word("event-card-posted"),
         IncidentEvent::CardLost => view.word("event-card-lost"),
         IncidentEvent::TopicMade { .. } => view.word("event-topic-made"),
         IncidentEvent::TopicRefused { why } => say!(p, "event-topic-refused", why = text(why)),
-        IncidentEvent::ReportWritten { format } => say!(p, "event-report-written", format = line(format, 8)),
+        IncidentEvent::ReportWritten { format } => {
+            say!(p, "event-report-written", format = line(format, 8))
+        }
     }
 }
 
 fn item_named(plan: &Plan, id: &str) -> (usize, Html) {
-    plan.item(id).map_or_else(|| (0, line(id, NAME_MAX)), |(number, _, item)| (number, line(&item.text, 120)))
+    plan.item(id).map_or_else(
+        || (0, line(id, NAME_MAX)),
+        |(number, _, item)| (number, line(&item.text, 120)),
+    )
 }
 
 fn severity(view: &View<'_>, plan: &Plan, from: Option<&str>, to: &str, why: Option<Html>) -> Html {
@@ -143,12 +240,21 @@ fn noted(view: &View<'_>, note: Html, quoted: Option<&Quoted>, max: usize) -> Ht
     let Some(quoted) = quoted else {
         return note;
     };
-    let author = quoted.author.as_ref().map_or_else(|| view.word("quoted-author-unknown"), name);
+    let author = quoted
+        .author
+        .as_ref()
+        .map_or_else(|| view.word("quoted-author-unknown"), name);
     let text = shown(view, quoted, max);
     if note.as_str().is_empty() {
         return say!(p, "event-noted-only-quoted", quoted = text, author = author);
     }
-    say!(p, "event-noted-quoted", text = note, quoted = text, author = author)
+    say!(
+        p,
+        "event-noted-quoted",
+        text = note,
+        quoted = text,
+        author = author
+    )
 }
 
 /// What a kept message shows: its text, else its file.

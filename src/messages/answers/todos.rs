@@ -20,7 +20,10 @@ pub(in crate::messages) fn todos(view: &View<'_>, incident: &Incident) -> Html {
 
 fn one(view: &View<'_>, it: &FollowUp) -> Html {
     let p = view.phrases;
-    let who = it.owner.as_ref().map_or_else(|| view.word("todo-nobody"), name);
+    let who = it
+        .owner
+        .as_ref()
+        .map_or_else(|| view.word("todo-nobody"), name);
     let who = match it.due {
         None => who,
         Some(due) if !it.done && view.times().is_past(due) => {
@@ -29,5 +32,11 @@ fn one(view: &View<'_>, it: &FollowUp) -> Html {
         Some(due) => say!(p, "todo-due", who = who, due = view.times().day(due)),
     };
     let key = if it.done { "todo-done" } else { "todo-open" };
-    say!(p, key, number = it.number, text = line(&it.text, 200), who = who)
+    say!(
+        p,
+        key,
+        number = it.number,
+        text = line(&it.text, 200),
+        who = who
+    )
 }

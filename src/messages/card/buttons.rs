@@ -29,7 +29,10 @@ pub(in crate::messages) fn button(label: &Html, press: &Press) -> Option<Button>
     (data.len() <= MAX_BYTES).then(|| Button::press(label, data))
 }
 
-pub(in crate::messages) fn rows(buttons: impl Iterator<Item = Button>, width: usize) -> Vec<Vec<Button>> {
+pub(in crate::messages) fn rows(
+    buttons: impl Iterator<Item = Button>,
+    width: usize,
+) -> Vec<Vec<Button>> {
     let buttons: Vec<Button> = buttons.collect();
     buttons.chunks(width).map(<[Button]>::to_vec).collect()
 }
@@ -46,7 +49,13 @@ fn severities(view: &View<'_>, incident: &Incident) -> Vec<Vec<Button>> {
             code = &severity.code,
             name = &severity.name,
         );
-        button(&label, &Press::Severity { incident: incident.id, code: severity.code.clone() })
+        button(
+            &label,
+            &Press::Severity {
+                incident: incident.id,
+                code: severity.code.clone(),
+            },
+        )
     });
     rows(buttons, SEVERITIES_A_ROW)
 }
@@ -63,7 +72,13 @@ fn items(view: &View<'_>, incident: &Incident) -> Vec<Vec<Button>> {
         .take(ITEMS_MAX)
         .filter_map(|(number, _, item)| {
             let label = say!(view.phrases, "button-tick", number = number);
-            button(&label, &Press::Tick { incident: incident.id, item: item.id.clone() })
+            button(
+                &label,
+                &Press::Tick {
+                    incident: incident.id,
+                    item: item.id.clone(),
+                },
+            )
         });
     rows(buttons, ITEMS_A_ROW)
 }
@@ -71,21 +86,43 @@ fn items(view: &View<'_>, incident: &Incident) -> Vec<Vec<Button>> {
 fn last_row(view: &View<'_>, incident: &Incident) -> Vec<Button> {
     let mut row = Vec::new();
     if incident.seen_by.is_empty() {
-        let ack = button(&view.word("button-ack"), &Press::Ack { incident: incident.id });
+        let ack = button(
+            &view.word("button-ack"),
+            &Press::Ack {
+                incident: incident.id,
+            },
+        );
         row.extend(ack.map(|button| button.styled(Style::Primary)));
     }
     if !incident.plan.playbooks.is_empty() {
-        let press = Press::Playbook { incident: Some(incident.id), name: None };
+        let press = Press::Playbook {
+            incident: Some(incident.id),
+            name: None,
+        };
         row.extend(button(&view.word("button-playbook"), &press));
     }
     let (items, facts) = incident.gate_needs();
     let met = items.is_empty() && facts.is_empty();
     if incident.next_phase().is_some() {
-        let press = Press::Next { incident: incident.id, from_phase: incident.phase().id.clone() };
+        let press = Press::Next {
+            incident: incident.id,
+            from_phase: incident.phase().id.clone(),
+        };
         let next = button(&view.word("button-next"), &press);
-        row.extend(next.map(|button| if met { button.styled(Style::Success) } else { button }));
+        row.extend(next.map(|button| {
+            if met {
+                button.styled(Style::Success)
+            } else {
+                button
+            }
+        }));
     } else if met {
-        let close = button(&view.word("button-close"), &Press::Close { incident: incident.id });
+        let close = button(
+            &view.word("button-close"),
+            &Press::Close {
+                incident: incident.id,
+            },
+        );
         row.extend(close.map(|button| button.styled(Style::Success)));
     }
     row

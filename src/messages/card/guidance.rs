@@ -51,8 +51,18 @@ fn piece_lines(view: &View<'_>, plan: &Plan, piece: &Guidance) -> Vec<Html> {
     let p = view.phrases;
     let mut said = vec![line(&piece.title, 80).bold()];
     said.extend(piece.text.iter().map(|text| line(text, 300)));
-    said.extend(piece.steps.iter().map(|text| say!(p, "guide-step", text = text)));
-    said.extend(piece.questions.iter().map(|text| say!(p, "guide-question", text = text)));
+    said.extend(
+        piece
+            .steps
+            .iter()
+            .map(|text| say!(p, "guide-step", text = text)),
+    );
+    said.extend(
+        piece
+            .questions
+            .iter()
+            .map(|text| say!(p, "guide-question", text = text)),
+    );
     if !piece.record.is_empty() {
         let fields: Vec<Html> = piece
             .record

@@ -32,12 +32,22 @@ pub(super) fn shapes<'a>(
         let resource = FluentResource::try_new(text.to_owned()).map_err(|(_, errors)| {
             let first = errors.first();
             let at = first.map_or(0, |error| error.pos.start.min(text.len()));
-            let line = text.get(..at).map_or(1, |before| before.matches('\n').count() + 1);
-            problem(format!("line {line}: {}", first.map_or_else(String::new, ToString::to_string)))
+            let line = text
+                .get(..at)
+                .map_or(1, |before| before.matches('\n').count() + 1);
+            problem(format!(
+                "line {line}: {}",
+                first.map_or_else(String::new, ToString::to_string)
+            ))
         })?;
         for entry in resource.entries() {
-            let Entry::Message(message) = entry else { continue };
-            let value = message.value.iter().map(|pattern| (message.id.name.to_owned(), pattern));
+            let Entry::Message(message) = entry else {
+                continue;
+            };
+            let value = message
+                .value
+                .iter()
+                .map(|pattern| (message.id.name.to_owned(), pattern));
             let attributes = message
                 .attributes
                 .iter()
@@ -61,14 +71,25 @@ pub(super) fn compare(language: &str, needed: &Shapes, found: &Shapes) -> Result
     };
     for (key, (file, variables)) in found {
         let Some((_, expected)) = needed.get(key) else {
-            return Err(problem(file, format!("{key} is not a phrase of the program: remove it")));
+            return Err(problem(
+                file,
+                format!("{key} is not a phrase of the program: remove it"),
+            ));
         };
         if variables != expected {
             let list = |names: &BTreeSet<String>| {
                 let names: Vec<_> = names.iter().map(|name| format!("${name}")).collect();
-                if names.is_empty() { "none".to_owned() } else { names.join(" ") }
+                if names.is_empty() {
+                    "none".to_owned()
+                } else {
+                    names.join(" ")
+                }
             };
-            let message = format!("{key} must use the variables {}, it uses {}", list(expected), list(variables));
+            let message = format!(
+                "{key} must use the variables {}, it uses {}",
+                list(expected),
+                list(variables)
+            );
             return Err(problem(file, message));
         }
     }
@@ -92,17 +113,25 @@ fn look_at(pattern: &Pattern<&str>, variables: &mut BTreeSet<String>) -> Result<
     }
 }
 
-fn expression_of(expression: &Expression<&str>, variables: &mut BTreeSet<String>) -> Result<(), String> {
+fn expression_of(
+    expression: &Expression<&str>,
+    variables: &mut BTreeSet<String>,
+) -> Result<(), String> {
     match expression {
         Expression::Inline(inline) => inline_of(inline, variables),
         Expression::Select { selector, variants } => {
             inline_of(selector, variables)?;
-            variants.iter().try_for_each(|variant| look_at(&variant.value, variables))
+            variants
+                .iter()
+                .try_for_each(|variant| look_at(&variant.value, variables))
         }
     }
 }
 
-fn inline_of(inline: &InlineExpression<&str>, variables: &mut BTreeSet<String>) -> Result<(), String> {
+fn inline_of(
+    inline: &InlineExpression<&str>,
+    variables: &mut BTreeSet<String>,
+) -> Result<(), String> {
     match inline {
         InlineExpression::VariableReference { id } => {
             variables.insert(id.name.to_owned());
@@ -125,8 +154,12 @@ fn markup<'a>(text: &'a str, open: &mut Vec<&'a str>) -> Result<(), String> {
     while let Some(at) = rest.find(['<', '&']) {
         rest = &rest[at..];
         if rest.starts_with('&') {
-            let known = ["&lt;", "&gt;", "&amp;", "&quot;"].iter().find(|it| rest.starts_with(**it));
-            rest = known.map(|it| &rest[it.len()..]).ok_or("a loose & must be written &amp;")?;
+            let known = ["&lt;", "&gt;", "&amp;", "&quot;"]
+                .iter()
+                .find(|it| rest.starts_with(**it));
+            rest = known
+                .map(|it| &rest[it.len()..])
+                .ok_or("a loose & must be written &amp;")?;
             continue;
         }
         let end = rest.find('>').ok_or("a loose < must be written &lt;")?;

@@ -3,10 +3,16 @@ use proptest::prelude::*;
 use super::*;
 
 fn incidents() -> impl Strategy<Value = IncidentId> {
-    (1_000..=9_999i32, 1..=9_999_999u32, any::<bool>()).prop_map(|(year, number, drill)| IncidentId {
-        year,
-        number,
-        series: if drill { Series::Drill } else { Series::Security },
+    (1_000..=9_999i32, 1..=9_999_999u32, any::<bool>()).prop_map(|(year, number, drill)| {
+        IncidentId {
+            year,
+            number,
+            series: if drill {
+                Series::Drill
+            } else {
+                Series::Security
+            },
+        }
     })
 }
 
@@ -15,12 +21,19 @@ fn presses() -> impl Strategy<Value = Press> {
     prop_oneof![
         (incidents(), words).prop_map(|(incident, item)| Press::Tick { incident, item }),
         (incidents(), words).prop_map(|(incident, item)| Press::Untick { incident, item }),
-        (incidents(), words).prop_map(|(incident, from_phase)| Press::Next { incident, from_phase }),
+        (incidents(), words).prop_map(|(incident, from_phase)| Press::Next {
+            incident,
+            from_phase
+        }),
         incidents().prop_map(|incident| Press::Close { incident }),
         incidents().prop_map(|incident| Press::Ack { incident }),
-        (incidents(), "[A-Z0-9-]{1,8}").prop_map(|(incident, code)| Press::Severity { incident, code }),
+        (incidents(), "[A-Z0-9-]{1,8}")
+            .prop_map(|(incident, code)| Press::Severity { incident, code }),
         (incidents(), words).prop_map(|(incident, role)| Press::Role { incident, role }),
-        (proptest::option::of(incidents()), proptest::option::of(words))
+        (
+            proptest::option::of(incidents()),
+            proptest::option::of(words)
+        )
             .prop_map(|(incident, name)| Press::Playbook { incident, name }),
         incidents().prop_map(|incident| Press::Status { incident }),
         incidents().prop_map(|incident| Press::Refresh { incident }),
@@ -60,8 +73,25 @@ proptest! {
 
 #[test]
 fn other_versions_and_odd_numbers_are_refused() {
-    for data in ["", "1", "1:", "2:a:s2026.7", "1:a:s2026.0", "1:a:s2026.07", "1:a:x2026.7", "1:a:s2026.7:x", "1:t:s2026.7:", "1:d:1:2", "1:d:+1:1"] {
+    for data in [
+        "",
+        "1",
+        "1:",
+        "2:a:s2026.7",
+        "1:a:s2026.0",
+        "1:a:s2026.07",
+        "1:a:x2026.7",
+        "1:a:s2026.7:x",
+        "1:t:s2026.7:",
+        "1:d:1:2",
+        "1:d:+1:1",
+    ] {
         assert_eq!(Press::decode(data), None, "{data}");
     }
-    assert_eq!(Press::decode("1:a:s2026.7"), Some(Press::Ack { incident: IncidentId::security(2026, 7) }));
+    assert_eq!(
+        Press::decode("1:a:s2026.7"),
+        Some(Press::Ack {
+            incident: IncidentId::security(2026, 7)
+        })
+    );
 }
