@@ -21,6 +21,11 @@ impl Html {
         Self(markup.into())
     }
 
+    /// Any text, escaped and nothing else.
+    pub fn escaped(text: &str) -> Self {
+        Self(escape(text))
+    }
+
     /// The markup.
     pub fn as_str(&self) -> &str {
         &self.0

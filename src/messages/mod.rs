@@ -15,14 +15,18 @@ mod phrases;
 pub mod press;
 mod refusal;
 mod said;
+#[cfg(test)]
+pub(crate) mod testing;
 mod times;
 mod view;
 
+pub(crate) use answers::timeline::{shown as quoted_words, words as event_words};
 pub use card::card;
 pub use clocks::{Clock, contain, contained_at, respond};
 pub use commands::{command_menu, names as command_names, usage};
 pub use html::{Html, escape, isolate};
 pub use notices::{parked, possible_repeat, set_aside, stale_press};
+pub(crate) use phrases::say;
 pub use phrases::{Languages, Phrases, Problem};
 pub use refusal::{refusal, refusal_toast};
 pub use said::{said, toast};

@@ -28,6 +28,11 @@ const EN: &[(&str, &str)] = &[
         "refusals.ftl",
         include_str!("../../messages/en/refusals.ftl"),
     ),
+    ("report.ftl", include_str!("../../messages/en/report.ftl")),
+    (
+        "report.md.j2",
+        include_str!("../../messages/en/report.md.j2"),
+    ),
     ("short.ftl", include_str!("../../messages/en/short.ftl")),
     (
         "timeline.ftl",

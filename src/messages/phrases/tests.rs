@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+
 
 use super::*;
 

@@ -1,0 +1,292 @@
+//! One section of the report for each kind that a layout can name.
+
+use super::text::{Writer, day, escape, line, moment, name, own, paragraphs, plain};
+use super::{CheckBox, Field, Section, Table, actions, marks};
+use crate::incident::{Cancellation, Event, Evidence, FollowUp, IncidentEvent, ItemState, Lifecycle};
+use crate::messages::{name as shown_name, quoted_words, say};
+use crate::plan::{self, FactField, KnownValue, LayoutValue, SectionKind};
+
+pub(super) fn section(writer: &Writer<'_>, layout: &plan::Section) -> Section {
+    let level = usize::from(layout.level.clamp(2, 4));
+    let mut section = Section {
+        heading: format!("{} {}", "#".repeat(level), escape(&layout.title)),
+        ..Section::default()
+    };
+    match layout.kind {
+        SectionKind::Heading => {}
+        SectionKind::Fields => section.fields = fields(writer, layout),
+        SectionKind::Summary => section.text = summary(writer),
+        SectionKind::Timeline => section.tables = timeline(writer, layout),
+        SectionKind::RootCause => section.text = root_cause(writer),
+        SectionKind::ContributingFactors => {
+            section.text = vec![writer.or_unknown(writer.fact(FactField::ContributingFactors))];
+        }
+        SectionKind::HowDetected => section.text = how_detected(writer),
+        SectionKind::SystemsAffected => section.checks = systems(writer),
+        SectionKind::ResponseActions => {
+            section.numbered = actions::actions(writer, layout.stage);
+            if section.numbered.is_empty() {
+                section.text = vec![writer.word("report-none")];
+            }
+        }
+        SectionKind::LessonsWell => section.bullets = lessons(writer, FactField::WentWell),
+        SectionKind::LessonsPoorly => {
+            section.bullets = lessons(writer, FactField::WentPoorly);
+            let differently = writer.fact_lines(FactField::Differently);
+            section.bullets.extend(differently.iter().map(|text| {
+                plain(&say!(writer.view.phrases, "report-differently", text = own(text)))
+            }));
+        }
+        SectionKind::LessonsPreventive => {
+            let check = |text| CheckBox { done: false, text };
+            section.checks = lessons(writer, FactField::Preventive).into_iter().map(check).collect();
+        }
+        SectionKind::FollowUp => section.bullets = follow_ups(writer),
+        SectionKind::ActionItems => section.tables = vec![action_items(writer)],
+        SectionKind::Evidence => section.bullets = evidence(writer),
+        SectionKind::Communications => section.bullets = communications(writer),
+    }
+    section
+}
+
+fn fields(writer: &Writer<'_>, layout: &plan::Section) -> Vec<Field> {
+    let field = |it: &plan::LayoutField| Field {
+        label: escape(&it.label),
+        value: match it.value {
+            LayoutValue::Known(known) => known_value(writer, known),
+            LayoutValue::Fact(fact) => writer.or_unknown(writer.fact(fact)),
+        },
+    };
+    layout.fields.iter().map(field).collect()
+}
+
+fn known_value(writer: &Writer<'_>, known: KnownValue) -> String {
+    let incident = writer.incident;
+    match known {
+        KnownValue::IncidentId => incident.id.to_string(),
+        KnownValue::Severity => {
+            let named = incident.severity().map(|it| line(&format!("{} {}", it.code, it.name)));
+            writer.or_unknown(named)
+        }
+        KnownValue::Status => status(writer),
+        KnownValue::Date => day(incident.declared_at.date_naive()),
+        KnownValue::DetectedAt => moment(marks::detected(incident)),
+        KnownValue::ResolvedAt => writer.or_unknown(marks::resolved(incident).map(moment)),
+        KnownValue::Duration => {
+            let span = writer.span(marks::duration(incident, writer.view.now));
+            if marks::resolved(incident).is_some() {
+                span
+            } else {
+                plain(&say!(writer.view.phrases, "report-so-far", span = own(&span)))
+            }
+        }
+        KnownValue::Commander => {
+            let first = incident.plan.roles.first().and_then(|role| incident.roles.get(&role.id));
+            writer.or_unknown(first.map(name))
+        }
+    }
+}
+
+fn status(writer: &Writer<'_>) -> String {
+    let p = writer.view.phrases;
+    match &writer.incident.lifecycle {
+        Lifecycle::Open(_) => writer.word("report-status-ongoing"),
+        Lifecycle::Closed(_) => writer.word("report-status-resolved"),
+        Lifecycle::Cancelled(cancelled) => {
+            let why = own(&line(&cancelled.why));
+            plain(&match cancelled.kind {
+                Cancellation::FalseAlarm => say!(p, "report-status-false-alarm", why = why),
+                Cancellation::DuplicateOf(other) => {
+                    say!(p, "report-status-duplicate", other = own(&other.to_string()), why = why)
+                }
+            })
+        }
+    }
+}
+
+fn summary(writer: &Writer<'_>) -> Vec<String> {
+    let p = writer.view.phrases;
+    let recorded = writer.incident.facts.get(&FactField::Summary);
+    let mut text = recorded.map_or_else(|| vec![line(&writer.incident.title)], |fact| paragraphs(&fact.value));
+    if let Some(who) = writer.fact(FactField::Reporter) {
+        text.push(plain(&say!(p, "report-reported-by", who = own(&who))));
+    }
+    if let Some(symptoms) = writer.fact(FactField::Symptoms) {
+        text.push(plain(&say!(p, "report-symptoms", text = own(&symptoms))));
+    }
+    if let Some(impact) = writer.fact(FactField::Impact) {
+        text.push(plain(&say!(p, "report-impact", text = own(&impact))));
+    }
+    text
+}
+
+fn root_cause(writer: &Writer<'_>) -> Vec<String> {
+    let p = writer.view.phrases;
+    let recorded = writer.incident.facts.get(&FactField::RootCause);
+    let mut text = recorded.map_or_else(|| vec![writer.word("report-not-recorded")], |it| paragraphs(&it.value));
+    if let Some(vector) = writer.fact(FactField::AttackVector) {
+        text.push(plain(&say!(p, "report-way-in", text = own(&vector))));
+    }
+    if let Some(missed) = writer.fact(FactField::MissedSigns) {
+        text.push(plain(&say!(p, "report-missed", text = own(&missed))));
+    }
+    text
+}
+
+fn how_detected(writer: &Writer<'_>) -> Vec<String> {
+    let how = writer.or_unknown(writer.fact(FactField::HowDetected));
+    let who = writer.fact(FactField::DetectedBy);
+    let at = moment(marks::detected(writer.incident));
+    let by = who.map_or_else(|| at.clone(), |who| format!("{who}, {at}"));
+    vec![format!("{how} ({by})")]
+}
+
+fn systems(writer: &Writer<'_>) -> Vec<CheckBox> {
+    let affected = writer.incident.facts.get(&FactField::Affected);
+    let named: Vec<&str> = affected.map_or_else(Vec::new, |it| it.value.split(',').map(str::trim).collect());
+    let systems = &writer.incident.plan.systems;
+    let check = |it: &plan::System| CheckBox { done: named.contains(&it.name.as_str()), text: escape(&it.name) };
+    systems.iter().map(check).collect()
+}
+
+fn timeline(writer: &Writer<'_>, layout: &plan::Section) -> Vec<Table> {
+    let head = |keys: &[&str]| keys.iter().map(|key| writer.word(key)).collect();
+    let milestone = |row: &plan::TimelineRow| {
+        let at = marks::mark(writer.incident, row.mark).map(|at| at.format("%Y-%m-%d %H:%M").to_string());
+        vec![writer.or_unknown(at), escape(&row.label)]
+    };
+    let milestones = Table {
+        title: writer.word("report-milestones"),
+        head: head(&["report-column-time", "report-column-event"]),
+        rows: layout.rows.iter().map(milestone).collect(),
+    };
+    let row = |it: &crate::incident::Recorded| {
+        let Event::Incident(_, event) = &it.event else {
+            return None;
+        };
+        let at = it.at.format("%Y-%m-%d %H:%M:%S").to_string();
+        Some(vec![at, writer.event(event), writer.by(&it.by)])
+    };
+    let events = Table {
+        title: writer.word("report-events"),
+        head: head(&["report-column-time", "report-column-event", "report-column-who"]),
+        rows: writer.incident.timeline.iter().filter_map(row).collect(),
+    };
+    if layout.rows.is_empty() { vec![events] } else { vec![milestones, events] }
+}
+
+fn lessons(writer: &Writer<'_>, field: FactField) -> Vec<String> {
+    let found = writer.fact_lines(field);
+    if found.is_empty() { vec![writer.word("report-not-recorded")] } else { found }
+}
+
+struct Todo {
+    text: String,
+    who: String,
+    due: String,
+    status: String,
+}
+
+fn todo(writer: &Writer<'_>, it: &FollowUp) -> Todo {
+    Todo {
+        text: line(&it.text),
+        who: it.owner.as_ref().map_or_else(|| writer.word("nobody"), name),
+        due: writer.or_unknown(it.due.map(day)),
+        status: writer.word(if it.done { "report-todo-done" } else { "report-todo-open" }),
+    }
+}
+
+fn follow_ups(writer: &Writer<'_>) -> Vec<String> {
+    let said = writer.incident.follow_ups.iter().map(|it| {
+        let it = todo(writer, it);
+        let (text, who, due, status) = (own(&it.text), own(&it.who), own(&it.due), own(&it.status));
+        plain(&say!(writer.view.phrases, "report-todo", text = text, who = who, due = due, status = status))
+    });
+    let said: Vec<String> = said.collect();
+    if said.is_empty() { vec![writer.word("report-none")] } else { said }
+}
+
+fn action_items(writer: &Writer<'_>) -> Table {
+    let keys = ["report-column-action", "report-column-owner", "report-column-due", "report-column-status"];
+    let rows = writer.incident.follow_ups.iter().map(|it| {
+        let it = todo(writer, it);
+        vec![it.text, it.who, it.due, it.status]
+    });
+    Table {
+        title: String::new(),
+        head: keys.iter().map(|key| writer.word(key)).collect(),
+        rows: rows.collect(),
+    }
+}
+
+fn evidence(writer: &Writer<'_>) -> Vec<String> {
+    if writer.incident.evidence.is_empty() {
+        return vec![writer.word("report-none")];
+    }
+    writer.incident.evidence.iter().map(|it| piece(writer, it)).collect()
+}
+
+fn piece(writer: &Writer<'_>, it: &Evidence) -> String {
+    let p = writer.view.phrases;
+    let about = if it.about.is_empty() {
+        escape(&plain(&quoted_words(writer.view, &it.quoted, 300)))
+    } else {
+        line(&it.about)
+    };
+    let who = writer.by(&it.by);
+    let kept = say!(p, "report-evidence", number = it.number, about = own(&about), who = own(&who), at = own(&moment(it.at)));
+    let author = it.quoted.author.as_ref().map(|person| escape(&plain(&shown_name(person))));
+    let author = author.unwrap_or_else(|| writer.word("quoted-author-unknown"));
+    let message = own(&it.quoted.message_id.to_string());
+    let mut parts = vec![plain(&kept), plain(&say!(p, "report-evidence-message", message = message, author = own(&author)))];
+    if let Some(file) = &it.quoted.file {
+        let (name, id) = (own(&line(&file.name)), own(&line(&file.unique_id)));
+        parts.push(plain(&say!(p, "report-evidence-file", name = name, id = id)));
+    }
+    if !it.quoted.text.is_empty() {
+        parts.push(format!("“{}”", line(&it.quoted.text)));
+    }
+    parts.join("; ")
+}
+
+fn communications(writer: &Writer<'_>) -> Vec<String> {
+    let told = writer.incident.timeline.iter().find(|it| {
+        matches!(it.event, Event::Incident(_, IncidentEvent::CardPosted { .. }))
+    });
+    let mut said: Vec<String> = told
+        .map(|it| plain(&say!(writer.view.phrases, "report-told-team", at = own(&moment(it.at)))))
+        .into_iter()
+        .collect();
+    said.push(writer.word("report-no-notices"));
+    said
+}
+
+/// Forced gates and skipped items, where there are any: the plan was left, and the report says so.
+pub(super) fn deviations(writer: &Writer<'_>) -> Option<Section> {
+    let p = writer.view.phrases;
+    let plan = &writer.incident.plan;
+    let mut bullets = Vec::new();
+    for recorded in &writer.incident.timeline {
+        let who = own(&writer.by(&recorded.by));
+        let said = match &recorded.event {
+            Event::Incident(_, IncidentEvent::PhaseEntered { to, forced: Some(why), .. }) => {
+                let phase = plan.phase(to).map_or(to, |it| &it.name);
+                say!(p, "report-forced", phase = own(&line(phase)), why = own(&line(why)), who = who)
+            }
+            Event::Incident(_, IncidentEvent::Closed { forced: Some(why) }) => {
+                say!(p, "report-forced-close", why = own(&line(why)), who = who)
+            }
+            _ => continue,
+        };
+        bullets.push(plain(&said));
+    }
+    for (number, _, item) in plan.items() {
+        if let Some(ItemState::Skipped { by, why, .. }) = writer.incident.items.get(&item.id) {
+            let (text, why, who) = (own(&line(&item.text)), own(&line(why)), own(&writer.by(by)));
+            let said = say!(p, "report-skipped", number = number, text = text, why = why, who = who);
+            bullets.push(plain(&said));
+        }
+    }
+    let heading = format!("## {}", writer.word("report-deviations"));
+    (!bullets.is_empty()).then(|| Section { heading, bullets, ..Section::default() })
+}
