@@ -16,7 +16,13 @@ pub fn stale_press(view: &View<'_>) -> String {
 
 /// The alarm about an update that was set aside.
 pub fn set_aside(phrases: &Phrases, kind: &str, reason: &str) -> String {
-    say!(phrases, "set-aside", kind = line(kind, 40), reason = line(reason, 200)).into_string()
+    say!(
+        phrases,
+        "set-aside",
+        kind = line(kind, 40),
+        reason = line(reason, 200)
+    )
+    .into_string()
 }
 
 /// How many messages could not be delivered to this chat and wait.

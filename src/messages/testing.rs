@@ -112,7 +112,8 @@ impl Room {
                 self.next += 1;
             }
             let at = self.now;
-            apply(&mut self.chat, Recorded { at, by, event }, &self.plans).expect("what was decided folds");
+            apply(&mut self.chat, Recorded { at, by, event }, &self.plans)
+                .expect("what was decided folds");
         }
         Ok(decision.effects)
     }
@@ -125,8 +126,16 @@ impl Room {
 
     pub(crate) fn declare(&mut self, name: &str, text: &str) -> IncidentId {
         let id = IncidentId::security(2026, self.next);
-        self.ok(name, Command::Declare { text: text.to_owned() });
-        let posted = Command::CardPosted { message_id: 100 + i64::from(id.number), thread_id: None };
+        self.ok(
+            name,
+            Command::Declare {
+                text: text.to_owned(),
+            },
+        );
+        let posted = Command::CardPosted {
+            message_id: 100 + i64::from(id.number),
+            thread_id: None,
+        };
         self.does(&Author::Bot, posted, Some(id)).expect("posted");
         id
     }
@@ -155,11 +164,16 @@ impl Room {
             Err(refusal) => shown(&super::refusal(&self.view(), &refusal)),
             Ok(effects) => {
                 let texts = effects.iter().filter_map(|effect| match effect {
-                    Effect::Acknowledge(mark, said) => {
-                        Some(format!("{} {}", mark.emoji(), shown(&super::said(&self.view(), said))))
-                    }
+                    Effect::Acknowledge(mark, said) => Some(format!(
+                        "{} {}",
+                        mark.emoji(),
+                        shown(&super::said(&self.view(), said))
+                    )),
                     Effect::Answer(said) => Some(shown(&super::said(&self.view(), said))),
-                    Effect::Announce { said, .. } => Some(format!("→ team: {}", shown(&super::said(&self.view(), said)))),
+                    Effect::Announce { said, .. } => Some(format!(
+                        "→ team: {}",
+                        shown(&super::said(&self.view(), said))
+                    )),
                     _ => None,
                 });
                 texts.collect::<Vec<_>>().join("\n")
@@ -172,7 +186,10 @@ impl Room {
 pub(crate) fn shown(rendered: &Rendered) -> String {
     let mut text = rendered.html.clone();
     for row in rendered.keyboard.iter().flat_map(|Keyboard(rows)| rows) {
-        let labels: Vec<String> = row.iter().map(|button| format!("[ {} ]", button.text)).collect();
+        let labels: Vec<String> = row
+            .iter()
+            .map(|button| format!("[ {} ]", button.text))
+            .collect();
         text.push('\n');
         text.push_str(&labels.join(" "));
     }
@@ -193,7 +210,10 @@ pub(crate) fn well_formed(html: &str) -> Result<(), String> {
             rest = &rest[entity.len()..];
             continue;
         }
-        let end = rest.find('>').filter(|_| rest.starts_with('<')).ok_or("a loose < or &")?;
+        let end = rest
+            .find('>')
+            .filter(|_| rest.starts_with('<'))
+            .ok_or("a loose < or &")?;
         let tag = &rest[1..end];
         if let Some(closed) = tag.strip_prefix('/') {
             let opened = open.pop().ok_or(format!("</{closed}> closes nothing"))?;
@@ -212,5 +232,9 @@ pub(crate) fn well_formed(html: &str) -> Result<(), String> {
         }
         rest = &rest[end + 1..];
     }
-    if open.is_empty() { Ok(()) } else { Err(format!("{open:?} not closed")) }
+    if open.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{open:?} not closed"))
+    }
 }

@@ -17,7 +17,11 @@ pub(super) fn actions(writer: &Writer<'_>, stage: Option<Stage>) -> Vec<String> 
         let Event::Incident(_, event) = &recorded.event else {
             continue;
         };
-        let of_item = |item: &str| plan.item(item).and_then(|(_, index, _)| plan.phases.get(index)).map(|it| it.stage);
+        let of_item = |item: &str| {
+            plan.item(item)
+                .and_then(|(_, index, _)| plan.phases.get(index))
+                .map(|it| it.stage)
+        };
         let of = match event {
             IncidentEvent::PhaseEntered { to, .. } | IncidentEvent::PhaseReturned { to, .. } => {
                 here = plan.phase(to).map(|phase| phase.stage);
@@ -38,12 +42,17 @@ pub(super) fn actions(writer: &Writer<'_>, stage: Option<Stage>) -> Vec<String> 
             continue;
         }
         let said = match event {
-            IncidentEvent::ItemTicked { item, .. } => {
-                plan.item(item).map_or_else(|| super::text::line(item), |(.., it)| super::text::line(&it.text))
-            }
+            IncidentEvent::ItemTicked { item, .. } => plan.item(item).map_or_else(
+                || super::text::line(item),
+                |(.., it)| super::text::line(&it.text),
+            ),
             event => writer.event(event),
         };
-        lines.push(format!("{said} ({}, {})", writer.by(&recorded.by), moment(recorded.at)));
+        lines.push(format!(
+            "{said} ({}, {})",
+            writer.by(&recorded.by),
+            moment(recorded.at)
+        ));
     }
     lines
 }

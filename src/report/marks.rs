@@ -10,12 +10,17 @@ use crate::plan::{FactField, Mark, Stage};
 pub(super) fn mark(incident: &Incident, mark: Mark) -> Option<DateTime<Utc>> {
     let fact = |field| recorded(incident, field);
     match mark {
-        Mark::FirstSuspicious => fact(FactField::FirstSuspicious).or_else(|| fact(FactField::Started)),
+        Mark::FirstSuspicious => {
+            fact(FactField::FirstSuspicious).or_else(|| fact(FactField::Started))
+        }
         Mark::AlertTriggered => fact(FactField::AlertTriggered),
         Mark::Detected => Some(detected(incident)),
         Mark::Confirmed => fact(FactField::Confirmed),
         Mark::TeamAssembled => first(incident, |event| {
-            matches!(event, IncidentEvent::Acknowledged | IncidentEvent::RoleAssigned { .. })
+            matches!(
+                event,
+                IncidentEvent::Acknowledged | IncidentEvent::RoleAssigned { .. }
+            )
         }),
         Mark::ContainmentStarted => {
             fact(FactField::ContainmentStarted).or_else(|| entered(incident, Stage::Containment))
@@ -23,13 +28,21 @@ pub(super) fn mark(incident: &Incident, mark: Mark) -> Option<DateTime<Utc>> {
         Mark::Contained => contained_at(incident),
         Mark::RootCauseFound => fact(FactField::RootCauseFound).or_else(|| {
             first(incident, |event| {
-                matches!(event, IncidentEvent::FactRecorded { field: FactField::RootCause, .. })
+                matches!(
+                    event,
+                    IncidentEvent::FactRecorded {
+                        field: FactField::RootCause,
+                        ..
+                    }
+                )
             })
         }),
         Mark::RemediationComplete => {
             fact(FactField::RemediationComplete).or_else(|| after(incident, Stage::Eradication))
         }
-        Mark::RecoveryConfirmed => fact(FactField::RecoveryConfirmed).or_else(|| after(incident, Stage::Recovery)),
+        Mark::RecoveryConfirmed => {
+            fact(FactField::RecoveryConfirmed).or_else(|| after(incident, Stage::Recovery))
+        }
     }
 }
 
@@ -58,13 +71,22 @@ fn recorded(incident: &Incident, field: FactField) -> Option<DateTime<Utc>> {
 
 fn first(incident: &Incident, wanted: impl Fn(&IncidentEvent) -> bool) -> Option<DateTime<Utc>> {
     let mut events = incident.timeline.iter();
-    events.find(|it| matches!(&it.event, Event::Incident(_, event) if wanted(event))).map(|it| it.at)
+    events
+        .find(|it| matches!(&it.event, Event::Incident(_, event) if wanted(event)))
+        .map(|it| it.at)
 }
 
 /// When a phase of the stage was entered first.
 fn entered(incident: &Incident, stage: Stage) -> Option<DateTime<Utc>> {
-    let phases = incident.plan.phases.iter().filter(|phase| phase.stage == stage);
-    phases.filter_map(|phase| incident.entered.get(&phase.id)).min().copied()
+    let phases = incident
+        .plan
+        .phases
+        .iter()
+        .filter(|phase| phase.stage == stage);
+    phases
+        .filter_map(|phase| incident.entered.get(&phase.id))
+        .min()
+        .copied()
 }
 
 /// When the phases after a stage began, unless it was gone back to.
@@ -74,5 +96,9 @@ fn after(incident: &Incident, stage: Stage) -> Option<DateTime<Utc>> {
     if incident.phase_index() <= last {
         return None;
     }
-    phases[last + 1..].iter().filter_map(|phase| incident.entered.get(&phase.id)).min().copied()
+    phases[last + 1..]
+        .iter()
+        .filter_map(|phase| incident.entered.get(&phase.id))
+        .min()
+        .copied()
 }

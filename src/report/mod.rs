@@ -55,18 +55,32 @@ pub fn markdown(view: &View<'_>, incident: &Incident) -> (String, String) {
     let writer = Writer { view, incident };
     let name = format!("{}-report.md", incident.id);
     let layout = &incident.plan.report;
-    let mut sections: Vec<Section> = layout.sections.iter().map(|it| sections::section(&writer, it)).collect();
+    let mut sections: Vec<Section> = layout
+        .sections
+        .iter()
+        .map(|it| sections::section(&writer, it))
+        .collect();
     sections.extend(sections::deviations(&writer));
     let document = Document {
-        title: format!("{}: {}", text::escape(&layout.title), text::line(&incident.title)),
+        title: format!(
+            "{}: {}",
+            text::escape(&layout.title),
+            text::line(&incident.title)
+        ),
         drill: incident.is_drill().then(|| writer.word("report-drill")),
         sections,
         made: writer.made(),
     };
-    let written = view.phrases.document("report.md.j2").and_then(|template| template.render(minijinja::Value::from_serialize(&document)));
+    let written = view
+        .phrases
+        .document("report.md.j2")
+        .and_then(|template| template.render(minijinja::value::Serde(&document)));
     // The template is checked when it is loaded; an override may still fail on a value. The facts must not be lost.
     let written = written.unwrap_or_else(|error| {
-        format!("# {}\n\n{}\n\n```\n{error}\n{document:#?}\n```\n", document.title, document.made)
+        format!(
+            "# {}\n\n{}\n\n```\n{error}\n{document:#?}\n```\n",
+            document.title, document.made
+        )
     });
     (name, tidy(&written))
 }
@@ -84,7 +98,10 @@ fn tidy(text: &str) -> String {
     for (index, line) in lines.iter().enumerate() {
         let table = |at: Option<&&str>| at.is_some_and(|it| it.starts_with('|'));
         let list = |at: Option<&&str>| at.is_some_and(|it| is_list(it));
-        let (before, after) = (index.checked_sub(1).and_then(|at| lines.get(at)), lines.get(index + 1));
+        let (before, after) = (
+            index.checked_sub(1).and_then(|at| lines.get(at)),
+            lines.get(index + 1),
+        );
         let inside = (table(before) && table(after)) || (list(before) && list(after));
         if line.is_empty() && inside {
             continue;

@@ -2,7 +2,9 @@
 
 use super::text::{Writer, day, escape, line, moment, name, own, paragraphs, plain};
 use super::{CheckBox, Field, Section, Table, actions, marks};
-use crate::incident::{Cancellation, Event, Evidence, FollowUp, IncidentEvent, ItemState, Lifecycle};
+use crate::incident::{
+    Cancellation, Event, Evidence, FollowUp, IncidentEvent, ItemState, Lifecycle,
+};
 use crate::messages::{name as shown_name, quoted_words, say};
 use crate::plan::{self, FactField, KnownValue, LayoutValue, SectionKind};
 
@@ -34,12 +36,19 @@ pub(super) fn section(writer: &Writer<'_>, layout: &plan::Section) -> Section {
             section.bullets = lessons(writer, FactField::WentPoorly);
             let differently = writer.fact_lines(FactField::Differently);
             section.bullets.extend(differently.iter().map(|text| {
-                plain(&say!(writer.view.phrases, "report-differently", text = own(text)))
+                plain(&say!(
+                    writer.view.phrases,
+                    "report-differently",
+                    text = own(text)
+                ))
             }));
         }
         SectionKind::LessonsPreventive => {
             let check = |text| CheckBox { done: false, text };
-            section.checks = lessons(writer, FactField::Preventive).into_iter().map(check).collect();
+            section.checks = lessons(writer, FactField::Preventive)
+                .into_iter()
+                .map(check)
+                .collect();
         }
         SectionKind::FollowUp => section.bullets = follow_ups(writer),
         SectionKind::ActionItems => section.tables = vec![action_items(writer)],
@@ -65,7 +74,9 @@ fn known_value(writer: &Writer<'_>, known: KnownValue) -> String {
     match known {
         KnownValue::IncidentId => incident.id.to_string(),
         KnownValue::Severity => {
-            let named = incident.severity().map(|it| line(&format!("{} {}", it.code, it.name)));
+            let named = incident
+                .severity()
+                .map(|it| line(&format!("{} {}", it.code, it.name)));
             writer.or_unknown(named)
         }
         KnownValue::Status => status(writer),
@@ -77,11 +88,19 @@ fn known_value(writer: &Writer<'_>, known: KnownValue) -> String {
             if marks::resolved(incident).is_some() {
                 span
             } else {
-                plain(&say!(writer.view.phrases, "report-so-far", span = own(&span)))
+                plain(&say!(
+                    writer.view.phrases,
+                    "report-so-far",
+                    span = own(&span)
+                ))
             }
         }
         KnownValue::Commander => {
-            let first = incident.plan.roles.first().and_then(|role| incident.roles.get(&role.id));
+            let first = incident
+                .plan
+                .roles
+                .first()
+                .and_then(|role| incident.roles.get(&role.id));
             writer.or_unknown(first.map(name))
         }
     }
@@ -97,7 +116,12 @@ fn status(writer: &Writer<'_>) -> String {
             plain(&match cancelled.kind {
                 Cancellation::FalseAlarm => say!(p, "report-status-false-alarm", why = why),
                 Cancellation::DuplicateOf(other) => {
-                    say!(p, "report-status-duplicate", other = own(&other.to_string()), why = why)
+                    say!(
+                        p,
+                        "report-status-duplicate",
+                        other = own(&other.to_string()),
+                        why = why
+                    )
                 }
             })
         }
@@ -107,7 +131,10 @@ fn status(writer: &Writer<'_>) -> String {
 fn summary(writer: &Writer<'_>) -> Vec<String> {
     let p = writer.view.phrases;
     let recorded = writer.incident.facts.get(&FactField::Summary);
-    let mut text = recorded.map_or_else(|| vec![line(&writer.incident.title)], |fact| paragraphs(&fact.value));
+    let mut text = recorded.map_or_else(
+        || vec![line(&writer.incident.title)],
+        |fact| paragraphs(&fact.value),
+    );
     if let Some(who) = writer.fact(FactField::Reporter) {
         text.push(plain(&say!(p, "report-reported-by", who = own(&who))));
     }
@@ -123,7 +150,10 @@ fn summary(writer: &Writer<'_>) -> Vec<String> {
 fn root_cause(writer: &Writer<'_>) -> Vec<String> {
     let p = writer.view.phrases;
     let recorded = writer.incident.facts.get(&FactField::RootCause);
-    let mut text = recorded.map_or_else(|| vec![writer.word("report-not-recorded")], |it| paragraphs(&it.value));
+    let mut text = recorded.map_or_else(
+        || vec![writer.word("report-not-recorded")],
+        |it| paragraphs(&it.value),
+    );
     if let Some(vector) = writer.fact(FactField::AttackVector) {
         text.push(plain(&say!(p, "report-way-in", text = own(&vector))));
     }
@@ -143,16 +173,21 @@ fn how_detected(writer: &Writer<'_>) -> Vec<String> {
 
 fn systems(writer: &Writer<'_>) -> Vec<CheckBox> {
     let affected = writer.incident.facts.get(&FactField::Affected);
-    let named: Vec<&str> = affected.map_or_else(Vec::new, |it| it.value.split(',').map(str::trim).collect());
+    let named: Vec<&str> =
+        affected.map_or_else(Vec::new, |it| it.value.split(',').map(str::trim).collect());
     let systems = &writer.incident.plan.systems;
-    let check = |it: &plan::System| CheckBox { done: named.contains(&it.name.as_str()), text: escape(&it.name) };
+    let check = |it: &plan::System| CheckBox {
+        done: named.contains(&it.name.as_str()),
+        text: escape(&it.name),
+    };
     systems.iter().map(check).collect()
 }
 
 fn timeline(writer: &Writer<'_>, layout: &plan::Section) -> Vec<Table> {
     let head = |keys: &[&str]| keys.iter().map(|key| writer.word(key)).collect();
     let milestone = |row: &plan::TimelineRow| {
-        let at = marks::mark(writer.incident, row.mark).map(|at| at.format("%Y-%m-%d %H:%M").to_string());
+        let at = marks::mark(writer.incident, row.mark)
+            .map(|at| at.format("%Y-%m-%d %H:%M").to_string());
         vec![writer.or_unknown(at), escape(&row.label)]
     };
     let milestones = Table {
@@ -169,15 +204,27 @@ fn timeline(writer: &Writer<'_>, layout: &plan::Section) -> Vec<Table> {
     };
     let events = Table {
         title: writer.word("report-events"),
-        head: head(&["report-column-time", "report-column-event", "report-column-who"]),
+        head: head(&[
+            "report-column-time",
+            "report-column-event",
+            "report-column-who",
+        ]),
         rows: writer.incident.timeline.iter().filter_map(row).collect(),
     };
-    if layout.rows.is_empty() { vec![events] } else { vec![milestones, events] }
+    if layout.rows.is_empty() {
+        vec![events]
+    } else {
+        vec![milestones, events]
+    }
 }
 
 fn lessons(writer: &Writer<'_>, field: FactField) -> Vec<String> {
     let found = writer.fact_lines(field);
-    if found.is_empty() { vec![writer.word("report-not-recorded")] } else { found }
+    if found.is_empty() {
+        vec![writer.word("report-not-recorded")]
+    } else {
+        found
+    }
 }
 
 struct Todo {
@@ -190,9 +237,16 @@ struct Todo {
 fn todo(writer: &Writer<'_>, it: &FollowUp) -> Todo {
     Todo {
         text: line(&it.text),
-        who: it.owner.as_ref().map_or_else(|| writer.word("nobody"), name),
+        who: it
+            .owner
+            .as_ref()
+            .map_or_else(|| writer.word("nobody"), name),
         due: writer.or_unknown(it.due.map(day)),
-        status: writer.word(if it.done { "report-todo-done" } else { "report-todo-open" }),
+        status: writer.word(if it.done {
+            "report-todo-done"
+        } else {
+            "report-todo-open"
+        }),
     }
 }
 
@@ -200,14 +254,30 @@ fn follow_ups(writer: &Writer<'_>) -> Vec<String> {
     let said = writer.incident.follow_ups.iter().map(|it| {
         let it = todo(writer, it);
         let (text, who, due, status) = (own(&it.text), own(&it.who), own(&it.due), own(&it.status));
-        plain(&say!(writer.view.phrases, "report-todo", text = text, who = who, due = due, status = status))
+        plain(&say!(
+            writer.view.phrases,
+            "report-todo",
+            text = text,
+            who = who,
+            due = due,
+            status = status
+        ))
     });
     let said: Vec<String> = said.collect();
-    if said.is_empty() { vec![writer.word("report-none")] } else { said }
+    if said.is_empty() {
+        vec![writer.word("report-none")]
+    } else {
+        said
+    }
 }
 
 fn action_items(writer: &Writer<'_>) -> Table {
-    let keys = ["report-column-action", "report-column-owner", "report-column-due", "report-column-status"];
+    let keys = [
+        "report-column-action",
+        "report-column-owner",
+        "report-column-due",
+        "report-column-status",
+    ];
     let rows = writer.incident.follow_ups.iter().map(|it| {
         let it = todo(writer, it);
         vec![it.text, it.who, it.due, it.status]
@@ -223,7 +293,12 @@ fn evidence(writer: &Writer<'_>) -> Vec<String> {
     if writer.incident.evidence.is_empty() {
         return vec![writer.word("report-none")];
     }
-    writer.incident.evidence.iter().map(|it| piece(writer, it)).collect()
+    writer
+        .incident
+        .evidence
+        .iter()
+        .map(|it| piece(writer, it))
+        .collect()
 }
 
 fn piece(writer: &Writer<'_>, it: &Evidence) -> String {
@@ -234,14 +309,38 @@ fn piece(writer: &Writer<'_>, it: &Evidence) -> String {
         line(&it.about)
     };
     let who = writer.by(&it.by);
-    let kept = say!(p, "report-evidence", number = it.number, about = own(&about), who = own(&who), at = own(&moment(it.at)));
-    let author = it.quoted.author.as_ref().map(|person| escape(&plain(&shown_name(person))));
+    let kept = say!(
+        p,
+        "report-evidence",
+        number = it.number,
+        about = own(&about),
+        who = own(&who),
+        at = own(&moment(it.at))
+    );
+    let author = it
+        .quoted
+        .author
+        .as_ref()
+        .map(|person| escape(&plain(&shown_name(person))));
     let author = author.unwrap_or_else(|| writer.word("quoted-author-unknown"));
     let message = own(&it.quoted.message_id.to_string());
-    let mut parts = vec![plain(&kept), plain(&say!(p, "report-evidence-message", message = message, author = own(&author)))];
+    let mut parts = vec![
+        plain(&kept),
+        plain(&say!(
+            p,
+            "report-evidence-message",
+            message = message,
+            author = own(&author)
+        )),
+    ];
     if let Some(file) = &it.quoted.file {
         let (name, id) = (own(&line(&file.name)), own(&line(&file.unique_id)));
-        parts.push(plain(&say!(p, "report-evidence-file", name = name, id = id)));
+        parts.push(plain(&say!(
+            p,
+            "report-evidence-file",
+            name = name,
+            id = id
+        )));
     }
     if !it.quoted.text.is_empty() {
         parts.push(format!("“{}”", line(&it.quoted.text)));
@@ -251,10 +350,19 @@ fn piece(writer: &Writer<'_>, it: &Evidence) -> String {
 
 fn communications(writer: &Writer<'_>) -> Vec<String> {
     let told = writer.incident.timeline.iter().find(|it| {
-        matches!(it.event, Event::Incident(_, IncidentEvent::CardPosted { .. }))
+        matches!(
+            it.event,
+            Event::Incident(_, IncidentEvent::CardPosted { .. })
+        )
     });
     let mut said: Vec<String> = told
-        .map(|it| plain(&say!(writer.view.phrases, "report-told-team", at = own(&moment(it.at)))))
+        .map(|it| {
+            plain(&say!(
+                writer.view.phrases,
+                "report-told-team",
+                at = own(&moment(it.at))
+            ))
+        })
         .into_iter()
         .collect();
     said.push(writer.word("report-no-notices"));
@@ -269,9 +377,22 @@ pub(super) fn deviations(writer: &Writer<'_>) -> Option<Section> {
     for recorded in &writer.incident.timeline {
         let who = own(&writer.by(&recorded.by));
         let said = match &recorded.event {
-            Event::Incident(_, IncidentEvent::PhaseEntered { to, forced: Some(why), .. }) => {
+            Event::Incident(
+                _,
+                IncidentEvent::PhaseEntered {
+                    to,
+                    forced: Some(why),
+                    ..
+                },
+            ) => {
                 let phase = plan.phase(to).map_or(to, |it| &it.name);
-                say!(p, "report-forced", phase = own(&line(phase)), why = own(&line(why)), who = who)
+                say!(
+                    p,
+                    "report-forced",
+                    phase = own(&line(phase)),
+                    why = own(&line(why)),
+                    who = who
+                )
             }
             Event::Incident(_, IncidentEvent::Closed { forced: Some(why) }) => {
                 say!(p, "report-forced-close", why = own(&line(why)), who = who)
@@ -283,10 +404,21 @@ pub(super) fn deviations(writer: &Writer<'_>) -> Option<Section> {
     for (number, _, item) in plan.items() {
         if let Some(ItemState::Skipped { by, why, .. }) = writer.incident.items.get(&item.id) {
             let (text, why, who) = (own(&line(&item.text)), own(&line(why)), own(&writer.by(by)));
-            let said = say!(p, "report-skipped", number = number, text = text, why = why, who = who);
+            let said = say!(
+                p,
+                "report-skipped",
+                number = number,
+                text = text,
+                why = why,
+                who = who
+            );
             bullets.push(plain(&said));
         }
     }
     let heading = format!("## {}", writer.word("report-deviations"));
-    (!bullets.is_empty()).then(|| Section { heading, bullets, ..Section::default() })
+    (!bullets.is_empty()).then(|| Section {
+        heading,
+        bullets,
+        ..Section::default()
+    })
 }

@@ -37,24 +37,42 @@ impl Writer<'_> {
     /// A recorded fact in the report's form.
     pub(super) fn fact(&self, field: FactField) -> Option<String> {
         let fact = self.incident.facts.get(&field)?;
-        let at = (field.kind() == FactKind::Time).then(|| fact.value.parse().ok()).flatten();
+        let at = (field.kind() == FactKind::Time)
+            .then(|| fact.value.parse().ok())
+            .flatten();
         Some(at.map_or_else(|| line(&fact.value), moment))
     }
 
     /// The lines of a fact that is a list, or the only line of another.
     pub(super) fn fact_lines(&self, field: FactField) -> Vec<String> {
-        let value = self.incident.facts.get(&field).map(|fact| fact.value.as_str()).unwrap_or_default();
-        value.lines().map(line).filter(|it| !it.is_empty()).collect()
+        let value = self
+            .incident
+            .facts
+            .get(&field)
+            .map(|fact| fact.value.as_str())
+            .unwrap_or_default();
+        value
+            .lines()
+            .map(line)
+            .filter(|it| !it.is_empty())
+            .collect()
     }
 
     /// What happened, in one line.
     pub(super) fn event(&self, event: &IncidentEvent) -> String {
         if let IncidentEvent::FactRecorded { field, value } = event {
             let label = self.word(&field.label_key());
-            let at = (field.kind() == FactKind::Time).then(|| value.parse().ok()).flatten();
+            let at = (field.kind() == FactKind::Time)
+                .then(|| value.parse().ok())
+                .flatten();
             return format!("{label}: {}", at.map_or_else(|| line(value), moment));
         }
-        escape(&plain(&event_words(self.view, self.incident, event, TEXT_MAX)))
+        escape(&plain(&event_words(
+            self.view,
+            self.incident,
+            event,
+            TEXT_MAX,
+        )))
     }
 
     /// When, from what and under which plan the report was written.
@@ -79,7 +97,8 @@ pub(super) fn own(markdown: &str) -> Html {
 
 /// Without HTML and without the marks that only matter in a chat.
 pub(super) fn plain(html: &Html) -> String {
-    html.plain().replace(['\u{2060}', '\u{2068}', '\u{2069}'], "")
+    html.plain()
+        .replace(['\u{2060}', '\u{2068}', '\u{2069}'], "")
 }
 
 pub(super) fn name(person: &Person) -> String {
@@ -102,7 +121,11 @@ pub(super) fn line(text: &str) -> String {
 
 /// Somebody's text with its line breaks, as paragraphs.
 pub(super) fn paragraphs(text: &str) -> Vec<String> {
-    clean(text).lines().map(line).filter(|it| !it.is_empty()).collect()
+    clean(text)
+        .lines()
+        .map(line)
+        .filter(|it| !it.is_empty())
+        .collect()
 }
 
 /// Escapes what Markdown would take for markup: nothing from outside makes a link, an image, a heading or a cell.
@@ -110,8 +133,17 @@ pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 8);
     for (index, letter) in text.char_indices() {
         let start = index == 0 && matches!(letter, '#' | '-' | '+' | '=' | '~');
-        let number = letter == '.' && index > 0 && text[..index].bytes().all(|byte| byte.is_ascii_digit());
-        if start || number || matches!(letter, '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '!' | '&' | '~') {
+        let number = letter == '.'
+            && index > 0
+            && text[..index].bytes().all(|byte| byte.is_ascii_digit())
+            && text[index + 1..].starts_with(char::is_whitespace);
+        if start
+            || number
+            || matches!(
+                letter,
+                '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '!' | '&' | '~'
+            )
+        {
             escaped.push('\\');
         } else if letter == '_' && !inside_word(text, index) {
             escaped.push('\\');
@@ -124,7 +156,13 @@ pub(super) fn escape(text: &str) -> String {
 
 /// `_` between letters is only a letter in Markdown.
 fn inside_word(text: &str, at: usize) -> bool {
-    let before = text[..at].chars().next_back().is_some_and(char::is_alphanumeric);
-    let after = text[at + 1..].chars().next().is_some_and(char::is_alphanumeric);
+    let before = text[..at]
+        .chars()
+        .next_back()
+        .is_some_and(char::is_alphanumeric);
+    let after = text[at + 1..]
+        .chars()
+        .next()
+        .is_some_and(char::is_alphanumeric);
     before && after
 }

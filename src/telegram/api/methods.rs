@@ -8,7 +8,8 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::types::{
-    Administrator, AnswerCallback, BotCommand, CommandScope, EditMessage, Me, Reaction, SendDocument, SendMessage, Sent, WebhookInfo,
+    Administrator, AnswerCallback, BotCommand, CommandScope, EditMessage, Me, Reaction,
+    SendDocument, SendMessage, Sent, WebhookInfo,
 };
 use super::{Api, ApiError, POLL_MARGIN, UPLOAD};
 

@@ -20,11 +20,19 @@ impl Directory for Known {
 }
 
 fn bob() -> Person {
-    Person { id: UserId(70_001), name: "Bob".into(), username: Some("bob".into()) }
+    Person {
+        id: UserId(70_001),
+        name: "Bob".into(),
+        username: Some("bob".into()),
+    }
 }
 
 fn alice() -> Person {
-    Person { id: UserId(70_002), name: "Alice".into(), username: Some("alice".into()) }
+    Person {
+        id: UserId(70_002),
+        name: "Alice".into(),
+        username: Some("alice".into()),
+    }
 }
 
 fn message(text: &str, more: &Value) -> MessageIn {
@@ -54,7 +62,9 @@ fn read_with(text: &str, more: &Value) -> Option<Read> {
 
 #[test]
 fn commands_are_read_whatever_white_space_and_case_they_have() {
-    let declared = Some(Command::Declare { text: "P1 key leaked".into() });
+    let declared = Some(Command::Declare {
+        text: "P1 key leaked".into(),
+    });
     for text in [
         "/declare P1 key leaked",
         "/declare\nP1 key leaked",
@@ -66,24 +76,50 @@ fn commands_are_read_whatever_white_space_and_case_they_have() {
     assert_eq!(command("/declare@another_bot P1 x"), None);
     assert_eq!(command("declare P1"), None);
     assert_eq!(command("/declared P1"), None);
-    assert_eq!(command("/emergency_shutdown now"), None, "a later version brings it");
+    assert_eq!(
+        command("/emergency_shutdown now"),
+        None,
+        "a later version brings it"
+    );
 }
 
 #[test]
 fn an_id_may_stand_first() {
     let read = read_with("/done sec-2026-007 2, 3", &json!({})).expect("read");
     assert_eq!(read.incident, Some(IncidentId::security(2026, 7)));
-    assert_eq!(read.command, Command::Done(vec![ItemRef::Number(2), ItemRef::Number(3)]));
-    assert_eq!(command("/done two"), Some(Command::Misused { verb: "done".into() }));
+    assert_eq!(
+        read.command,
+        Command::Done(vec![ItemRef::Number(2), ItemRef::Number(3)])
+    );
+    assert_eq!(
+        command("/done two"),
+        Some(Command::Misused {
+            verb: "done".into()
+        })
+    );
 }
 
 #[test]
 fn people_are_found_by_name_reply_link_or_id() {
-    let role = |whom| Some(Command::Role { role: "investigator".into(), whom });
+    let role = |whom| {
+        Some(Command::Role {
+            role: "investigator".into(),
+            whom,
+        })
+    };
     assert_eq!(command("/role investigator"), role(Whom::Myself));
-    assert_eq!(command("/role investigator @Bob"), role(Whom::ByName(bob())));
-    assert_eq!(command("/role @nobody investigator"), role(Whom::Unknown("@nobody".into())));
-    assert_eq!(command("/role investigator 70001"), role(Whom::Known(bob())));
+    assert_eq!(
+        command("/role investigator @Bob"),
+        role(Whom::ByName(bob()))
+    );
+    assert_eq!(
+        command("/role @nobody investigator"),
+        role(Whom::Unknown("@nobody".into()))
+    );
+    assert_eq!(
+        command("/role investigator 70001"),
+        role(Whom::Known(bob()))
+    );
     let reply = json!({"reply_to_message": {"message_id": 4, "date": 1, "text": "hm",
         "from": {"id": 70_001, "is_bot": false, "first_name": "Bob", "username": "bob"}}});
     let read = read_with("/role investigator", &reply).expect("read");
@@ -91,20 +127,44 @@ fn people_are_found_by_name_reply_link_or_id() {
     let link = json!({"entities": [{"type": "text_mention", "offset": 19, "length": 8,
         "user": {"id": 9, "is_bot": false, "first_name": "Ann", "last_name": "Lee"}}]});
     let read = read_with("/role investigator Ann L 😀", &link).expect("read");
-    assert!(matches!(read.command, Command::Role { whom: Whom::Known(person), .. } if person.id == UserId(9)));
+    assert!(
+        matches!(read.command, Command::Role { whom: Whom::Known(person), .. } if person.id == UserId(9))
+    );
 }
 
 #[test]
 fn follow_ups_have_an_owner_and_a_date() {
     let day = |text: &str| text.parse::<chrono::NaiveDate>().ok();
-    let todo = |text: &str, owner, due| Some(Command::Todo { text: text.into(), owner, due });
+    let todo = |text: &str, owner, due| {
+        Some(Command::Todo {
+            text: text.into(),
+            owner,
+            due,
+        })
+    };
     let bobs = Some(Whom::ByName(bob()));
     assert_eq!(command("/todo scan repos"), todo("scan repos", None, None));
-    assert_eq!(command("/todo scan repos @bob 2026-03-01"), todo("scan repos", bobs.clone(), day("2026-03-01")));
-    assert_eq!(command("/todo scan repos @bob by tomorrow"), todo("scan repos", bobs.clone(), day("2026-02-18")));
-    assert_eq!(command("/todo scan 3d"), todo("scan", None, day("2026-02-20")));
-    assert_eq!(command("/todo done 3"), Some(Command::TodoDone { number: 3 }));
-    let assigned = Command::TodoAssign { number: 3, owner: Whom::ByName(bob()), due: day("2026-03-01") };
+    assert_eq!(
+        command("/todo scan repos @bob 2026-03-01"),
+        todo("scan repos", bobs.clone(), day("2026-03-01"))
+    );
+    assert_eq!(
+        command("/todo scan repos @bob by tomorrow"),
+        todo("scan repos", bobs.clone(), day("2026-02-18"))
+    );
+    assert_eq!(
+        command("/todo scan 3d"),
+        todo("scan", None, day("2026-02-20"))
+    );
+    assert_eq!(
+        command("/todo done 3"),
+        Some(Command::TodoDone { number: 3 })
+    );
+    let assigned = Command::TodoAssign {
+        number: 3,
+        owner: Whom::ByName(bob()),
+        due: day("2026-03-01"),
+    };
     assert_eq!(command("/todo 3 @bob 2026-03-01"), Some(assigned));
 }
 
@@ -112,40 +172,99 @@ fn follow_ups_have_an_owner_and_a_date() {
 fn contacts_may_have_a_backup() {
     let read = command("/contact legal @bob backup @alice");
     let backup = Some(Whom::ByName(alice()));
-    let wanted = Command::Contact { contact: "legal".into(), whom: Whom::ByName(bob()), backup };
+    let wanted = Command::Contact {
+        contact: "legal".into(),
+        whom: Whom::ByName(bob()),
+        backup,
+    };
     assert_eq!(read, Some(wanted));
-    assert_eq!(command("/contact legal"), Some(Command::Misused { verb: "contact".into() }));
+    assert_eq!(
+        command("/contact legal"),
+        Some(Command::Misused {
+            verb: "contact".into()
+        })
+    );
 }
 
 #[test]
 fn endings_say_why() {
-    let cancel = |kind, why: &str| Some(Command::Cancel { kind, why: why.into() });
-    assert_eq!(command("/cancel false_alarm a test"), cancel(CancelAs::FalseAlarm, "a test"));
+    let cancel = |kind, why: &str| {
+        Some(Command::Cancel {
+            kind,
+            why: why.into(),
+        })
+    };
+    assert_eq!(
+        command("/cancel false_alarm a test"),
+        cancel(CancelAs::FalseAlarm, "a test")
+    );
     let other = CancelAs::DuplicateOf(IncidentId::security(2026, 1));
-    assert_eq!(command("/cancel duplicate of SEC-2026-001 same"), cancel(other, "same"));
-    assert_eq!(command("/cancel"), Some(Command::Misused { verb: "cancel".into() }));
-    assert_eq!(command("/close force no more"), Some(Command::Close { force: Some("no more".into()) }));
-    assert_eq!(command("/next"), Some(Command::Next { force: None, from: None }));
-    assert_eq!(command("/next force"), Some(Command::Next { force: Some(String::new()), from: None }));
+    assert_eq!(
+        command("/cancel duplicate of SEC-2026-001 same"),
+        cancel(other, "same")
+    );
+    assert_eq!(
+        command("/cancel"),
+        Some(Command::Misused {
+            verb: "cancel".into()
+        })
+    );
+    assert_eq!(
+        command("/close force no more"),
+        Some(Command::Close {
+            force: Some("no more".into())
+        })
+    );
+    assert_eq!(
+        command("/next"),
+        Some(Command::Next {
+            force: None,
+            from: None
+        })
+    );
+    assert_eq!(
+        command("/next force"),
+        Some(Command::Next {
+            force: Some(String::new()),
+            from: None
+        })
+    );
 }
 
 #[test]
 fn setup_is_one_step_at_a_time() {
     let setup = |setup| Some(Command::Setup(setup));
     assert_eq!(command("/setup"), setup(Setup::Show));
-    assert_eq!(command("/setup plan jarvis"), setup(Setup::Plan("jarvis".into())));
+    assert_eq!(
+        command("/setup plan jarvis"),
+        setup(Setup::Plan("jarvis".into()))
+    );
     assert_eq!(command("/setup admins on"), setup(Setup::Admins(true)));
-    assert_eq!(command("/setup responders granted"), setup(Setup::Responders { everybody: false }));
-    assert_eq!(command("/setup admins maybe"), Some(Command::Misused { verb: "setup".into() }));
+    assert_eq!(
+        command("/setup responders granted"),
+        setup(Setup::Responders { everybody: false })
+    );
+    assert_eq!(
+        command("/setup admins maybe"),
+        Some(Command::Misused {
+            verb: "setup".into()
+        })
+    );
     assert_eq!(command("/language en"), setup(Setup::Language("en".into())));
 }
 
 #[test]
 fn every_listed_command_is_described() {
-    let listed: Vec<String> = Name::bot_commands().into_iter().map(|it| it.command).collect();
+    let listed: Vec<String> = Name::bot_commands()
+        .into_iter()
+        .map(|it| it.command)
+        .collect();
     let described: Vec<&str> = crate::messages::command_names().collect();
     for name in &listed {
-        assert!(described.contains(&name.trim_start_matches('/')), "{name} has no description");
+        assert!(
+            described.contains(&name.trim_start_matches('/')),
+            "{name} has no description"
+        );
     }
     assert_eq!(listed.len(), described.len());
 }

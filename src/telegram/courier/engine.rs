@@ -414,7 +414,6 @@ impl<D: Desk> Engine<D> {
             self.quick_in_flight += 1;
         }
     }
-
 }
 
 /// Whether something for an incident's topic waits until that is made.

@@ -3,13 +3,19 @@
 use super::{CAPTION, FORMS, MOST_PARTS, give_up, pin, simpler, topic_of};
 use crate::messages::outgoing::{Document, Keyboard, Message, Place};
 use crate::store::Settlement;
-use crate::telegram::api::{ApiError, EditMessage, LinkPreview, ReplyTo, SendDocument, SendMessage, Sent, markup};
+use crate::telegram::api::{
+    ApiError, EditMessage, LinkPreview, ReplyTo, SendDocument, SendMessage, Sent, markup,
+};
 use crate::telegram::courier::job::{After, Job};
 use crate::telegram::courier::shared::Shared;
 use crate::telegram::courier::text::{cut, plain, split};
 use crate::telegram::courier::{Desk, Returned};
 
-pub(super) async fn send_message<D: Desk>(shared: &Shared<D>, job: &mut Job, message: &Message) -> After {
+pub(super) async fn send_message<D: Desk>(
+    shared: &Shared<D>,
+    job: &mut Job,
+    message: &Message,
+) -> After {
     let parts = split(&message.html);
     if parts.len() > MOST_PARTS {
         return send_document(shared, job, &as_file(message)).await;
@@ -75,7 +81,11 @@ async fn send_part<D: Desk>(
     Err(give_up(shared, job, "Telegram refuses it in every form".into()).await)
 }
 
-pub(super) async fn send_document<D: Desk>(shared: &Shared<D>, job: &mut Job, document: &Document) -> After {
+pub(super) async fn send_document<D: Desk>(
+    shared: &Shared<D>,
+    job: &mut Job,
+    document: &Document,
+) -> After {
     if !job.begin(shared).await {
         return After::Again;
     }
