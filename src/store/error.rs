@@ -158,6 +158,8 @@ pub(super) enum Trouble {
     Login,
     /// PostgreSQL has no such database.
     NoDatabase,
+    /// A number or name that must be new is taken.
+    Taken,
     /// The statement or its data.
     Data,
 }
@@ -188,6 +190,7 @@ pub(super) fn trouble(error: &Error) -> Trouble {
         Ok(11 | 26) => Trouble::NotADatabase,
         Ok(13) => Trouble::Full,
         Ok(14) => Trouble::CannotOpen,
+        _ if database.is_unique_violation() => Trouble::Taken,
         _ => Trouble::Data,
     }
 }
@@ -196,6 +199,7 @@ fn postgres(state: &str) -> Trouble {
     match state {
         "28000" | "28P01" => Trouble::Login,
         "3D000" => Trouble::NoDatabase,
+        "23505" => Trouble::Taken,
         "25006" => Trouble::ReadOnly,
         "40001" | "40P01" => Trouble::Again,
         "53100" => Trouble::Full,

@@ -331,11 +331,16 @@ impl Batch {
                 self.waits += 1;
                 tokio::time::sleep(Duration::from_millis(20 << self.waits.min(5))).await;
             }
-            Trouble::Data if self.alone || self.queue.len() == 1 => {
+            // Another process may have drawn the same number; the next attempt draws new ones.
+            Trouble::Taken if self.clashes < CLASHES_TOGETHER => self.clashes += 1,
+            Trouble::Data | Trouble::Taken if self.alone || self.queue.len() == 1 => {
+                self.clashes = 0;
                 tracing::error!("the database refuses a unit: {}", words(error));
                 self.refuse_first(CommitError::Bug(words(error)));
             }
-            Trouble::Data | Trouble::Full if !self.alone && self.queue.len() > 1 => {
+            Trouble::Data | Trouble::Taken | Trouble::Full
+                if !self.alone && self.queue.len() > 1 =>
+            {
                 self.alone = true;
             }
             _ => {
