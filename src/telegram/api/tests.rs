@@ -27,7 +27,7 @@ async fn server(manner: Manner) -> Api {
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             tokio::spawn(async move {
-                let mut buffer = [0; 65536];
+                let mut buffer = [0; 8192];
                 if matches!(manner, Manner::CloseUnread) {
                     return;
                 }
@@ -40,7 +40,7 @@ async fn server(manner: Manner) -> Api {
                     Manner::HalfBody => {
                         "HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{\"ok\":tr".to_owned()
                     }
-                    Manner::Hang => return tokio::time::sleep(Duration::from_secs(60)).await,
+                    Manner::Hang => return tokio::time::sleep(Duration::from_mins(1)).await,
                     Manner::CloseUnread | Manner::CloseAfterReading => return,
                 };
                 let _ = stream.write_all(answer.as_bytes()).await;

@@ -124,7 +124,7 @@ pub(super) async fn pin<D: Desk>(shared: &Shared<D>, chat: i64, message_id: i64)
         return;
     };
     let mut pinned = shared.api.pin(chat_id, message_id).await;
-    if pinned.as_ref().is_err_and(|error| error.is_temporary()) {
+    if pinned.as_ref().is_err_and(ApiError::is_temporary) {
         tokio::time::sleep(shared.limits.first_pause).await;
         pinned = shared.api.pin(chat_id, message_id).await;
     }
@@ -154,6 +154,10 @@ pub(super) fn topic_of<D: Desk>(shared: &Shared<D>, chat_id: i64, place: &Place)
 }
 
 async fn give_up<D: Desk>(shared: &Shared<D>, job: &Job, why: String) -> After {
+    if job.lane == Lane::Emergency {
+        // Never abandoned: it stays where people can see it.
+        return park(shared, job, why).await;
+    }
     tracing::error!(row = job.row.id, "a delivery is given up: {why}");
     shared.later(Settlement::Dropped {
         id: job.row.id,

@@ -8,7 +8,11 @@ use super::shared::Shared;
 use super::text::{cut, plain};
 use super::{CardNow, Desk, Returned};
 use crate::messages::outgoing::Keyboard;
+use crate::store;
 use crate::telegram::api::{ApiError, EditMessage, LinkPreview, SendMessage, markup};
+
+/// Stands in the ledger in place of a hash while a card is being posted.
+const BEING_POSTED: &str = "being posted";
 
 /// What the courier remembers of a card.
 #[derive(Debug, Default)]
@@ -35,6 +39,8 @@ pub(super) struct Shown {
     content: Option<(i64, String)>,
     /// Posting it anew has an unknown outcome.
     unknown: bool,
+    /// The ledger knows that it is being posted.
+    begun: bool,
 }
 
 /// What a try made of it.
@@ -56,59 +62,21 @@ pub(super) async fn show<D: Desk>(
     shown: &mut Shown,
 ) -> CardAfter {
     let mut lost = None;
-    let (mut markup_refused, mut keyboard_refused) = (false, false);
+    let mut form = Form {
+        markup: true,
+        keyboard: true,
+    };
     for _ in 0..6 {
-        let Some(card) = shared.desk.card(incident).await else {
+        let Some(mut card) = shared.desk.card(incident).await else {
             return CardAfter::Done;
         };
         let Some(chat_id) = shared.chat_id(card.chat) else {
             return CardAfter::Done;
         };
-        let hash = hash(&card.html, card.keyboard.as_ref());
-        let message_id = card.message_id.filter(|id| lost != Some(*id));
-        let form = Form {
-            markup: !markup_refused,
-            keyboard: !keyboard_refused,
-        };
-        let result = match message_id {
-            Some(id)
-                if shown
-                    .content
-                    .as_ref()
-                    .is_some_and(|(shown, before)| *shown == id && *before == hash) =>
-            {
-                Ok((id, None, false))
-            }
-            Some(id) => edit(shared, chat_id, id, &card, form)
-                .await
-                .map(|()| (id, None, false)),
-            None => post(shared, chat_id, &card, form, shown.unknown)
-                .await
-                .map(|(id, thread)| (id, thread, true)),
-        };
-        let error = match result {
-            Ok((message_id, thread_id, new)) => {
-                shared.delivered();
-                *shown = Shown {
-                    content: Some((message_id, hash.clone())),
-                    unknown: false,
-                };
-                let (chat, version, incident) = (card.chat, card.version, incident.to_owned());
-                shared
-                    .desk
-                    .came_back(Returned::CardShown {
-                        incident,
-                        chat,
-                        message_id,
-                        thread_id,
-                        version,
-                        hash,
-                        new,
-                    })
-                    .await;
-                if new && card.pin {
-                    pin(shared, chat, message_id).await;
-                }
+        card.message_id = card.message_id.filter(|id| lost != Some(*id));
+        let error = match put(shared, incident, chat_id, &card, form, shown).await {
+            Ok(put) => {
+                told(shared, incident, &card, put, shown).await;
                 return CardAfter::Done;
             }
             Err(error) => error,
@@ -116,12 +84,13 @@ pub(super) async fn show<D: Desk>(
         match error {
             ApiError::Migrated(to) => shared.moved(card.chat, chat_id, to).await,
             ApiError::MessageGone(_) => {
-                if let Some(message_id) = message_id {
+                if let Some(message_id) = card.message_id {
                     lost = Some(message_id);
+                    let incident = incident.to_owned();
                     shared
                         .desk
                         .came_back(Returned::CardLost {
-                            incident: incident.to_owned(),
+                            incident,
                             message_id,
                         })
                         .await;
@@ -134,7 +103,6 @@ pub(super) async fn show<D: Desk>(
                         .await;
                 }
             }
-            ApiError::CantParse(_) if !markup_refused => markup_refused = true,
             ApiError::RetryAfter(wait) => return CardAfter::ChatWaits(wait),
             ApiError::Forbidden(why) | ApiError::ChatGone(why) | ApiError::NoRights(why) => {
                 return CardAfter::Forbidden(why);
@@ -143,20 +111,127 @@ pub(super) async fn show<D: Desk>(
                 if error.is_temporary()
                     || matches!(error, ApiError::Unauthorized | ApiError::NotFound(_)) =>
             {
-                shown.unknown |= message_id.is_none() && error.maybe_done();
+                shown.unknown |= card.message_id.is_none() && error.maybe_done();
                 return CardAfter::Again;
             }
             error => {
                 tracing::warn!(incident, "Telegram refuses the card: {error}");
-                if keyboard_refused && markup_refused {
+                let Some(simpler) = form.simpler(&error) else {
                     return CardAfter::Done;
-                }
-                markup_refused = keyboard_refused;
-                keyboard_refused = true;
+                };
+                form = simpler;
             }
         }
     }
     CardAfter::Again
+}
+
+/// Where a card stands now.
+struct Put {
+    message_id: i64,
+    thread_id: Option<i64>,
+    new: bool,
+    hash: String,
+}
+
+/// Edits the card's message, or posts one; no exchange if it shows this already.
+async fn put<D: Desk>(
+    shared: &Shared<D>,
+    incident: &str,
+    chat_id: i64,
+    card: &CardNow,
+    form: Form,
+    shown: &mut Shown,
+) -> Result<Put, ApiError> {
+    let hash = hash(&card.html, card.keyboard.as_ref());
+    if let Some(message_id) = card.message_id {
+        let same = shown
+            .content
+            .as_ref()
+            .is_some_and(|(id, before)| *id == message_id && *before == hash);
+        if !same {
+            edit(shared, chat_id, message_id, card, form).await?;
+        }
+        return Ok(Put {
+            message_id,
+            thread_id: None,
+            new: false,
+            hash,
+        });
+    }
+    if !shown.begun {
+        shown.unknown |= begin(shared, incident, card.chat).await;
+        shown.begun = true;
+    }
+    let (message_id, thread_id) = post(shared, chat_id, card, form, shown.unknown).await?;
+    Ok(Put {
+        message_id,
+        thread_id,
+        new: true,
+        hash,
+    })
+}
+
+/// Notes in the ledger that a card is being posted. True if that stood there already: the process died meanwhile, and the
+/// card may be a repeat.
+async fn begin<D: Desk>(shared: &Shared<D>, incident: &str, chat: i64) -> bool {
+    let before = shared.ledger.card(incident).await.ok().flatten();
+    let card = store::Card {
+        incident: incident.to_owned(),
+        chat,
+        message_id: None,
+        thread_id: None,
+        shown_version: 0,
+        shown_hash: BEING_POSTED.to_owned(),
+    };
+    // Of no chat: it depends on nothing that is being decided there.
+    let unit = store::Unit {
+        cards: vec![card],
+        ..store::Unit::default()
+    };
+    if let Err(error) = shared.ledger.commit(unit).await {
+        tracing::error!(
+            incident,
+            "a card cannot be noted before it is posted: {error}"
+        );
+    }
+    before.is_some_and(|card| card.message_id.is_none() && card.shown_hash == BEING_POSTED)
+}
+
+async fn told<D: Desk>(
+    shared: &Shared<D>,
+    incident: &str,
+    card: &CardNow,
+    put: Put,
+    shown: &mut Shown,
+) {
+    shared.delivered();
+    let Put {
+        message_id,
+        thread_id,
+        new,
+        hash,
+    } = put;
+    *shown = Shown {
+        content: Some((message_id, hash.clone())),
+        ..Shown::default()
+    };
+    let (chat, version, incident) = (card.chat, card.version, incident.to_owned());
+    shared
+        .desk
+        .came_back(Returned::CardShown {
+            incident,
+            chat,
+            message_id,
+            thread_id,
+            version,
+            hash,
+            new,
+        })
+        .await;
+    if new && card.pin {
+        pin(shared, chat, message_id).await;
+    }
 }
 
 /// What is left of a card's form after refusals.
@@ -171,6 +246,25 @@ impl Form {
         // A card that is too long loses its end: a second message would be no card.
         let html = cut(html, 4000);
         if self.markup { html } else { plain(&html) }
+    }
+
+    /// What to try after a refusal; none if nothing is left to leave out.
+    fn simpler(self, error: &ApiError) -> Option<Self> {
+        match (error, self) {
+            (ApiError::CantParse(_), Self { markup: true, .. }) => Some(Self {
+                markup: false,
+                ..self
+            }),
+            (_, Self { keyboard: true, .. }) => Some(Self {
+                keyboard: false,
+                ..self
+            }),
+            (_, Self { markup: true, .. }) => Some(Self {
+                markup: false,
+                ..self
+            }),
+            _ => None,
+        }
     }
 
     fn mode(self) -> Option<&'static str> {
@@ -213,7 +307,7 @@ async fn post<D: Desk>(
         text.push_str("\n\n");
         text.push_str(&if form.markup { mark } else { plain(&mark) });
     }
-    let send = SendMessage {
+    let request = SendMessage {
         chat_id,
         text: &text,
         parse_mode: form.mode(),
@@ -223,7 +317,7 @@ async fn post<D: Desk>(
         link_preview_options: LinkPreview::OFF,
         reply_markup: card.keyboard.as_ref().filter(|_| form.keyboard).map(markup),
     };
-    let sent = shared.api.send_message(&send).await?;
+    let sent = shared.api.send_message(&request).await?;
     Ok((sent.message_id, thread))
 }
 

@@ -174,7 +174,7 @@ impl<D: Desk> Engine<D> {
         match order {
             Order::Rows(rows) => rows.into_iter().for_each(|row| self.take_in(row)),
             Order::Card { chat, incident } => {
-                self.card_changed(chat, incident, Lane::Incident as usize, None)
+                self.card_changed(chat, incident, Lane::Incident as usize, None);
             }
             Order::Resume(chat) => self.resume(chat).await,
             Order::Idle(tell) => self.idle.push(tell),
@@ -199,7 +199,7 @@ impl<D: Desk> Engine<D> {
                 return self.quick.push_back(Box::new(Job::new(row, outgoing)));
             }
             Outgoing::Topic { incident, .. } => {
-                *self.topics.entry(incident.clone()).or_default() += 1
+                *self.topics.entry(incident.clone()).or_default() += 1;
             }
             _ => {}
         }
@@ -224,7 +224,7 @@ impl<D: Desk> Engine<D> {
             shared
                 .desk
                 .came_back(Returned::Undeliverable { row, why })
-                .await
+                .await;
         });
     }
 
@@ -313,7 +313,8 @@ impl<D: Desk> Engine<D> {
         // Cards that were shown by way of another lane, and edits that a later one replaces, need no exchange.
         while let Some(skipped) = queue.skip(lane, &self.cards) {
             self.waiting -= 1;
-            if let Some(id) = skipped {
+            if let Item::Row(job) = skipped {
+                let id = job.row.id;
                 self.shared.later(Settlement::Done { id });
             }
         }

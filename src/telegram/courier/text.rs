@@ -44,7 +44,7 @@ fn split_at(html: &str, limit: usize) -> Vec<String> {
         safe: None,
     };
     for token in tokens(html) {
-        splitter.add(token);
+        splitter.add(&token);
     }
     splitter.finish()
 }
@@ -124,8 +124,8 @@ struct Safe {
 }
 
 impl Splitter {
-    fn add(&mut self, token: Token<'_>) {
-        match token {
+    fn add(&mut self, token: &Token<'_>) {
+        match *token {
             Token::Tag(tag) => {
                 if tag.starts_with("</") {
                     self.part.open.pop();
@@ -135,7 +135,7 @@ impl Splitter {
                 self.part.html.push_str(tag);
             }
             Token::Entity(entity) => {
-                self.visible(entity, unescape(entity).encode_utf16().count(), None)
+                self.visible(entity, unescape(entity).encode_utf16().count(), None);
             }
             Token::Char(c) => {
                 let mut buffer = [0; 4];

@@ -276,7 +276,7 @@ fn what_cannot_be_a_text_becomes_one() {
     let raw = r#"{"update_id":1,"message":{"message_id":1,"chat":{"id":1,"type":"private"},"text":"/note a\u0000b \ud800 c"}}"#;
     match Incoming::read(raw).unwrap().what {
         What::Message(message) => {
-            assert_eq!(message.text.as_deref(), Some("/note a\u{fffd}b \u{fffd} c"))
+            assert_eq!(message.text.as_deref(), Some("/note a\u{fffd}b \u{fffd} c"));
         }
         other => panic!("{other:?}"),
     }

@@ -7,7 +7,7 @@ use breakglass::messages::outgoing::{
 };
 use breakglass::store::{OutboxState, Settlement};
 use breakglass::telegram::courier::{Limits, Returned, TopicState};
-use telegram_sandbox::{Fault, FaultKind, NewChat};
+use telegram_sandbox::{Control, Fault, FaultKind, NewChat};
 
 use super::desk::{Stage, message, unlimited};
 
@@ -336,6 +336,48 @@ async fn a_card_is_posted_pinned_and_edited_in_place() {
 }
 
 #[tokio::test]
+async fn a_card_that_was_being_posted_when_the_process_died_is_marked() {
+    let mut stage = Stage::new(unlimited()).await;
+    let (key, id) = stage.group(NewChat::group("war room")).await;
+    stage.control.set_fault(Fault::times(
+        "sendMessage",
+        FaultKind::HangAfter { ms: 60_000 },
+        1,
+    ));
+    stage.desk.set_card(key, "SEC-2026-001", "the card");
+    stage.courier.card_changed(key, "SEC-2026-001".into());
+    let there = |count: usize| {
+        move |control: &Control| {
+            control
+                .transcript(id)
+                .iter()
+                .filter(|entry| entry.text.starts_with("the card"))
+                .count()
+                == count
+        }
+    };
+    assert!(
+        stage
+            .control
+            .wait_until(Duration::from_secs(5), there(1))
+            .await
+    );
+    // It is in the chat, but nobody knows its id: the process dies here.
+    stage.restart().await;
+    stage.courier.card_changed(key, "SEC-2026-001".into());
+    assert!(
+        stage
+            .control
+            .wait_until(Duration::from_secs(5), there(2))
+            .await
+    );
+    assert_eq!(
+        stage.written(id),
+        ["the card", "the card\n\npossible repeat"]
+    );
+}
+
+#[tokio::test]
 async fn edits_of_a_card_leave_room_to_speak() {
     let stage = Stage::new(Limits::default()).await;
     let (key, id) = stage.group(NewChat::group("war room")).await;
@@ -542,14 +584,14 @@ async fn receipts_do_not_wait_behind_messages() {
         .send(
             key,
             vec![
-                (Lane::Incident, toast(&press.to_string(), far)),
+                (Lane::Incident, toast(&press, far)),
                 (Lane::Incident, reaction),
                 (Lane::Incident, toast("too old", 0)),
             ],
         )
         .await;
     let answered = stage.control.wait_until(Duration::from_secs(2), |control| {
-        control.toast(&press.to_string()).is_some()
+        control.toast(&press).is_some()
             && control
                 .message(id, asked)
                 .is_some_and(|entry| entry.reactions.len() == 1)

@@ -97,7 +97,6 @@ pub(super) async fn simple<D: Desk>(
             Err(ApiError::Migrated(to)) => {
                 shared.moved(chat, chat_id, to).await;
                 chat_id = to;
-                continue;
             }
             Err(error) => {
                 tracing::info!(row = job.row.id, "Telegram refuses: {error}");

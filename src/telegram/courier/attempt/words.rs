@@ -60,7 +60,7 @@ async fn send_part<D: Desk>(
             .keyboard
             .as_ref()
             .filter(|_| last && !job.without.keyboard);
-        let send = SendMessage {
+        let request = SendMessage {
             chat_id,
             text: &text,
             parse_mode: (!job.without.markup).then_some("HTML"),
@@ -73,7 +73,7 @@ async fn send_part<D: Desk>(
             link_preview_options: LinkPreview::OFF,
             reply_markup: keyboard.map(markup),
         };
-        match shared.api.send_message(&send).await {
+        match shared.api.send_message(&request).await {
             Ok(sent) => return Ok(sent),
             Err(error) => simpler(shared, job, error, chat_id, thread).await?,
         }
@@ -100,7 +100,7 @@ pub(super) async fn send_document<D: Desk>(
         };
         let thread = thread(shared, job, chat_id, &document.place);
         let caption = marked(shared, job, &caption, job.without.markup);
-        let send = SendDocument {
+        let request = SendDocument {
             chat_id,
             name: &document.name,
             mime: &document.mime,
@@ -113,7 +113,7 @@ pub(super) async fn send_document<D: Desk>(
                 .filter(|_| !job.without.reply)
                 .map(ReplyTo::gently),
         };
-        match shared.api.send_document(&send).await {
+        match shared.api.send_document(&request).await {
             Ok(sent) => {
                 delivered(shared, job, Some(sent.message_id), document.tag.clone()).await;
                 return After::Done;

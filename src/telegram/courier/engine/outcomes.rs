@@ -44,7 +44,7 @@ impl<D: Desk> Engine<D> {
                 }
                 match finished {
                     Some(Finished::Row { job, after }) => {
-                        self.row_finished(chat, lane, job, after, now)
+                        self.row_finished(chat, lane, job, after, now);
                     }
                     Some(Finished::Card {
                         chat,
@@ -65,7 +65,7 @@ impl<D: Desk> Engine<D> {
             }
         }
         match finished {
-            Some(Finished::Quick { job, after }) => self.quick_finished(job, after, now),
+            Some(Finished::Quick { job, after }) => self.quick_finished(job, &after, now),
             _ => self.waiting -= 1,
         }
     }
@@ -99,7 +99,7 @@ impl<D: Desk> Engine<D> {
             }
             After::Forbidden(why) => {
                 queue.lanes[lane].items.push_front(Item::Row(job));
-                self.park(chat, why);
+                self.park(chat, &why);
             }
         }
     }
@@ -121,8 +121,9 @@ impl<D: Desk> Engine<D> {
         let card = self.cards.entry(incident.clone()).or_default();
         (card.under_way, card.shown) = (false, shown);
         if done {
-            rows.into_iter()
-                .for_each(|id| self.shared.later(Settlement::Done { id }));
+            for id in rows {
+                self.shared.later(Settlement::Done { id });
+            }
         } else {
             card.rows.extend(rows);
             card.changed = true;
@@ -133,7 +134,7 @@ impl<D: Desk> Engine<D> {
                 CardAfter::Done => queue.lanes[lane].failures = 0,
                 CardAfter::Again => queue.lanes[lane].until = Some(now + pause),
                 CardAfter::ChatWaits(wait) => queue.until = queue.until.max(Some(now + wait)),
-                CardAfter::Forbidden(why) => self.park(chat, why),
+                CardAfter::Forbidden(why) => self.park(chat, &why),
             }
         }
         if changed {
@@ -142,7 +143,7 @@ impl<D: Desk> Engine<D> {
         }
     }
 
-    fn quick_finished(&mut self, mut job: Box<Job>, after: After, now: Instant) {
+    fn quick_finished(&mut self, mut job: Box<Job>, after: &After, now: Instant) {
         match after {
             After::Done | After::Forbidden(_) => self.waiting -= 1,
             After::Again => {
@@ -154,7 +155,7 @@ impl<D: Desk> Engine<D> {
                 self.quick_later.insert((now + pause, job.row.id), job);
             }
             After::ChatWaits(wait) => {
-                self.quick_later.insert((now + wait, job.row.id), job);
+                self.quick_later.insert((now + *wait, job.row.id), job);
             }
             After::Requeue => {
                 self.waiting -= 1;
@@ -182,19 +183,19 @@ impl<D: Desk> Engine<D> {
     }
 
     /// The bot may not write in this chat: everything for it is kept aside.
-    fn park(&mut self, chat: i64, why: String) {
+    fn park(&mut self, chat: i64, why: &str) {
         let Some(queue) = self.chats.get_mut(&chat) else {
             return;
         };
-        if queue.parked.replace(why.clone()).is_none() {
+        if queue.parked.replace(why.to_owned()).is_none() {
             self.load.parked_chats.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(chat, "the bot may not write in a chat: {why}");
-            let (shared, why) = (Arc::clone(&self.shared), why.clone());
+            let (shared, why) = (Arc::clone(&self.shared), why.to_owned());
             tokio::spawn(async move {
                 shared
                     .desk
                     .came_back(Returned::ChatForbidden { chat, why })
-                    .await
+                    .await;
             });
         }
         let items: Vec<Item> = queue
@@ -204,7 +205,7 @@ impl<D: Desk> Engine<D> {
             .collect();
         self.waiting -= items.len();
         for item in items {
-            self.park_item(item, &why);
+            self.park_item(item, why);
         }
     }
 

@@ -91,32 +91,24 @@ impl Chat {
             .map(|wait| now + wait)
     }
 
-    /// Takes away a first item that needs no exchange; the row that is settled by that, if it is one.
-    pub(super) fn skip(
-        &mut self,
-        lane: usize,
-        cards: &HashMap<String, Card>,
-    ) -> Option<Option<i64>> {
+    /// Takes away a first item that needs no exchange.
+    pub(super) fn skip(&mut self, lane: usize, cards: &HashMap<String, Card>) -> Option<Item> {
         let items = &mut self.lanes[lane].items;
-        let skipped = match items.front()? {
+        let needless = match items.front()? {
             Item::Card(incident) => {
                 let current = cards
                     .get(incident)
                     .is_some_and(|card| card.changed && card.queued == Some(lane));
-                (!current).then_some(None)
+                !current
             }
             Item::Row(job) => match &job.outgoing {
                 Outgoing::Edit { message_id, .. } => {
-                    let replaced = items.iter().skip(1).any(|later| edits(later, *message_id));
-                    replaced.then_some(Some(job.row.id))
+                    items.iter().skip(1).any(|later| edits(later, *message_id))
                 }
-                _ => None,
+                _ => false,
             },
         };
-        if skipped.is_some() {
-            items.pop_front();
-        }
-        skipped
+        if needless { items.pop_front() } else { None }
     }
 }
 
