@@ -160,7 +160,9 @@ async fn put<D: Desk>(
         });
     }
     if !shown.begun {
-        shown.unknown |= begin(shared, incident, card.chat).await;
+        let begun_before = begin(shared, incident, card.chat).await;
+        // What this process has posted itself is no riddle.
+        shown.unknown |= begun_before && shown.content.is_none();
         shown.begun = true;
     }
     let (message_id, thread_id) = post(shared, chat_id, card, form, shown.unknown).await?;
