@@ -19,6 +19,7 @@ card-choose-severity = How bad is it? Choose below, or <code>/severity CODE</cod
 
 card-item-open = ⬜ { $number } { $text }
 card-item-ticked = ✅ { $number } { $text } — { $who } { $at }
+card-item-auto = ✅ { $number } { $text } — { $at }
 card-item-skipped = ➖ { $number } { $text } — not needed: { $why }
 card-items-more = … and { $count } more items
 card-earlier-open = Still open from before: { $items }
@@ -36,7 +37,7 @@ guide-step = • { $text }
 guide-question = ? { $text }
 guide-record = ✍ { $fields }
 guide-field = <code>/set { $field }</code>
-guide-run = ⚙ { $name } (shown under /procedures)
+guide-run = ⚙ { $name }: /procedures
 
 card-closed-head = ✅ <b>{ $id } · { $severity } · closed</b>
 card-closed = Closed { $at }, after { $span }
@@ -62,5 +63,3 @@ button-separate = A separate one
 button-grant-yes = Yes, grant it
 button-grant-no = No
 button-take-role = { $role }
-button-refresh = Refresh
-button-timeline = Timeline

@@ -8,7 +8,7 @@ group-lead = For commanders
 group-own = For owners
 group-always = Always
 
-help-head = I run your team's response plan here. You are { $permission }.
+help-head = I run your team's response plan here. Your permission: { $permission }.
 help-foot = <code>/help command</code> shows how one is used. With several open incidents, put the id first: <code>/done SEC-2026-007 2</code>, or reply to a card.
 help-stranger = I run a team's incident response plan. I act for the people of the team only; if you belong to it, ask one of its owners to add you.
 help-private = I work in your team's group. Add me there as an administrator, and an owner sends <code>/start</code>.

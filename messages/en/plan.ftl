@@ -52,17 +52,15 @@ playbook-gone = This plan has no playbook “{ $name }”.
 
 procedures-head = What this plan can execute. Shown, not run yet: until then people do it by hand.
 procedures-none = This plan has no procedures.
-procedure-head = ⚙ <b>{ $name }</b> (<code>{ $id }</code>) · { $tier }
-procedure-summary = { $text }
+procedure-head = ⚙ <b>{ $name }</b> · { $rules }
 procedure-touches = Touches: { $what }
 procedure-undo = Taken back by { $name }
-procedure-approvals = { $count } people must agree
-procedure-fail-safe = an owner may run it alone in an emergency
+procedure-approvals = { $count } must agree
+procedure-fail-safe = an owner may do it alone
 procedure-step = { $number }. { $text }
 tier-t2 = reversible
 tier-t3 = destructive
-credentials-head = Credentials that can be rotated
-credential-line = 🔑 <b>{ $name }</b> — { $opens }, at most { $age } old
+credentials = 🔑 Can be rotated: { $names }
 
 contacts-none = This plan has no contacts.
 contacts-internal = The team

@@ -9,7 +9,6 @@ report-status-ongoing = Ongoing
 report-status-false-alarm = False alarm: { $why }
 report-status-duplicate = Duplicate of { $other }: { $why }
 report-so-far = { $span } so far
-report-by = { $text } ({ $who }, { $at })
 report-reported-by = Reported by { $who }
 report-symptoms = Symptoms: { $text }
 report-impact = Impact: { $text }

@@ -37,7 +37,6 @@ item-ticked = ticked already
 item-skipped = skipped already
 
 by-bot = the bot
-by-auto = by itself
 nobody = nobody
 list-and = { $first } and { $last }
 
@@ -45,3 +44,7 @@ drill = 🧪 <b>DRILL</b> · a rehearsal, nothing real is touched
 drill-short = 🧪 <b>DRILL</b>
 severity-none = no severity yet
 severity-named = { $code } { $name }
+
+lever-rotate = rotate { $name }
+lever-rotate-all = rotate every credential
+lever-collect = collect { $name }

@@ -4,7 +4,7 @@ pub(super) mod buttons;
 mod guidance;
 
 use super::clocks::{self, Clock};
-use super::html::{Html, NAME_MAX, line, visible_len};
+use super::html::{Html, NAME_MAX, line, ours, visible_len};
 use super::phrases::say;
 use super::view::{Rendered, View, commas, joined, lines, mention, name};
 use crate::incident::{Cancellation, Incident, ItemState, Lifecycle, Topic};
@@ -314,7 +314,7 @@ pub(super) fn to_notify(view: &View<'_>, incident: &Incident, severity: &Severit
 /// The phase's goal, its items, and what is still open from before.
 pub(super) fn checklist(view: &View<'_>, incident: &Incident) -> Html {
     let here = incident.phase_index();
-    let mut said = vec![line(&incident.phase().goal, 200).bold()];
+    let mut said = vec![ours(&incident.phase().goal, 200).bold()];
     let mut earlier = Vec::new();
     let (mut used, mut left_out) = (0, 0_usize);
     for (number, phase, item) in incident.plan.items() {
@@ -346,20 +346,26 @@ pub(super) fn checklist(view: &View<'_>, incident: &Incident) -> Html {
 }
 
 fn item_line(view: &View<'_>, incident: &Incident, number: usize, item: &ChecklistItem) -> Html {
-    let text = line(&item.text, 120);
+    let p = view.phrases;
+    let text = ours(&item.text, 120);
     match incident.items.get(&item.id) {
         None => say!(view.phrases, "card-item-open", number = number, text = text),
         Some(ItemState::Ticked { by, at }) => {
-            let who = by.person().map_or_else(|| view.word("by-auto"), name);
             let at = view.times().short(*at);
-            say!(
-                view.phrases,
-                "card-item-ticked",
-                number = number,
-                text = text,
-                who = who,
-                at = at
-            )
+            match by.person() {
+                None => say!(p, "card-item-auto", number = number, text = text, at = at),
+                Some(person) => {
+                    let who = name(person);
+                    say!(
+                        p,
+                        "card-item-ticked",
+                        number = number,
+                        text = text,
+                        who = who,
+                        at = at
+                    )
+                }
+            }
         }
         Some(ItemState::Skipped { why, .. }) => {
             let why = line(why, WHY_MAX);
@@ -384,7 +390,7 @@ fn what_next(view: &View<'_>, incident: &Incident) -> Html {
                 view.phrases,
                 "card-quick-line",
                 number = index + 1,
-                text = line(text, 120)
+                text = ours(text, 120)
             ));
         }
     } else {

@@ -172,6 +172,7 @@ pub(super) fn help(view: &View<'_>, permission: Permission, about: Option<&str>)
         let mut commands = COMMANDS
             .iter()
             .filter(|it| it.group == group && it.needs <= reach)
+            .filter(|it| private || it.name != "start")
             .peekable();
         if commands.peek().is_none() {
             continue;

@@ -128,6 +128,11 @@ pub fn line(text: &str, max: usize) -> Html {
     Html(isolate(&harmless(&one_line(text, max))))
 }
 
+/// A text of the plan on one line: escaped, but its addresses and commands work.
+pub fn ours(text: &str, max: usize) -> Html {
+    Html(isolate(&escape(&one_line(text, max))))
+}
+
 /// Somebody's text with its line breaks, cut to `max` characters.
 pub fn block(text: &str, max: usize) -> Html {
     let cleaned = clean(text);
@@ -177,11 +182,14 @@ fn push_word(out: &mut String, word: &str) {
     let mut letters = word.chars().peekable();
     while let Some(letter) = letters.next() {
         push_escaped(out, letter);
-        let opens = !before.is_some_and(char::is_alphanumeric);
+        // So Telegram reads them: not inside a word, and no command after `/`, `<` or `>`.
+        let inside = before.is_some_and(|it: char| {
+            it.is_alphanumeric() || (letter == '/' && matches!(it, '/' | '<' | '>'))
+        });
         let name = letters
             .peek()
             .is_some_and(|next| next.is_alphanumeric() || *next == '_');
-        if matches!(letter, '@' | '/') && opens && name {
+        if matches!(letter, '@' | '/') && name && !inside {
             out.push('\u{2060}');
         }
         before = Some(letter);
@@ -244,3 +252,6 @@ pub fn plain(html: &str) -> String {
 pub fn visible_len(html: &str) -> usize {
     plain(html).chars().map(char::len_utf16).sum()
 }
+
+#[cfg(test)]
+mod tests;

@@ -167,8 +167,15 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
 /// Messages of their own. The match is whole on purpose: a new thing to say does not compile without words.
 fn long(view: &View<'_>, said: &Said) -> Rendered {
     let about = |id: &IncidentId, words: fn(&View<'_>, &crate::incident::Incident) -> Rendered| {
-        view.incident(*id)
-            .map_or_else(|| gone(view, *id), |incident| words(view, incident))
+        let Some(incident) = view.incident(*id) else {
+            return gone(view, *id);
+        };
+        let mut rendered = words(view, incident);
+        let banner = view.word("drill-short");
+        if incident.is_drill() && !rendered.html.starts_with(banner.as_str()) {
+            rendered.html = format!("{banner}\n{}", rendered.html);
+        }
+        rendered
     };
     match said {
         Said::Welcome => info::welcome(view).into(),

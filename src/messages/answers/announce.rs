@@ -2,7 +2,7 @@
 
 use crate::incident::{Cancellation, Incident, Lifecycle, Said};
 use crate::messages::card::{emoji, id, to_notify};
-use crate::messages::html::{Html, LINE_MAX, line};
+use crate::messages::html::{Html, LINE_MAX, line, ours};
 use crate::messages::phrases::say;
 use crate::messages::view::{View, lines, name};
 use crate::plan::FactField;
@@ -70,7 +70,7 @@ fn phase_began(view: &View<'_>, incident: &Incident, phase: &str, by: &Html) -> 
     let Some(begun) = plan.phases.get(index) else {
         return Html::default();
     };
-    let goal = line(begun.goal.trim_end_matches('.'), LINE_MAX);
+    let goal = ours(begun.goal.trim_end_matches('.'), LINE_MAX);
     say!(
         view.phrases,
         "phase-began",
@@ -132,7 +132,7 @@ fn escalation(view: &View<'_>, incident: &Incident, from: Option<&str>, to: &str
     else {
         return Vec::new();
     };
-    let text = line(severity.escalation.trim_end_matches('.'), LINE_MAX);
+    let text = ours(severity.escalation.trim_end_matches('.'), LINE_MAX);
     let mut said = vec![say!(view.phrases, "severity-escalation", text = text)];
     said.extend(to_notify(view, incident, severity));
     said

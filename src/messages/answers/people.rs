@@ -3,7 +3,7 @@
 use crate::incident::Incident;
 use crate::messages::card::buttons::{button, rows};
 use crate::messages::card::id;
-use crate::messages::html::{Html, NAME_MAX, line};
+use crate::messages::html::{Html, NAME_MAX, line, ours};
 use crate::messages::outgoing::Keyboard;
 use crate::messages::phrases::say;
 use crate::messages::press::Press;
@@ -38,7 +38,7 @@ pub(in crate::messages) fn contacts(view: &View<'_>) -> Html {
 
 fn one(view: &View<'_>, plan: &Plan, contact: &Contact) -> Html {
     let p = view.phrases;
-    let does = line(&contact.responsibility, 200);
+    let does = ours(&contact.responsibility, 200);
     let bound = view.chat.contacts.get(&contact.id);
     let mut who: Vec<Html> = Vec::new();
     match bound {
@@ -49,7 +49,7 @@ fn one(view: &View<'_>, plan: &Plan, contact: &Contact) -> Html {
         }
         None => who.extend(contact.name.iter().map(|it| line(it, NAME_MAX))),
     }
-    who.extend(contact.channel.iter().map(|it| line(it, 100)));
+    who.extend(contact.channel.iter().map(|it| ours(it, 100)));
     if let Some(backup) = bound.and_then(|it| it.backup.as_ref()) {
         who.push(say!(p, "contact-backup", name = name(backup)));
     } else if let Some(backup) = contact.backup.as_deref().and_then(|id| plan.contact(id)) {

@@ -1,6 +1,6 @@
 //! `/plan` and `/procedures`.
 
-use crate::messages::html::{Html, NAME_MAX, escape, line};
+use crate::messages::html::{Html, NAME_MAX, escape, line, ours};
 use crate::messages::phrases::say;
 use crate::messages::view::{View, commas, folded, joined, lines};
 use crate::plan::{Phase, Plan, PlanStatus, Procedure, Severity, Target};
@@ -40,7 +40,7 @@ pub(in crate::messages) fn plan(view: &View<'_>) -> Html {
         status = status
     )];
     if !info.purpose.is_empty() {
-        said.push(line(&info.purpose, 300));
+        said.push(ours(&info.purpose, 300));
     }
     said.push(review(view, plan));
     said.push(Html::default());
@@ -130,17 +130,21 @@ fn severity_line(view: &View<'_>, severity: &Severity) -> Html {
 
 fn severity_details(view: &View<'_>, severity: &Severity) -> Vec<Html> {
     let p = view.phrases;
-    let mut said = vec![say!(p, "plan-severity-text", text = &severity.description)];
+    let mut said = vec![say!(
+        p,
+        "plan-severity-text",
+        text = ours(&severity.description, 300)
+    )];
     said.extend(
         severity
             .examples
             .iter()
-            .map(|text| say!(p, "guide-step", text = text)),
+            .map(|text| say!(p, "guide-step", text = ours(text, 300))),
     );
     said.push(say!(
         p,
         "plan-severity-escalation",
-        text = &severity.escalation
+        text = ours(&severity.escalation, 300)
     ));
     if let Some(every) = severity.update_every {
         said.push(say!(
@@ -160,7 +164,7 @@ fn phase_line(view: &View<'_>, number: usize, phase: &Phase) -> Html {
             "plan-phase",
             number = number,
             name = &phase.name,
-            goal = &phase.goal
+            goal = ours(&phase.goal, 200)
         );
     };
     let times = view.times();
@@ -177,7 +181,7 @@ fn phase_line(view: &View<'_>, number: usize, phase: &Phase) -> Html {
         name = &phase.name,
         from = from,
         to = to,
-        goal = &phase.goal
+        goal = ours(&phase.goal, 200)
     )
 }
 
@@ -239,6 +243,24 @@ fn further(view: &View<'_>, plan: &Plan) -> Vec<Html> {
     said
 }
 
+/// What a step of the plan can pull, in words: a procedure's id, `rotate:` or `collect:`.
+pub(in crate::messages) fn lever(view: &View<'_>, plan: &Plan, run: &str) -> Html {
+    let p = view.phrases;
+    match run.split_once(':') {
+        Some(("rotate", "all")) => view.word("lever-rotate-all"),
+        Some(("rotate", id)) => {
+            let name = plan.credential(id).map_or(id, |it| &it.name);
+            say!(p, "lever-rotate", name = ours(name, 80))
+        }
+        Some(("collect", id)) => {
+            let name = plan.collector(id).map_or(id, |it| &it.name);
+            say!(p, "lever-collect", name = ours(name, 80))
+        }
+        _ => ours(plan.procedure(run).map_or(run, |it| &it.name), 80),
+    }
+}
+
+/// Each procedure: how dangerous it is, what it touches, its steps in words. Two dozen of them must stay readable.
 pub(in crate::messages) fn procedures(view: &View<'_>) -> Html {
     let Some(plan) = view.current_plan() else {
         return view.word("no-plan");
@@ -252,57 +274,53 @@ pub(in crate::messages) fn procedures(view: &View<'_>) -> Html {
         said.push(folded(&procedure_details(view, plan, procedure)));
     }
     if !plan.credentials.is_empty() {
-        said.push(view.word("credentials-head").bold());
-        said.extend(plan.credentials.iter().map(|it| {
-            let age = view.times().minutes(it.max_age);
-            say!(
-                view.phrases,
-                "credential-line",
-                name = &it.name,
-                opens = &it.opens,
-                age = age
-            )
-        }));
+        let names: Vec<Html> = plan
+            .credentials
+            .iter()
+            .map(|it| ours(&it.name, 80))
+            .collect();
+        said.push(say!(view.phrases, "credentials", names = commas(&names)));
     }
     lines(&said)
 }
 
 fn procedure_head(view: &View<'_>, procedure: &Procedure) -> Html {
     let p = view.phrases;
-    let tier = view.word(&format!("tier-{}", procedure.tier.name()));
-    let id = line(&procedure.id, NAME_MAX);
-    say!(
-        p,
-        "procedure-head",
-        name = &procedure.name,
-        id = id,
-        tier = tier
-    )
-}
-
-fn procedure_details(view: &View<'_>, plan: &Plan, procedure: &Procedure) -> Vec<Html> {
-    let p = view.phrases;
-    let mut said = vec![say!(p, "procedure-summary", text = &procedure.summary)];
-    if !procedure.touches.is_empty() {
-        let what: Vec<Html> = procedure.touches.iter().map(|it| line(it, 80)).collect();
-        said.push(say!(p, "procedure-touches", what = commas(&what)));
-    }
-    let mut rules = Vec::new();
+    let mut rules = vec![view.word(&format!("tier-{}", procedure.tier.name()))];
     if procedure.approvals > 1 {
         rules.push(say!(p, "procedure-approvals", count = procedure.approvals));
     }
     if procedure.fail_safe {
         rules.push(view.word("procedure-fail-safe"));
     }
-    if !rules.is_empty() {
-        said.push(joined(&rules, "; "));
-    }
+    say!(
+        p,
+        "procedure-head",
+        name = ours(&procedure.name, 80),
+        rules = joined(&rules, " · ")
+    )
+}
+
+fn procedure_details(view: &View<'_>, plan: &Plan, procedure: &Procedure) -> Vec<Html> {
+    let p = view.phrases;
     let steps = procedure.steps.iter().enumerate();
-    said.extend(
-        steps.map(|(index, step)| say!(p, "procedure-step", number = index + 1, text = &step.name)),
-    );
+    let steps: Vec<Html> = steps
+        .map(|(index, step)| {
+            say!(
+                p,
+                "procedure-step",
+                number = index + 1,
+                text = ours(&step.name, 120)
+            )
+        })
+        .collect();
+    let mut said = vec![joined(&steps, " ")];
+    if !procedure.touches.is_empty() {
+        let what: Vec<Html> = procedure.touches.iter().map(|it| ours(it, 80)).collect();
+        said.push(say!(p, "procedure-touches", what = commas(&what)));
+    }
     if let Some(undo) = procedure.undo.as_deref().and_then(|id| plan.procedure(id)) {
-        said.push(say!(p, "procedure-undo", name = &undo.name));
+        said.push(say!(p, "procedure-undo", name = ours(&undo.name, 80)));
     }
     said
 }

@@ -1,7 +1,7 @@
 //! `/playbook`
 
 use crate::messages::card::buttons::{button, rows};
-use crate::messages::html::{Html, NAME_MAX, line};
+use crate::messages::html::{Html, NAME_MAX, line, ours};
 use crate::messages::outgoing::Keyboard;
 use crate::messages::phrases::say;
 use crate::messages::press::Press;
@@ -74,7 +74,7 @@ pub(in crate::messages) fn one(view: &View<'_>, wanted: &str) -> Html {
             playbook
                 .indicators
                 .iter()
-                .map(|text| say!(p, "playbook-sign", text = text)),
+                .map(|text| say!(p, "playbook-sign", text = ours(text, 300))),
         );
     }
     said.push(view.word("playbook-steps").bold());
@@ -90,18 +90,14 @@ pub(in crate::messages) fn one(view: &View<'_>, wanted: &str) -> Html {
 
 fn step(view: &View<'_>, plan: &Plan, number: usize, step: &PlaybookStep) -> Html {
     let p = view.phrases;
-    let mut text = line(&step.text, 300);
+    let mut text = ours(&step.text, 300);
     if let Some(link) = &step.link {
         text = Html::own(format!("{text} {}", super::plan::link(link)));
     }
     let Some(run) = &step.run else {
         return say!(p, "playbook-step", number = number, text = text);
     };
-    let named = plan.procedure(run).map(|it| &it.name);
-    let named = named.or_else(|| plan.credential(run).map(|it| &it.name));
-    let named = named
-        .or_else(|| plan.collector(run).map(|it| &it.name))
-        .unwrap_or(run);
+    let named = super::plan::lever(view, plan, run);
     say!(
         p,
         "playbook-step-run",

@@ -2,7 +2,7 @@
 
 use crate::incident::{Cancellation, Event, Incident, IncidentEvent, Quoted, Recorded};
 use crate::messages::card::id;
-use crate::messages::html::{Html, NAME_MAX, line, visible_len};
+use crate::messages::html::{Html, NAME_MAX, line, ours, visible_len};
 use crate::messages::phrases::say;
 use crate::messages::view::{View, lines, name};
 use crate::plan::{FactKind, Plan};
@@ -220,7 +220,7 @@ pub(crate) fn words(
 fn item_named(plan: &Plan, id: &str) -> (usize, Html) {
     plan.item(id).map_or_else(
         || (0, line(id, NAME_MAX)),
-        |(number, _, item)| (number, line(&item.text, 120)),
+        |(number, _, item)| (number, ours(&item.text, 120)),
     )
 }
 

@@ -1,7 +1,8 @@
 //! The plan's advice for the current phase, folded away until somebody taps it.
 
 use crate::incident::Incident;
-use crate::messages::html::{Html, NAME_MAX, line, visible_len};
+use crate::messages::answers::plan::lever;
+use crate::messages::html::{Html, NAME_MAX, line, ours, visible_len};
 use crate::messages::phrases::say;
 use crate::messages::view::{View, folded, joined};
 use crate::plan::{Guidance, Plan};
@@ -15,7 +16,7 @@ const GUIDANCE_MAX: usize = 1_600;
 pub(super) fn titles(incident: &Incident) -> Vec<Html> {
     fitting(incident)
         .take(TITLES)
-        .map(|it| line(&it.title, 80))
+        .map(|it| ours(&it.title, 80))
         .collect()
 }
 
@@ -49,19 +50,19 @@ pub(super) fn folded_guidance(view: &View<'_>, incident: &Incident, room: usize)
 
 fn piece_lines(view: &View<'_>, plan: &Plan, piece: &Guidance) -> Vec<Html> {
     let p = view.phrases;
-    let mut said = vec![line(&piece.title, 80).bold()];
-    said.extend(piece.text.iter().map(|text| line(text, 300)));
+    let mut said = vec![ours(&piece.title, 80).bold()];
+    said.extend(piece.text.iter().map(|text| ours(text, 300)));
     said.extend(
         piece
             .steps
             .iter()
-            .map(|text| say!(p, "guide-step", text = text)),
+            .map(|text| say!(p, "guide-step", text = ours(text, 300))),
     );
     said.extend(
         piece
             .questions
             .iter()
-            .map(|text| say!(p, "guide-question", text = text)),
+            .map(|text| say!(p, "guide-question", text = ours(text, 300))),
     );
     if !piece.record.is_empty() {
         let fields: Vec<Html> = piece
@@ -72,8 +73,7 @@ fn piece_lines(view: &View<'_>, plan: &Plan, piece: &Guidance) -> Vec<Html> {
         said.push(say!(p, "guide-record", fields = joined(&fields, " ")));
     }
     if let Some(run) = &piece.run {
-        let shown = plan.procedure(run).map_or(run, |procedure| &procedure.name);
-        said.push(say!(p, "guide-run", name = shown));
+        said.push(say!(p, "guide-run", name = lever(view, plan, run)));
     }
     said
 }

@@ -1,1 +1,258 @@
+use insta::assert_snapshot;
 
+use super::*;
+use crate::messages::testing::{Room, well_formed};
+
+fn every() -> Vec<Refusal> {
+    use Identity::{AnonymousAdmin, Bot, Channel, Forwarded, LinkedChannel, ViaBot};
+    let id = IncidentId::security(2026, 7);
+    let other = IncidentId::security(2026, 8);
+    let phase = || "Containment".to_owned();
+    let mut all = vec![
+        Refusal::NotAllowed {
+            verb: "close",
+            needs: Permission::Commander,
+            has: Permission::Responder,
+        },
+        Refusal::NotAllowed {
+            verb: "setup",
+            needs: Permission::Owner,
+            has: Permission::Commander,
+        },
+        Refusal::NotAllowed {
+            verb: "done",
+            needs: Permission::Responder,
+            has: Permission::Stranger,
+        },
+    ];
+    let voices = [
+        AnonymousAdmin,
+        Channel,
+        LinkedChannel,
+        Bot,
+        ViaBot,
+        Forwarded,
+    ];
+    all.extend(voices.map(|identity| Refusal::NotAPerson {
+        verb: "done",
+        identity,
+    }));
+    all.extend([
+        Refusal::NotInACaption { verb: "close" },
+        Refusal::NotClaimed { verb: "declare" },
+        Refusal::GroupOnly { verb: "declare" },
+        Refusal::NothingOpen { verb: "done" },
+        Refusal::NothingOpen { verb: "reopen" },
+        Refusal::WhichIncident {
+            verb: "done",
+            open: vec![id, other],
+        },
+        Refusal::UnknownIncident { verb: "done", id },
+        Refusal::WrongState {
+            verb: "reopen",
+            id,
+            state: StateName::Open,
+        },
+        Refusal::WrongState {
+            verb: "done",
+            id,
+            state: StateName::Closed,
+        },
+        Refusal::WrongState {
+            verb: "done",
+            id,
+            state: StateName::Cancelled,
+        },
+        gate_open("next", &[(6, "Evidence preserved")], &[]),
+        gate_open(
+            "next",
+            &[(5, "Affected systems isolated"), (6, "Evidence preserved")],
+            &[],
+        ),
+        gate_open("close", &[], &["root_cause"]),
+        gate_open(
+            "next",
+            &[(10, "Threat removed")],
+            &["root_cause", "affected"],
+        ),
+        Refusal::LastPhase {
+            verb: "next",
+            id,
+            phase: "Post-incident".into(),
+        },
+        Refusal::FirstPhase {
+            verb: "back",
+            id,
+            phase: phase(),
+        },
+        Refusal::NotLastPhase {
+            verb: "close",
+            id,
+            phase: phase(),
+        },
+        Refusal::PhaseMovedOn {
+            verb: "next",
+            id,
+            phase: phase(),
+        },
+        Refusal::UnknownItem {
+            verb: "done",
+            item: "99".into(),
+            last: 20,
+        },
+        Refusal::ItemState {
+            verb: "untick",
+            number: 5,
+            state: "open",
+        },
+        Refusal::ItemState {
+            verb: "skip",
+            number: 5,
+            state: "ticked",
+        },
+        Refusal::ItemState {
+            verb: "skip",
+            number: 5,
+            state: "skipped",
+        },
+        Refusal::GuardsTheGate {
+            verb: "skip",
+            number: 6,
+        },
+        unknown("severity", "p9", &["P0 Critical", "P1 High"]),
+        unknown("plan", "mars", &[]),
+        unknown("follow-up", "9", &["1", "2"]),
+        Refusal::UnknownPerson {
+            verb: "role",
+            name: "@carol".into(),
+        },
+    ]);
+    all.extend(
+        ["skip", "next", "back", "cancel", "reopen"].map(|verb| Refusal::ReasonMissing { verb }),
+    );
+    all.extend(["declare", "todo", "grant", "evidence"].map(|verb| Refusal::Usage { verb }));
+    let fields = [
+        ("started", "time"),
+        ("affected", "systems"),
+        ("ongoing", "yes-no"),
+        ("records", "number"),
+        ("impact", "text"),
+    ];
+    all.extend(fields.map(|(field, wants)| Refusal::BadValue {
+        verb: "set",
+        field: field.into(),
+        wants,
+    }));
+    all.extend([
+        Refusal::TooLong {
+            verb: "set",
+            max: 2_000,
+        },
+        Refusal::QuestionGone { verb: "declare" },
+        Refusal::NotYourQuestion { verb: "grant" },
+        Refusal::OwnersAreSettings { verb: "grant" },
+    ]);
+    all
+}
+
+fn gate_open(verb: &'static str, items: &[(u32, &str)], facts: &[&str]) -> Refusal {
+    Refusal::GateOpen {
+        verb,
+        id: IncidentId::security(2026, 7),
+        phase: "Containment".into(),
+        items: items
+            .iter()
+            .map(|(number, text)| (*number, (*text).to_owned()))
+            .collect(),
+        facts: facts.iter().map(|it| (*it).to_owned()).collect(),
+    }
+}
+
+fn unknown(what: &'static str, word: &str, known: &[&str]) -> Refusal {
+    Refusal::UnknownWord {
+        verb: "set",
+        what,
+        word: word.into(),
+        known: known.iter().map(|it| (*it).to_owned()).collect(),
+    }
+}
+
+#[test]
+fn a_refusal_says_what_is_missing_and_what_to_do() {
+    let room = Room::with("tars");
+    let said: Vec<String> = every()
+        .iter()
+        .map(|it| refusal(&room.view(), it).html)
+        .collect();
+    for html in &said {
+        well_formed(html).unwrap_or_else(|why| panic!("{why}: {html}"));
+    }
+    assert_snapshot!(said.join("\n"), @"
+    <code>/close</code> needs a commander; you are a responder here. An owner can reply to you with <code>/grant commander</code>.
+    <code>/setup</code> is for owners; you are a commander here. Owners are set on the machine that runs me.
+    <code>/done</code> is for the team. If you belong to it, ask an owner to reply to you with <code>/grant responder</code>.
+    You are writing as the group, so I cannot tell who you are. Turn off “Remain anonymous” in your administrator rights, then send <code>/done</code> again.
+    Messages sent as a channel cannot act. Send <code>/done</code> under your own name.
+    Messages sent as a channel cannot act. Send <code>/done</code> under your own name.
+    Other bots cannot act here. A person of the team has to send <code>/done</code>.
+    Messages made by another bot cannot act. Type <code>/done</code> yourself.
+    Forwarded messages never act. Type <code>/done</code> yourself.
+    <code>/close</code> does not act from a caption. Send it as a message of its own.
+    This group is not in use yet: one of my owners has to send <code>/start</code> here first.
+    <code>/declare</code> belongs in your team's group. Add me there and send it again.
+    No incident is open here. <code>/declare</code> opens one.
+    No incident has ended here yet, so there is nothing to reopen. <code>/declare</code> opens a new one.
+    Which one? SEC-2026-007 and SEC-2026-008 are open. Reply to its card, or name it: <code>/done SEC-2026-007 &lt;number&gt;…</code>
+    SEC-2026-007 is not known in this chat. <code>/status all</code> lists what is open here.
+    SEC-2026-007 is still open: there is nothing to reopen.
+    SEC-2026-007 is closed, so nothing in it changes. A commander can take it up again with <code>/reopen SEC-2026-007 why</code>.
+    SEC-2026-007 is called off, so nothing in it changes. A commander can take it up again with <code>/reopen SEC-2026-007 why</code>.
+    Evidence preserved (6) is still open in Containment. Tick it with <code>/done 6</code>, or a commander uses <code>/next force why</code>.
+    Still open in Containment: Affected systems isolated (5), Evidence preserved (6). Tick them with <code>/done 5 6</code>, or a commander uses <code>/next force why</code>.
+    Containment cannot end without Root cause. Record it with <code>/set root_cause …</code>, or a commander uses <code>/close force why</code>.
+    Still open in Containment: Threat removed (10); still to be recorded: Root cause and Systems affected. Use <code>/done 10</code> and <code>/set root_cause …</code>, or a commander uses <code>/next force why</code>.
+    SEC-2026-007 is in its last phase, Post-incident. When the work is done, <code>/close</code> ends it.
+    SEC-2026-007 is in its first phase, Containment: there is nothing before it.
+    SEC-2026-007 is in Containment, and only the last phase can be closed. Go on with <code>/next</code>; if it was nothing, <code>/cancel false_alarm why</code>.
+    SEC-2026-007 is in Containment already. The newest card shows where it stands.
+    There is no item 99: they run from 1 to 20.
+    Item 5 is open: there is nothing to take back.
+    Item 5 is ticked already. <code>/untick 5</code> opens it again.
+    Item 5 is skipped already. <code>/untick 5</code> opens it again.
+    Item 6 guards the next phase, so only a commander skips it: <code>/skip 6 why</code>.
+    I know no severity “p9”. There is: P0 Critical, P1 High.
+    I know no plan “mars”.
+    I know no follow-up “9”. There is: 1, 2.
+    I have not seen @⁠carol here. Ask them to write one message, or reply to a message of theirs with the command.
+    Please say why, it goes on record: <code>/skip 8 no customers are concerned</code>
+    Please say why, it goes on record: <code>/next</code>
+    Please say why, it goes on record: <code>/back the attacker is still in</code>
+    Please say why, it goes on record: <code>/cancel false_alarm the scanner was ours</code>
+    Please say why, it goes on record: <code>/reopen SEC-2026-007 the key was used again</code>
+    Use it like this: <code>/declare P1 Signing key found in a public repository</code>
+    Use it like this: <code>/todo rotate the staging keys @bob 2026-03-01</code>
+    Use it like this: <code>/grant commander @bob</code>
+    Reply to the message or file that you want to keep with <code>/evidence what it shows</code>, or send a file with that as its caption.
+    started must be a time. For example: <code>/set started 14:05</code>
+    affected must be one or more of the plan's systems. For example: <code>/set affected api, database</code>
+    ongoing must be yes, no or unknown. For example: <code>/set ongoing yes, mail addresses</code>
+    records must be a number. For example: <code>/set records 1200</code>
+    impact must be a few words. For example: <code>/set impact in your own words</code>
+    That is longer than 2000 characters. Shorten it, or keep it as a file with <code>/evidence</code>.
+    That question was answered already, or it is too old. Send the command again.
+    Somebody else was asked. Only they can answer this one.
+    Owners are set on the machine that runs me, in <code>BREAKGLASS_OWNERS</code>. In chat you grant responder, commander or approver.
+    ");
+}
+
+#[test]
+fn a_refusal_fits_a_toast() {
+    let room = Room::with("tars");
+    for it in every() {
+        let toast = refusal_toast(&room.view(), &it);
+        assert!(
+            toast.chars().count() <= 200 && !toast.contains("<code>"),
+            "{toast}"
+        );
+    }
+}

@@ -1,1 +1,378 @@
+use insta::assert_snapshot;
 
+use super::*;
+use crate::incident::{
+    CancelAs, Command, Effect, ItemRef, Permission, Question, Setup, StatusOf, UserId, Whom,
+};
+use crate::messages::html::visible_len;
+use crate::messages::testing::{Room, person, well_formed};
+use crate::plan::FactField;
+
+fn acknowledgements(id: IncidentId) -> Vec<Said> {
+    let bob = || person(3, "Bob");
+    let set = |setting, value: &str| Said::SetUp {
+        setting,
+        value: value.into(),
+    };
+    vec![
+        Said::Ticked {
+            numbers: vec![2, 3],
+        },
+        Said::AlreadyTicked { numbers: vec![2] },
+        Said::AlreadyTicked {
+            numbers: vec![2, 3],
+        },
+        Said::Unticked { number: 2 },
+        Said::Skipped { number: 2 },
+        Said::Noted,
+        Said::FactRecorded {
+            field: FactField::RootCause,
+        },
+        Said::Acknowledged,
+        Said::AlreadyAcknowledged,
+        Said::RoleAssigned {
+            role: "Investigator".into(),
+            person: bob(),
+        },
+        Said::SeverityIs {
+            incident: id,
+            code: "P1".into(),
+        },
+        Said::PhaseIs {
+            incident: id,
+            phase: "containment".into(),
+        },
+        Said::FollowUpAdded { number: 3 },
+        Said::FollowUpDone { number: 3 },
+        Said::FollowUpAssigned {
+            number: 3,
+            owner: bob(),
+        },
+        Said::EvidenceKept { number: 2 },
+        Said::AddedTo { incident: id },
+        Said::Declared { incident: id },
+        Said::Closed { incident: id },
+        Said::Reopened { incident: id },
+        Said::Cancelled { incident: id },
+        Said::Granted {
+            person: bob(),
+            permission: Permission::Approver,
+        },
+        Said::Revoked {
+            person: bob(),
+            permission: Permission::Approver,
+        },
+        Said::ContactBound {
+            contact: "Legal".into(),
+            person: bob(),
+            backup: None,
+        },
+        Said::ContactBound {
+            contact: "Legal".into(),
+            person: bob(),
+            backup: Some(person(4, "Carol")),
+        },
+        Said::Unchanged,
+        Said::LeftAsItWas,
+        set("plan", "TARS"),
+        set("language", "en"),
+        set("timezone", "Europe/Berlin"),
+        set("admins", "on"),
+        set("admins", "off"),
+        set("responders", "everybody"),
+        set("responders", "granted"),
+        set("home", "War room"),
+    ]
+}
+
+#[test]
+fn acknowledgements_are_short() {
+    let mut room = Room::with("tars");
+    let id = room.declare("Bob", "P0 Key leaked");
+    let said: Vec<String> = acknowledgements(id)
+        .iter()
+        .map(|it| toast(&room.view(), it))
+        .collect();
+    assert!(said.iter().all(|it| it.chars().count() <= 100), "{said:?}");
+    assert_snapshot!(said.join("\n"), @"
+    Ticked 2, 3.
+    2 was ticked already.
+    2, 3 were ticked already.
+    2 is open again.
+    Skipped 2.
+    Noted.
+    Root cause recorded.
+    Noted that you have seen it.
+    You had acknowledged it already.
+    Bob is Investigator now.
+    SEC-2026-007 is P1 High now.
+    SEC-2026-007 is in Containment now.
+    Follow-up 3 added.
+    Follow-up 3 is done.
+    Follow-up 3 belongs to Bob now.
+    Kept as evidence E2.
+    Added to SEC-2026-007: it counts as the same incident.
+    SEC-2026-007 is declared.
+    SEC-2026-007 is closed.
+    SEC-2026-007 is open again.
+    SEC-2026-007 is called off.
+    Bob is approver here now.
+    Bob is no longer approver here.
+    Legal is Bob now.
+    Legal is Bob now, with Carol as backup.
+    Nothing to change: it was so already.
+    All right, left as it was.
+    New incidents follow “TARS” from now on. Open ones keep their plan.
+    The language is en now.
+    Times are shown in Europe/Berlin now.
+    Chat administrators count as commanders now.
+    Chat administrators have no special rights with me any more.
+    Every member of this chat is a responder now.
+    Only people who were granted it are responders now.
+    Alarms about this installation come here from now on.
+    ");
+}
+
+#[test]
+fn a_toast_only_points_to_a_long_answer() {
+    let room = Room::with("tars");
+    assert_eq!(
+        toast(&room.view(), &Said::Plan),
+        "The answer is in the chat."
+    );
+}
+
+#[test]
+fn the_team_is_told_shortly() {
+    let mut room = Room::with("tars");
+    let id = room.declare("Bob", "P1 Key leaked");
+    let mut said = Vec::new();
+    said.push(room.answer(
+        "Bob",
+        Command::Severity {
+            code: "P0".into(),
+            why: Some("customer data".into()),
+        },
+    ));
+    said.push(room.answer(
+        "Alice",
+        Command::Severity {
+            code: "P2".into(),
+            why: None,
+        },
+    ));
+    room.pass(20);
+    said.push(room.answer(
+        "Bob",
+        Command::Next {
+            force: None,
+            from: None,
+        },
+    ));
+    said.push(room.answer(
+        "Alice",
+        Command::Next {
+            force: Some("evidence is lost".into()),
+            from: None,
+        },
+    ));
+    said.push(room.answer(
+        "Bob",
+        Command::Back {
+            why: "still inside".into(),
+        },
+    ));
+    for _ in 0..4 {
+        room.finish_phase(id);
+    }
+    said.push(room.answer(
+        "Alice",
+        Command::Reopen {
+            why: "used again".into(),
+        },
+    ));
+    said.push(room.answer(
+        "Alice",
+        Command::Cancel {
+            kind: CancelAs::FalseAlarm,
+            why: "a test".into(),
+        },
+    ));
+    assert_snapshot!(said.join("\n\n"), @r#"
+    👌 SEC-2026-007 is P0 Critical now.
+    → team: 🔴 SEC-2026-007 goes up from P1 High to <b>P0 Critical</b>, says Bob.
+    Why: customer data
+    Tell all stakeholders at once.
+    🔔 <a href="tg://user?id=2">Alice</a>
+
+    👌 SEC-2026-007 is P2 Medium now.
+    → team: 🟡 SEC-2026-007 goes down from P0 Critical to <b>P2 Medium</b>, says Alice.
+
+    👌 SEC-2026-007 is in Containment now.
+    → team: ➡️ SEC-2026-007: <b>Containment</b> (2 of 5) begins, says Bob. Stop the spread.
+
+    👌 SEC-2026-007 is in Eradication now.
+    → team: ➡️ SEC-2026-007: <b>Eradication</b> (3 of 5) begins, says Alice. Get the threat out, all of it.
+    Forced before everything was there: evidence is lost
+
+    👌 SEC-2026-007 is in Containment now.
+    → team: ↩️ SEC-2026-007 goes back to <b>Containment</b>, says Bob: still inside
+
+    👌 SEC-2026-007 is open again.
+    → team: 🔓 <b>SEC-2026-007 is open again</b> in Post-incident, says Alice: used again
+
+    👌 SEC-2026-007 is called off.
+    → team: ⚪ <b>SEC-2026-007 was a false alarm</b>: a test
+    "#);
+}
+
+#[test]
+fn questions_show_what_is_asked() {
+    let mut room = Room::with("tars");
+    room.declare("Bob", "P1 Key leaked");
+    room.pass(4);
+    let same = room.answer(
+        "Bob",
+        Command::Declare {
+            text: "P0 Key in the log".into(),
+        },
+    );
+    let question = Question::Grant {
+        person: person(77, "Carol"),
+        permission: Permission::Approver,
+    };
+    let grant =
+        crate::messages::testing::shown(&said(&room.view(), &Said::Ask { ask: 2, question }));
+    assert_snapshot!(format!("{same}\n\n{grant}"), @"
+    SEC-2026-007 was opened 4 min ago: Key leaked
+    Is yours the same incident?
+    “Key in the log”
+    Without an answer within 10 minutes it is added to SEC-2026-007.
+    [ Same incident ] [ A separate one ]
+
+    Is this the right person?
+    <b>Carol</b> · id <code>77</code>
+    They would become approver here. User names change hands, the id does not.
+    [ Yes, grant it ] [ No ]
+    ");
+}
+
+#[test]
+fn a_chat_begins_with_one_message() {
+    let room = Room::with("tars");
+    let whoami = |hidden| Said::WhoAmI {
+        person: person(3, "Bob"),
+        permission: Permission::Responder,
+        hidden,
+    };
+    let all = [
+        Said::Welcome,
+        Said::Greeting,
+        Said::NotClaimed,
+        whoami(false),
+        whoami(true),
+    ];
+    let all: Vec<String> = all.iter().map(|it| said(&room.view(), it).html).collect();
+    assert_snapshot!(all.join("\n\n"), @"
+    <b>Ready.</b> This group follows “TARS incident response”, times are in UTC, and every member is a responder.
+    When something happens: <code>/declare what you see</code>. <code>/setup</code> changes the settings, <code>/help</code> lists everything.
+    Make me an administrator who may pin messages and manage topics, so that each incident keeps its card in sight.
+
+    I am ready. <code>/declare what you see</code> opens an incident, <code>/help</code> lists what you can do.
+
+    I am here for a team that has set me up. If one of my owners sends <code>/start</code> within an hour, I stay; otherwise I leave.
+
+    Bob
+    Id <code>3</code> · responder here
+
+    You are writing under a hidden identity, which may do nothing here. Its id is <code>3</code>. Write under your own name to see yours.
+    ");
+}
+
+/// Everything that can be asked, in both plans: whole HTML; nothing that a phone cannot show.
+#[test]
+fn every_answer_is_whole() {
+    for plan in ["tars", "jarvis"] {
+        let mut room = Room::with(plan);
+        let id = room.declare("Bob", "Key <leaked>");
+        room.ok(
+            "Bob",
+            Command::Set {
+                field: "root_cause".into(),
+                value: "a & b".into(),
+            },
+        );
+        let item = ItemRef::Number(1);
+        let _ = room.does(
+            &Room::who("Alice"),
+            Command::Skip {
+                item,
+                why: "x < y".into(),
+            },
+            None,
+        );
+        let playbooks: Vec<String> = room.chat.incidents[&id]
+            .plan
+            .playbooks
+            .iter()
+            .map(|it| it.id.clone())
+            .collect();
+        let mut commands = vec![
+            (Command::Status(StatusOf::Current), 4_096),
+            (Command::Status(StatusOf::All), 4_096),
+            (Command::Contacts, 4_096),
+            (Command::Plan, 2 * 4_096),
+            (Command::Procedures, 2 * 4_096),
+            (Command::Playbook(None), 4_096),
+            (Command::Timeline, 4_096),
+            (Command::Todos, 4_096),
+            (Command::Setup(Setup::Show), 4_096),
+            (
+                Command::Set {
+                    field: String::new(),
+                    value: String::new(),
+                },
+                4_096,
+            ),
+            (
+                Command::Role {
+                    role: String::new(),
+                    whom: Whom::Myself,
+                },
+                4_096,
+            ),
+            (Command::Help, 4_096),
+        ];
+        commands.extend(
+            playbooks
+                .into_iter()
+                .map(|id| (Command::Playbook(Some(id)), 4_096)),
+        );
+        for (command, max) in commands {
+            let shown = format!("{command:?}");
+            let effects = room.ok("Olivia", command);
+            let [Effect::Answer(answer)] = effects.as_slice() else {
+                panic!("{shown}: {effects:?}")
+            };
+            let rendered = said(&room.view(), answer);
+            well_formed(&rendered.html)
+                .unwrap_or_else(|why| panic!("{plan} {shown}: {why}\n{}", rendered.html));
+            let length = visible_len(&rendered.html);
+            assert!((10..=max).contains(&length), "{plan} {shown}: {length}");
+        }
+    }
+}
+
+#[test]
+fn a_name_never_calls_anybody_but_a_mention_does() {
+    let alice = crate::incident::Person {
+        id: UserId(2),
+        name: "A <b> @bob".into(),
+        username: None,
+    };
+    assert_eq!(name(&alice).as_str(), "A &lt;b&gt; @\u{2060}bob");
+    assert_eq!(
+        crate::messages::mention(&alice).as_str(),
+        "<a href=\"tg://user?id=2\">A &lt;b&gt; @bob</a>"
+    );
+}
