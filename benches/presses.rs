@@ -13,7 +13,7 @@ use breakglass::sandbox;
 use breakglass::secret::Secret;
 use breakglass::telegram::courier::Limits;
 use breakglass::telegram::pump::Polling;
-use telegram_sandbox::{Control, NewChat, Options, Sandbox};
+use telegram_sandbox::{Control, NewChat, Options, Rights, Sandbox};
 
 const CHATS: usize = 100;
 const PRESSES: usize = 30_000;
@@ -89,6 +89,7 @@ async fn prepare() -> (Stage, Running) {
             control.join(chat, world.owner);
             control.join(chat, world.bob);
             control.add_bot(chat, world.owner);
+            control.make_bot_admin(chat, world.owner, Rights::ALL);
             control.says(chat, world.bob, "/declare P1 measured");
             chat
         })

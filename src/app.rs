@@ -30,7 +30,7 @@ pub use desk::{CardNow, TopicNow};
 pub use letter::{ChatSeen, Letter, Outcome, PersonSeen, Wanted};
 use numbers::Numbers;
 pub use people::People;
-pub use plans::{PlanFile, PlansError};
+pub use plans::{Installed, PlanFile, PlansError, install};
 use room::Room;
 
 /// Everything that is fixed for the life of the process.
@@ -97,9 +97,8 @@ impl House {
         clock: Clock,
         setup: Setup,
         languages: Languages,
-        plans: Vec<PlanFile>,
-    ) -> Result<(Arc<Self>, mpsc::UnboundedReceiver<Delivery>), OpenError> {
-        let (installed, sources) = plans::install(plans)?;
+        installed: Installed,
+    ) -> Result<(Arc<Self>, mpsc::UnboundedReceiver<Delivery>), ReadError> {
         let (out, deliveries) = mpsc::unbounded_channel();
         let mut rooms = Rooms::default();
         for known in ledger.chats().await? {
@@ -110,8 +109,8 @@ impl House {
             clock,
             setup,
             languages,
-            plans: RwLock::new(Arc::new(installed)),
-            sources: RwLock::new(sources),
+            plans: RwLock::new(Arc::new(installed.plans)),
+            sources: RwLock::new(installed.sources),
             rooms: Mutex::new(rooms),
             whereabouts: RwLock::default(),
             numbers: tokio::sync::Mutex::default(),
@@ -192,15 +191,4 @@ impl Rooms {
             .insert(room.telegram_id(), Arc::clone(&room));
         self.by_key.insert(room.key, room);
     }
-}
-
-/// The house cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The ledger cannot be read.
-    #[error(transparent)]
-    Ledger(#[from] ReadError),
-    /// A plan is bad.
-    #[error(transparent)]
-    Plans(#[from] PlansError),
 }

@@ -57,9 +57,9 @@ pub enum StartError {
     /// The database.
     #[error(transparent)]
     Database(#[from] OpenError),
-    /// The plans or the ledger's content.
+    /// A plan.
     #[error(transparent)]
-    House(#[from] app::OpenError),
+    Plan(#[from] app::PlansError),
     /// The plans folder.
     #[error("BREAKGLASS_PLANS: {folder}: {why}")]
     Plans {
@@ -108,7 +108,7 @@ pub enum StartError {
 /// # Errors
 /// One line that says what to change; nothing is left half done.
 pub async fn start(settings: &Settings, options: Options) -> Result<Running, StartError> {
-    let plans = read_plans(settings.plans.as_deref())?;
+    let plans = app::install(read_plans(settings.plans.as_deref())?)?;
     let languages =
         Languages::embedded(Vec::new()).map_err(|error| StartError::Texts(error.to_string()))?;
     // Everything that can be wrong is looked at before anything is written or announced.
@@ -153,7 +153,7 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
         deliveries,
         stopping.clone(),
     ));
-    house.stale_cards().await.map_err(app::OpenError::from)?;
+    house.stale_cards().await?;
     tasks.spawn({
         let (house, stopping) = (Arc::clone(&house), stopping.clone());
         async move {

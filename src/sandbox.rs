@@ -117,6 +117,7 @@ pub fn seed(control: &Control) -> World {
 pub fn enter(control: &Control, world: World) {
     control.add_bot(world.group, world.owner);
     control.add_bot(world.forum, world.owner);
+    control.make_bot_admin(world.group, world.owner, Rights::ALL);
     control.make_bot_admin(world.forum, world.owner, Rights::ALL);
 }
 

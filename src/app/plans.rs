@@ -43,10 +43,18 @@ pub enum PlansError {
     None,
 }
 
+/// Plans that were read and found good, with their texts.
+#[derive(Debug, Clone, Default)]
+pub struct Installed {
+    pub(super) plans: Plans,
+    pub(super) sources: HashMap<String, String>,
+}
+
 /// Reads and checks plans. The first one is the default.
-pub(super) fn install(
-    files: Vec<PlanFile>,
-) -> Result<(Plans, HashMap<String, String>), PlansError> {
+///
+/// # Errors
+/// The first file that cannot be used, with every mistake in it.
+pub fn install(files: Vec<PlanFile>) -> Result<Installed, PlansError> {
     let mut plans = Plans::default();
     let mut sources = HashMap::new();
     let mut names: HashMap<String, String> = HashMap::new();
@@ -72,7 +80,7 @@ pub(super) fn install(
     if plans.installed.is_empty() {
         Err(PlansError::None)
     } else {
-        Ok((plans, sources))
+        Ok(Installed { plans, sources })
     }
 }
 

@@ -73,6 +73,7 @@ async fn nothing_is_lost_or_done_twice_by_kills() {
     let mut bot = Bot::start(&stand_in, &database, world.owner);
     for chat in &chats {
         control.add_bot(*chat, world.owner);
+        control.make_bot_admin(*chat, world.owner, telegram_sandbox::Rights::ALL);
         control.says(*chat, world.bob, "/declare P1 killed again and again");
     }
     wait(&control, "every chat has its card", |control| {

@@ -36,24 +36,24 @@ async fn wrong_settings_end_with_one_clear_line() {
         refused(folder, &breakglass(folder, &given, &["run"]))
     };
 
-    insta::assert_snapshot!(refused(folder, &breakglass(folder, &[], &["run"])), @"");
-    insta::assert_snapshot!(run(&[("TELOXIDE_TOKEN", "7:wrong")]), @"");
-    insta::assert_snapshot!(run(&[("BREAKGLASS_OWNERS", "@olivia")]), @"");
-    insta::assert_snapshot!(run(&[("BREAKGLASS_WEBHOOK_URL", "https://example.org")]), @"");
-    insta::assert_snapshot!(run(&[("DATABASE_URL", "mysql://localhost/x")]), @"");
-    insta::assert_snapshot!(run(&[("DATABASE_URL", "sqlite:///nowhere/at/all/x.db")]), @"");
+    insta::assert_snapshot!(refused(folder, &breakglass(folder, &[], &["run"])), @"breakglass: TELOXIDE_TOKEN is not set: ask @BotFather for a bot and put its token into .env, or try `breakglass sandbox`");
+    insta::assert_snapshot!(run(&[("TELOXIDE_TOKEN", "7:wrong")]), @"breakglass: Telegram refuses the bot token: check TELOXIDE_TOKEN, or ask @BotFather for a new one");
+    insta::assert_snapshot!(run(&[("BREAKGLASS_OWNERS", "@olivia")]), @r#"breakglass: BREAKGLASS_OWNERS is wrong: "@olivia" is not a numeric Telegram id; send the bot /whoami to see yours"#);
+    insta::assert_snapshot!(run(&[("BREAKGLASS_WEBHOOK_URL", "https://example.org")]), @"breakglass: BREAKGLASS_WEBHOOK_URL is set but BREAKGLASS_WEBHOOK_SECRET is not: set both or neither");
+    insta::assert_snapshot!(run(&[("DATABASE_URL", "mysql://localhost/x")]), @r#"breakglass: the database address must begin with sqlite: or postgres: (for example sqlite://breakglass.db), not "mysql""#);
+    insta::assert_snapshot!(run(&[("DATABASE_URL", "sqlite:///nowhere/at/all/x.db")]), @"breakglass: the database file /nowhere/at/all/x.db cannot be opened or created: No such file or directory (os error 2); check that its folder exists and that this user may write there");
 
     std::fs::write(folder.join("not.db"), "this is no database, only a text that is long enough").expect("write");
-    insta::assert_snapshot!(run(&[("DATABASE_URL", "sqlite://not.db")]), @"");
+    insta::assert_snapshot!(run(&[("DATABASE_URL", "sqlite://not.db")]), @"breakglass: FOLDER/not.db is not a database of breakglass (not SQLite, or damaged): give another file, or restore a backup");
 
     let plans = folder.join("plans");
     std::fs::create_dir(&plans).expect("a folder");
     let plans_text = plans.display().to_string();
-    insta::assert_snapshot!(run(&[("BREAKGLASS_PLANS", &plans_text)]), @"");
+    insta::assert_snapshot!(run(&[("BREAKGLASS_PLANS", &plans_text)]), @"breakglass: no plan was found: put at least one .toml file into the plans folder");
     std::fs::write(plans.join("bad.toml"), "[plan]\nid = \"x\"\ntitel = \"Typo\"\n").expect("write");
     let bad = run(&[("BREAKGLASS_PLANS", &plans_text)]);
     assert!(bad.contains("bad.toml") && bad.contains("line 3") && bad.contains("titel"), "{bad}");
-    insta::assert_snapshot!(run(&[("BREAKGLASS_PLANS", "nowhere")]), @"");
+    insta::assert_snapshot!(run(&[("BREAKGLASS_PLANS", "nowhere")]), @"breakglass: BREAKGLASS_PLANS: nowhere: No such file or directory (os error 2)");
 
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
@@ -63,9 +63,9 @@ async fn wrong_settings_end_with_one_clear_line() {
         ("BREAKGLASS_LISTEN", address.as_str()),
     ];
     let line = run(&hook).replace(&address, "ADDRESS");
-    insta::assert_snapshot!(line, @"");
+    insta::assert_snapshot!(line, @"breakglass: BREAKGLASS_LISTEN: ADDRESS cannot be used: Address already in use (os error 98)");
     let sandbox = refused(folder, &breakglass(folder, &[], &["sandbox", "--listen", &address]));
-    insta::assert_snapshot!(sandbox.replace(&address, "ADDRESS"), @"");
+    insta::assert_snapshot!(sandbox.replace(&address, "ADDRESS"), @"breakglass: --listen ADDRESS: Address already in use (os error 98); choose another port");
 
     // Nothing of this may have touched the groups or left a database behind.
     assert!(!folder.join("breakglass.db").exists(), "no database is made before the settings are right");
@@ -82,7 +82,7 @@ async fn a_second_bot_on_the_same_database_is_refused() {
         ("TELOXIDE_API_URL", settings.telegram.api_url.as_str()),
         ("DATABASE_URL", settings.database.as_str()),
     ];
-    insta::assert_snapshot!(refused(folder, &breakglass(folder, &given, &["run"])), @"");
+    insta::assert_snapshot!(refused(folder, &breakglass(folder, &given, &["run"])), @"breakglass: another breakglass process uses the database FOLDER/test.db (it holds FOLDER/test.db.lock): stop it first, or give this one another file");
     harness.end().await;
 }
 

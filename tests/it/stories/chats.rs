@@ -10,7 +10,15 @@ async fn an_owner_claims_by_adding_the_bot() {
     let room = harness.chat("War room");
     harness.control.add_bot(room.id(), harness.world.owner);
     harness.quiet().await;
-    insta::assert_snapshot!(harness.transcript(room.id()), @"");
+    insta::assert_snapshot!(harness.transcript(room.id()), @"
+    — Olivia joined the group
+    — Alice joined the group
+    — Bob joined the group
+    — Olivia Owner added breakglass
+    🤖 (silent) Ready. This group follows “TARS incident response”, times are in UTC, and every member is a responder.
+    When something happens: /declare what you see. /setup changes the settings, /help lists everything.
+    Make me an administrator who may pin messages and manage topics, so that each incident keeps its card in sight.
+    ");
     harness.end().await;
 }
 
@@ -23,9 +31,13 @@ async fn an_unclaimed_group_is_left_after_an_hour() {
     harness.control.add_bot(id, harness.world.outsider);
     harness.quiet().await;
     let theirs = harness.chat("Somebody else's");
-    insta::assert_snapshot!(harness.transcript(id), @"");
-    insta::assert_snapshot!(theirs.as_user("Mallory").says("/declare P0 let me in").await, @"");
-    insta::assert_snapshot!(theirs.as_user("Mallory").says("/start").await, @"");
+    insta::assert_snapshot!(harness.transcript(id), @"
+    — Mallory joined the group
+    — Mallory Moss added breakglass
+    🤖 (silent) I am here for a team that has set me up. If one of my owners sends /start within an hour, I stay; otherwise I leave.
+    ");
+    insta::assert_snapshot!(theirs.as_user("Mallory").says("/declare P0 let me in").await, @"🤖 (silent) This group is not in use yet: one of my owners has to send /start here first.");
+    insta::assert_snapshot!(theirs.as_user("Mallory").says("/start").await, @"🤖 (silent) I am here for a team that has set me up. If one of my owners sends /start within an hour, I stay; otherwise I leave.");
     harness.later(61).await;
     assert_eq!(harness.control.bot_status(id), "left");
     harness.end().await;
@@ -45,11 +57,18 @@ async fn without_an_owner_the_bot_only_tells_people_their_ids() {
 async fn strangers_get_three_commands() {
     let harness = Harness::start().await;
     let alone = harness.chat("Mallory");
-    insta::assert_snapshot!(alone.as_user("Mallory").says("/start").await, @"");
-    insta::assert_snapshot!(alone.as_user("Mallory").says("/help").await, @"");
-    insta::assert_snapshot!(alone.as_user("Mallory").says("/status").await, @"");
-    insta::assert_snapshot!(alone.as_user("Mallory").says("/status SEC-2026-001").await, @"");
-    insta::assert_snapshot!(alone.as_user("Mallory").says("/hack").await, @"");
+    insta::assert_snapshot!(alone.as_user("Mallory").says("/start").await, @"🤖 (silent) I run a team's incident response plan in its group. /whoami shows your id. Add me to your group, and an owner sends /start there.");
+    insta::assert_snapshot!(alone.as_user("Mallory").says("/help").await, @"
+    🤖 (silent) I run a team's incident response plan. I act for the people of the team only; if you belong to it, ask one of its owners to add you.
+
+    Always
+    /start — Begin here
+    /help [command] — What you can do here
+    /whoami — Your id and what you may do
+    ");
+    insta::assert_snapshot!(alone.as_user("Mallory").says("/status").await, @"🤖 (silent) /status is for the team. If you belong to it, ask an owner to reply to you with /grant responder.");
+    insta::assert_snapshot!(alone.as_user("Mallory").says("/status SEC-2026-001").await, @"🤖 (silent) /status is for the team. If you belong to it, ask an owner to reply to you with /grant responder.");
+    insta::assert_snapshot!(alone.as_user("Mallory").says("/hack").await, @"🤖 (silent) There is no command /hack. /help lists what you can do here.");
     harness.end().await;
 }
 
@@ -58,8 +77,22 @@ async fn owners_see_every_incident_from_their_private_chat() {
     let harness = Harness::start().await;
     harness.chat("War room").as_user("Bob").says("/declare P1 key leaked").await;
     let alone = harness.chat("Olivia");
-    insta::assert_snapshot!(alone.as_user("Olivia").says("/status SEC-2026-001").await, @"");
-    insta::assert_snapshot!(alone.as_user("Olivia").says("/status all").await, @"");
+    insta::assert_snapshot!(alone.as_user("Olivia").says("/status SEC-2026-001").await, @"
+    🤖 (silent) 🟠 SEC-2026-001 · P1 High
+    key leaked
+    Identification (1 of 5) · open since 14:00 UTC
+    ⏳ Respond by 15:00 UTC · 59 min left at 14:00
+    ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
+    👤 Nobody is Incident Commander yet: /role ic takes it
+
+    Make sure that it is real, and how bad it is
+    ✅ 1 Incident logged — by itself 14:00
+    ✅ 2 Severity assigned — by itself 14:00
+    ✅ 3 Team notified — by itself 14:00
+    ✅ 4 Timeline started — by itself 14:00
+    Nothing holds you back: the next phase is Containment.
+    ");
+    insta::assert_snapshot!(alone.as_user("Olivia").says("/status all").await, @"🤖 (silent) /status belongs in your team's group. Add me there and send it again.");
     harness.end().await;
 }
 
@@ -67,16 +100,66 @@ async fn owners_see_every_incident_from_their_private_chat() {
 async fn a_group_is_set_up_step_by_step() {
     let harness = Harness::start().await;
     let room = harness.chat("War room");
-    insta::assert_snapshot!(room.as_user("Bob").says("/setup plan jarvis").await, @"");
-    insta::assert_snapshot!(room.as_user("Olivia").says("/setup").await, @"");
-    insta::assert_snapshot!(room.as_user("Olivia").says("/setup plan jarvis").await, @"");
-    insta::assert_snapshot!(room.as_user("Olivia").says("/setup plan saturn").await, @"");
-    insta::assert_snapshot!(room.as_user("Olivia").says("/setup timezone europe/berlin").await, @"");
-    insta::assert_snapshot!(room.as_user("Olivia").says("/setup timezone Atlantis").await, @"");
-    insta::assert_snapshot!(room.as_user("Olivia").says("/language xx").await, @"");
-    insta::assert_snapshot!(room.as_user("Olivia").says("/setup responders granted").await, @"");
-    insta::assert_snapshot!(room.as_user("Bob").says("/declare P1 x").await, @"");
-    insta::assert_snapshot!(room.as_user("Olivia").says("/declare P1 wallet drained").await, @"");
+    insta::assert_snapshot!(room.as_user("Bob").says("/setup plan jarvis").await, @"🤖 (silent) /setup is for owners; you are a responder here. Owners are set on the machine that runs me.");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/setup").await, @"
+    🤖 (silent) Settings of this chat
+    Plan: TARS incident response (/setup plan jarvis | tars)
+    Language: en (/setup language en)
+    Times: UTC (/setup timezone Europe/Berlin)
+    Administrators: no special rights (/setup admins on makes them commanders)
+    Responders: every member (/setup responders granted)
+    Alarms about the installation: elsewhere (/setup home)
+    My rights: pinning, topics, deleting
+    Granted: nobody yet (/grant commander as a reply to a person)
+    ");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/setup plan jarvis").await, @"(👌 breakglass)");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/setup plan saturn").await, @"🤖 (silent) I know no plan “saturn”. There is: jarvis, tars.");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/setup timezone europe/berlin").await, @"(👌 breakglass)");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/setup timezone Atlantis").await, @"🤖 (silent) I know no time zone “Atlantis”. There is: UTC, Europe/Berlin, America/New_York.");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/language xx").await, @"🤖 (silent) I know no language “xx”. There is: en.");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/setup responders granted").await, @"(👌 breakglass)");
+    insta::assert_snapshot!(room.as_user("Bob").says("/declare P1 x").await, @"🤖 (silent) /declare is for the team. If you belong to it, ask an owner to reply to you with /grant responder.");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/declare P1 wallet drained").await, @"
+    (👀 breakglass)
+    🤖 🔴 SEC-2026-001 · P1 Critical
+    wallet drained
+    Containment (1 of 6) · open since 15:00 CET
+    ⏳ Respond by 15:05 CET · 4 min left at 15:00
+    ⏳ Contain by 16:00 CET · 59 min left at 15:00
+    👤 Nobody is Incident Lead yet: /role lead takes it
+    🔔 Everyone on the team
+
+    Stop the damage that is going on
+    ⬜ 1 Damage stopped: what is hit is shut down or cut off
+    ⬜ 2 Compromised keys revoked
+    ⬜ 3 Suspicious addresses blocked, limits tightened
+    ⬜ 4 Affected bots stopped
+
+    First moves
+    1. Contain: stop the damage
+    2. Assess: find out how far it goes
+    3. Notify: tell those who must know
+    4. Remediate: mend it
+    5. Recover: back to normal
+    6. Document: keep a record of everything
+    Assessment needs 1 first.
+
+    Treasury (critical)
+    Trigger the emergency shutdown at once: /⁠emergency_shutdown here, the admin endpoint, or the program on the host.
+    ✍ /set affected /set containment_started
+    ⚙ Emergency shutdown (shown under /procedures)
+    API
+    • Revoke the compromised API keys
+    • Put suspicious addresses on the blocklist of firewall or WAF
+    • Switch the emergency rate limits on
+    ⚙ Revoke an API key (shown under /procedures)
+    Bots
+    Stop the Telegram and the Twitter bot by their units.
+    ⚙ Stop the bots (shown under /procedures)
+    [ 1 ✓ ] [ 2 ✓ ] [ 3 ✓ ] [ 4 ✓ ]
+    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
+    — breakglass pinned a message
+    ");
     harness.end().await;
 }
 
@@ -89,10 +172,64 @@ async fn a_group_that_becomes_a_supergroup_keeps_everything() {
     let moved = harness.control.migrate_to_supergroup(room);
     harness.add_chat("War room (super)", moved);
     harness.quiet().await;
-    insta::assert_snapshot!(harness.transcript(moved), @"");
+    insta::assert_snapshot!(harness.transcript(moved), @"
+    — “War room” was a group before
+    🤖 🟠 SEC-2026-001 · P1 High
+    key leaked
+    Identification (1 of 5) · open since 14:00 UTC
+    ⏳ Respond by 15:00 UTC · 59 min left at 14:00
+    ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
+    👤 Nobody is Incident Commander yet: /role ic takes it
+    🔔 To be told, but not bound to anybody: Incident Commander
+
+    Make sure that it is real, and how bad it is
+    ✅ 1 Incident logged — by itself 14:00
+    ✅ 2 Severity assigned — by itself 14:00
+    ✅ 3 Team notified — by itself 14:00
+    ✅ 4 Timeline started — by itself 14:00
+
+    First moves
+    1. Write down what you see, when, and who reported it
+    2. Choose a severity; P0 and P1 call the Incident Commander
+    3. Give out roles: investigator, communicator, remediator
+    4. Keep evidence before you change anything
+    5. Stop the spread
+    Nothing holds you back: the next phase is Containment.
+
+    Take the alert in
+    • Put the incident on record
+    • Note date and time, who reported it and what they saw first
+    ✍ /set reporter /set summary /set started /set alert_triggered /set how_detected
+    First look
+    ? What happened: which symptoms are there?
+    ? Since when?
+    ? Where: which systems?
+    ? Who is hit: users, data, systems?
+    ✍ /set symptoms /set started /set affected /set users_affected
+    How bad
+    • Choose a severity from P0 to P3
+    • Decide whether to escalate
+    Call the team
+    P0 and P1 need the Incident Commander.
+    • Notify the Incident Commander
+    • Give out roles: investigator, communicator, remediator
+    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
+    — breakglass pinned a message
+    ");
     let room = harness.chat("War room (super)");
-    insta::assert_snapshot!(room.as_user("Alice").says("/note after the move").await, @"");
-    insta::assert_snapshot!(room.as_user("Alice").says("/timeline").await, @"");
+    insta::assert_snapshot!(room.as_user("Alice").says("/note after the move").await, @"(✍ breakglass)");
+    insta::assert_snapshot!(room.as_user("Alice").says("/timeline").await, @"
+    🤖 (silent) Timeline of SEC-2026-001 · times in UTC
+    14:00 Declared as P1 High: key leaked — Bob Baker
+    14:00 ✅ 1 Incident logged
+    14:00 ✅ 2 Severity assigned
+    14:00 ✅ 4 Timeline started
+    14:00 The team was told: the card stands in the chat
+    14:00 ✅ 3 Team notified
+    14:00 before the move — Bob Baker
+    14:00 The team was told: the card stands in the chat
+    14:00 after the move — Alice Archer
+    ");
     harness.end().await;
 }
 
@@ -105,9 +242,27 @@ async fn a_bot_that_was_removed_must_be_brought_back_by_an_owner() {
     harness.quiet().await;
     harness.control.add_bot(room.id(), harness.person("Bob"));
     harness.quiet().await;
-    insta::assert_snapshot!(room.as_user("Bob").says("/status").await, @"");
-    insta::assert_snapshot!(room.as_user("Olivia").says("/start").await, @"");
-    insta::assert_snapshot!(room.as_user("Bob").says("/status").await, @"");
+    insta::assert_snapshot!(room.as_user("Bob").says("/status").await, @"🤖 (silent) This group is not in use yet: one of my owners has to send /start here first.");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/start").await, @"
+    🤖 (silent) Ready. This group follows “TARS incident response”, times are in UTC, and every member is a responder.
+    When something happens: /declare what you see. /setup changes the settings, /help lists everything.
+    Make me an administrator who may pin messages and manage topics, so that each incident keeps its card in sight.
+    ");
+    insta::assert_snapshot!(room.as_user("Bob").says("/status").await, @"
+    🤖 (silent) 🟠 SEC-2026-001 · P1 High
+    key leaked
+    Identification (1 of 5) · open since 14:00 UTC
+    ⏳ Respond by 15:00 UTC · 59 min left at 14:00
+    ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
+    👤 Nobody is Incident Commander yet: /role ic takes it
+
+    Make sure that it is real, and how bad it is
+    ✅ 1 Incident logged — by itself 14:00
+    ✅ 2 Severity assigned — by itself 14:00
+    ✅ 3 Team notified — by itself 14:00
+    ✅ 4 Timeline started — by itself 14:00
+    Nothing holds you back: the next phase is Containment.
+    ");
     harness.end().await;
 }
 
@@ -119,8 +274,8 @@ async fn a_restart_changes_nothing() {
     harness.restart().await;
     assert_eq!(harness.chat("War room").card_text(), before);
     let room = harness.chat("War room");
-    insta::assert_snapshot!(room.as_user("Bob").says("/done 5").await, @"");
+    insta::assert_snapshot!(room.as_user("Bob").says("/done 5").await, @"(👌 breakglass)");
     let say = Say::text("/note as an answer").reply_to(room.card().message_id);
-    insta::assert_snapshot!(room.as_user("Bob").sends(say).await, @"");
+    insta::assert_snapshot!(room.as_user("Bob").sends(say).await, @"(✍ breakglass)");
     harness.end().await;
 }

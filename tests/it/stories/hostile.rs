@@ -11,7 +11,50 @@ async fn markup_in_titles_and_names_stays_text() {
     let id = harness.add_person("<b>Eve</b> & Co", "eve");
     let room = harness.chat("War room");
     harness.control.join(room.id(), id);
-    insta::assert_snapshot!(room.as_user("<b>Eve</b> & Co").says("/declare P1 <script>alert(1)</script> & <b>bold</b> [x](http://evil.example)").await, @"");
+    insta::assert_snapshot!(room.as_user("<b>Eve</b> & Co").says("/declare P1 <script>alert(1)</script> & <b>bold</b> [x](http://evil.example)").await, @"
+    (👀 breakglass)
+    🤖 🟠 SEC-2026-001 · P1 High
+    <script>alert(1)</⁠script> & <b>bold</⁠b> [x](http://evil.example)
+    Identification (1 of 5) · open since 14:00 UTC
+    ⏳ Respond by 15:00 UTC · 59 min left at 14:00
+    ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
+    👤 Nobody is Incident Commander yet: /role ic takes it
+    🔔 To be told, but not bound to anybody: Incident Commander
+
+    Make sure that it is real, and how bad it is
+    ✅ 1 Incident logged — by itself 14:00
+    ✅ 2 Severity assigned — by itself 14:00
+    ✅ 3 Team notified — by itself 14:00
+    ✅ 4 Timeline started — by itself 14:00
+
+    First moves
+    1. Write down what you see, when, and who reported it
+    2. Choose a severity; P0 and P1 call the Incident Commander
+    3. Give out roles: investigator, communicator, remediator
+    4. Keep evidence before you change anything
+    5. Stop the spread
+    Nothing holds you back: the next phase is Containment.
+
+    Take the alert in
+    • Put the incident on record
+    • Note date and time, who reported it and what they saw first
+    ✍ /set reporter /set summary /set started /set alert_triggered /set how_detected
+    First look
+    ? What happened: which symptoms are there?
+    ? Since when?
+    ? Where: which systems?
+    ? Who is hit: users, data, systems?
+    ✍ /set symptoms /set started /set affected /set users_affected
+    How bad
+    • Choose a severity from P0 to P3
+    • Decide whether to escalate
+    Call the team
+    P0 and P1 need the Incident Commander.
+    • Notify the Incident Commander
+    • Give out roles: investigator, communicator, remediator
+    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
+    — breakglass pinned a message
+    ");
     let card = room.card();
     assert!(card.text.contains("<script>alert(1)<"), "{}", card.text);
     assert!(!card.entities.iter().any(|it| format!("{it:?}").contains("Bold") && it.length < 6));
@@ -24,7 +67,50 @@ async fn odd_characters_do_not_steer_the_card() {
     let harness = Harness::start().await;
     let room = harness.chat("War room");
     let title = "/declare P1 \u{202e}drowssap\u{202c} z\u{200b}e\u{200b}r\u{200b}o שלום \u{0}nul 👩‍👩‍👧";
-    insta::assert_snapshot!(room.as_user("Bob").says(title).await, @"");
+    insta::assert_snapshot!(room.as_user("Bob").says(title).await, @"
+    (👀 breakglass)
+    🤖 🟠 SEC-2026-001 · P1 High
+    ⁨drowssap zero שלום �nul 👩‍👩‍👧⁩
+    Identification (1 of 5) · open since 14:00 UTC
+    ⏳ Respond by 15:00 UTC · 59 min left at 14:00
+    ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
+    👤 Nobody is Incident Commander yet: /role ic takes it
+    🔔 To be told, but not bound to anybody: Incident Commander
+
+    Make sure that it is real, and how bad it is
+    ✅ 1 Incident logged — by itself 14:00
+    ✅ 2 Severity assigned — by itself 14:00
+    ✅ 3 Team notified — by itself 14:00
+    ✅ 4 Timeline started — by itself 14:00
+
+    First moves
+    1. Write down what you see, when, and who reported it
+    2. Choose a severity; P0 and P1 call the Incident Commander
+    3. Give out roles: investigator, communicator, remediator
+    4. Keep evidence before you change anything
+    5. Stop the spread
+    Nothing holds you back: the next phase is Containment.
+
+    Take the alert in
+    • Put the incident on record
+    • Note date and time, who reported it and what they saw first
+    ✍ /set reporter /set summary /set started /set alert_triggered /set how_detected
+    First look
+    ? What happened: which symptoms are there?
+    ? Since when?
+    ? Where: which systems?
+    ? Who is hit: users, data, systems?
+    ✍ /set symptoms /set started /set affected /set users_affected
+    How bad
+    • Choose a severity from P0 to P3
+    • Decide whether to escalate
+    Call the team
+    P0 and P1 need the Incident Commander.
+    • Notify the Incident Commander
+    • Give out roles: investigator, communicator, remediator
+    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
+    — breakglass pinned a message
+    ");
     harness.end().await;
 }
 
@@ -61,7 +147,7 @@ async fn what_did_not_exist_when_we_built_still_executes() {
     harness.control.raw_update(&json!({"message": null}));
     harness.quiet().await;
     let seen = room.as_user("Bob").says("/note still here").await;
-    insta::assert_snapshot!(seen, @"");
+    insta::assert_snapshot!(seen, @"(✍ breakglass)");
     harness.end().await;
 }
 
@@ -91,9 +177,53 @@ async fn presses_that_no_button_made_are_refused() {
     let room = harness.chat("War room");
     room.as_user("Bob").says("/declare P1 key leaked").await;
     let card = room.card().message_id;
-    insta::assert_snapshot!(room.as_user("Bob").presses_data(card, "rubbish").await, @"");
-    insta::assert_snapshot!(room.as_user("Bob").presses_data(card, "1;DROP TABLE events").await, @"");
-    insta::assert_snapshot!(room.as_user("Mallory").presses("Next phase →").await, @"");
+    insta::assert_snapshot!(room.as_user("Bob").presses_data(card, "rubbish").await, @"(alert) This button is out of date. Use the newest card, or the command it stands for: /help.");
+    insta::assert_snapshot!(room.as_user("Bob").presses_data(card, "1;DROP TABLE events").await, @"(alert) This button is out of date. Use the newest card, or the command it stands for: /help.");
+    insta::assert_snapshot!(room.as_user("Mallory").presses("Next phase →").await, @"
+    ✏️ 🟠 SEC-2026-001 · P1 High
+    key leaked
+    Containment (2 of 5) · open since 14:00 UTC
+    ⏳ Respond by 15:00 UTC · 59 min left at 14:00
+    ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
+    👤 Nobody is Incident Commander yet: /role ic takes it
+    🔔 To be told, but not bound to anybody: Incident Commander
+
+    Stop the spread
+    ⬜ 5 Affected systems isolated
+    ⬜ 6 Evidence preserved
+    ⬜ 7 Further access prevented
+    ⬜ 8 Stakeholders told
+
+    Next: Isolate what is hit · Keep the evidence · Keep them out
+    Eradication needs 5 and 6 first.
+
+    Isolate what is hit
+    P0 and P1: at once, when production is compromised.
+    • Close the affected API routes at Vercel (a firewall rule; pausing the project is the bigger hammer)
+    • Revoke keys that leaked
+    • End suspicious sessions
+    • Block hostile addresses
+    ✍ /set affected /set containment_started
+    ⚙ Close API routes (shown under /procedures)
+    Keep the evidence
+    Before logs rotate and before sessions are ended.
+    • Logs with a time stamp in the name
+    • A dump of the database
+    • The state of the repository
+    ⚙ Collect evidence (shown under /procedures)
+    Keep them out
+    • Rotate leaked credentials now
+    • Let only listed addresses in for a while
+    • Tighten the rate limits
+    • Switch maintenance mode on if that is what it takes
+    ⚙ Tighten rate limits (shown under /procedures)
+    Use a scenario
+    Key exposed, database breach, unauthorized access and DDoS have a playbook each: /⁠playbook.
+    [ 5 ✓ ] [ 6 ✓ ] [ 7 ✓ ] [ 8 ✓ ]
+    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
+    🤖 ➡️ SEC-2026-001: Containment (2 of 5) begins, says Mallory Moss. Stop the spread.
+    (toast) SEC-2026-001 is in Containment now.
+    ");
     harness.end().await;
 }
 
@@ -103,11 +233,14 @@ async fn hidden_and_borrowed_voices_do_not_act() {
     let room = harness.chat("War room");
     let say = |text: &str| Say::text(text);
     let anonymous = Say { anonymous: true, ..say("/declare P0 anonymous") };
-    insta::assert_snapshot!(room.as_user("Olivia").sends(anonymous).await, @"");
+    insta::assert_snapshot!(room.as_user("Olivia").sends(anonymous).await, @"
+    🤖 /declare P0 anonymous
+    🤖 (silent) You are writing as the group, so I cannot tell who you are. Turn off “Remain anonymous” in your administrator rights, then send /declare again.
+    ");
     let forwarded = Say { forwarded: true, ..say("/declare P0 forwarded") };
-    insta::assert_snapshot!(room.as_user("Olivia").sends(forwarded).await, @"");
+    insta::assert_snapshot!(room.as_user("Olivia").sends(forwarded).await, @"🤖 (silent) Forwarded messages never act. Type /declare yourself.");
     let via = Say { via_bot: Some("gif".to_owned()), ..say("/declare P0 via a bot") };
-    insta::assert_snapshot!(room.as_user("Olivia").sends(via).await, @"");
+    insta::assert_snapshot!(room.as_user("Olivia").sends(via).await, @"🤖 (silent) Messages made by another bot cannot act. Type /declare yourself.");
     room.as_user("Bob").says("/declare P2 the real one").await;
     let before = room.card_text();
     room.as_user("Bob").says("hello").await;
@@ -116,7 +249,7 @@ async fn hidden_and_borrowed_voices_do_not_act() {
     harness.quiet().await;
     assert_eq!(room.card_text(), before, "edited messages never execute");
     let caption = say("/close").photo(b"x".to_vec());
-    insta::assert_snapshot!(room.as_user("Olivia").sends(caption).await, @"");
+    insta::assert_snapshot!(room.as_user("Olivia").sends(caption).await, @"🤖 (silent) /close does not act from a caption. Send it as a message of its own.");
     harness.end().await;
 }
 

@@ -6,12 +6,279 @@ use crate::harness::Harness;
 async fn the_plan_and_its_parts_are_shown() {
     let harness = Harness::start().await;
     let room = harness.chat("War room");
-    insta::assert_snapshot!(room.as_user("Bob").says("/plan").await, @"");
-    insta::assert_snapshot!(room.as_user("Bob").says("/playbook").await, @"");
-    insta::assert_snapshot!(room.as_user("Bob").says("/playbook leaked key").await, @"");
-    insta::assert_snapshot!(room.as_user("Bob").says("/playbook aliens").await, @"");
-    insta::assert_snapshot!(room.as_user("Bob").says("/procedures").await, @"");
-    insta::assert_snapshot!(room.as_user("Bob").says("/contacts").await, @"");
+    insta::assert_snapshot!(room.as_user("Bob").says("/plan").await, @"
+    🤖 (silent) TARS incident response · version 1.0, in force
+    Quick, ordered answers to security incidents in TARS.
+    Next review on 17 May (quarterly).
+
+    Severities
+    🔴 P0 Critical — respond within 15 min, contain within 1 h
+    Production, secrets or customer data are lost or being lost. All hands, at once.
+    • The production database is compromised
+    • API keys are public
+    • Customer data was breached
+    • The trading system (Polymarket) is compromised
+    • Everything is down
+    ↗ Tell all stakeholders at once
+    Update every 30 min
+    🟠 P1 High — respond within 1 h, contain within 2 h
+    An attack is under way or a barrier is broken. Urgent.
+    • Somebody tries to get in without permission
+    • A DDoS attack is running
+    • A way around authentication was found
+    • Payments misbehave
+    • Data may have lost its integrity
+    ↗ Call the Incident Commander
+    Update every 1 h
+    🟡 P2 Medium — respond within 4 h
+    Suspicious or weak, without harm so far. Planned work.
+    • Passwords seem to be tried by brute force
+    • Clients break their rate limits
+    • A small misconfiguration with security effect
+    • A vulnerable dependency that is not critical
+    ↗ Put it on record, look at it in business hours
+    Update every 1 d
+    🟢 P3 Low — respond within 1 d
+    Housekeeping. When there is time.
+    • A finding of a security scan
+    • Documentation that needs an update
+    • A dependency update of low severity
+    ↗ Keep it in the issue tracker
+    Phases
+    1. Identification (start to 15 min) — Make sure that it is real, and how bad it is
+    2. Containment (15 min to 1 h) — Stop the spread
+    3. Eradication (1 h to 4 h) — Get the threat out, all of it
+    4. Recovery (4 h to 1 d) — Back to normal, safely
+    5. Post-incident (1 d to 3 d) — Learn from it and get better
+
+    Roles: Incident Commander, Investigator, Communicator, Remediator
+    4 playbooks, 25 procedures, 8 contacts, 20 checklist items, 4 drills
+    Targets
+    Mean time to detect (MTTD): below 15 min
+    Mean time to contain (MTTC): below 1 h
+    Mean time to resolve (MTTR): below 4 h
+    False positive rate: below 5 %
+    Incidents per month: at most 0
+    Where to look
+    Anthropic console: API keys: console.anthropic.com
+    n8n: settings and API tokens: n8n.srv1378974.hstgr.cloud
+    Vercel: project, firewall, Attack Challenge Mode: vercel.com
+    Cloudflare: Security, DDoS: dash.cloudflare.com
+    Further reading
+    NIST SP 800-61 r3, incident response (r2 was withdrawn in April 2025): csrc.nist.gov
+    OWASP on incident response: owasp.org
+    SANS on incident response: www.sans.org
+    Versions
+    1.0 (17 Feb): First plan for TARS.
+    Revision 191a1984c585
+    ");
+    insta::assert_snapshot!(room.as_user("Bob").says("/playbook").await, @"
+    🤖 (silent) Playbooks
+    • API key exposed — /playbook leaked_key
+    • Database breach — /playbook database_breach
+    • Unauthorized access — /playbook unauthorized_access
+    • DDoS attack — /playbook ddos
+    [ API key exposed ] [ Database breach ]
+    [ Unauthorized access ] [ DDoS attack ]
+    ");
+    insta::assert_snapshot!(room.as_user("Bob").says("/playbook leaked key").await, @"
+    🤖 (silent) 📖 API key exposed · usually P0 Critical
+    Signs
+    • A key stands in a public repository, a log or a chat
+    • API usage looks unusual
+    • Anthropic costs more than 100 USD in an hour
+    What to do
+    1. Revoke the old key in the provider's dashboard
+    2. Create a new key
+    3. Put it into the environment variables
+    4. Restart the services that use it (⚙ Restart services)
+    5. Watch the API usage for anything unusual
+    6. Anthropic: revoke in the console, create anew, update ANTHROPIC_API_KEY console.anthropic.com (⚙ rotate:anthropic_api_key)
+    7. n8n: revoke the API token in the settings, create anew, update N8N_API_KEY n8n.srv1378974.hstgr.cloud (⚙ rotate:n8n_api_key)
+    ");
+    insta::assert_snapshot!(room.as_user("Bob").says("/playbook aliens").await, @"🤖 (silent) I know no playbook “aliens”. There is: leaked_key, database_breach, unauthorized_access, ddos.");
+    insta::assert_snapshot!(room.as_user("Bob").says("/procedures").await, @"
+    🤖 (silent) What this plan can execute. Shown, not run yet: until then people do it by hand.
+    ⚙ Emergency shutdown (emergency_shutdown) · destructive
+    Takes TARS off the air: maintenance mode, services stopped, project paused. Goes on past failures.
+    Touches: Web app, n8n workflows, Vercel project
+    2 people must agree; an owner may run it alone in an emergency
+    1. Switch maintenance mode on
+    2. Pause the project at Vercel
+    3. Stop the workflows
+    4. Stop the trading agent
+    5. Tell the team
+    Taken back by Restore service
+    ⚙ Lockdown (lockdown) · reversible
+    Maintenance mode, all sessions captured and ended, only administrators get in. Can be taken back.
+    Touches: Web app, Every session, Firewall of the server
+    an owner may run it alone in an emergency
+    1. Switch maintenance mode on
+    2. Capture the sessions before they end
+    3. End every session
+    4. Let only administrators' addresses in
+    5. Tell the team
+    Taken back by End the lockdown
+    ⚙ End the lockdown (unlock) · reversible
+    Usual firewall rules, maintenance mode off.
+    Touches: Web app, Firewall of the server
+    1. Load the usual firewall rules
+    2. Switch maintenance mode off
+    Taken back by Lockdown
+    ⚙ Restore service (restore) · destructive
+    Brings TARS back in steps: reading only, core functions, everything. Each step waits for green checks.
+    Touches: Web app, n8n workflows, Vercel project, Database
+    2 people must agree
+    1. Resume the project at Vercel
+    2. Begin with reading only
+    3. Switch maintenance mode off
+    4. The app answers
+    5. Allow writing: core functions
+    6. Sign-in works
+    7. Start the agent
+    8. Start the workflows
+    9. The webhook works
+    ⚙ Rollback (rollback) · destructive
+    Goes back to a commit and a backup that are known to be good. The state before is kept, so that this can be undone.
+    Touches: Web app, Database file, Repository (a second working copy)
+    2 people must agree
+    1. Check that the backup is whole
+    2. Snapshot what is there now
+    3. Check the commit out beside the present one
+    4. Install the dependencies
+    5. Build
+    6. Stop the app
+    7. Swap the database in one move
+    8. Make the second working copy the current one
+    9. Start the app
+    10. The app answers
+    11. The database is whole
+    ⚙ Collect evidence (collect) · reversible
+    Opens the incident's workspace and gathers every piece of evidence; says what it could not read.
+    Touches: Logs, Database (reading), Repository (reading)
+    1. Open the incident's workspace
+    2. Gather logs, database, repository, network
+    ⚙ Search for injected code (search_injected) · reversible
+    Lists odd files, fresh files, commits and database rows for a person to judge.
+    Touches: Repository (reading), Database (reading)
+    1. Search files, commits and rows
+    ⚙ Verify recovery (verify) · reversible
+    Runs every check: sign-in, API, webhook, database counts, certificate.
+    Touches: Web app (reading), Database (reading)
+    1. The app answers
+    2. Sign-in works
+    3. The API works
+    4. The webhook works
+    5. Users are there
+    6. Products are there
+    7. The certificate is good
+    ⚙ Write the report (report) · reversible
+    Puts the report together from the timeline, in the plan's layout: /⁠report.
+    Touches: Nothing outside
+    1. Produce the report
+    ⚙ Close API routes (disable_routes) · reversible
+    Refuses requests to the affected API routes by a rule of Vercel's firewall.
+    Touches: API routes at Vercel
+    1. Switch the firewall rule for API routes on
+    Taken back by Open API routes
+    ⚙ Open API routes (enable_routes) · reversible
+    Switches the firewall rule off again.
+    Touches: API routes at Vercel
+    1. Switch the firewall rule for API routes off
+    Taken back by Close API routes
+    ⚙ Tighten rate limits (tighten_limits) · reversible
+    Emergency rate limits: far fewer requests per client than usual.
+    Touches: Web app
+    1. Switch emergency limits on
+    Taken back by Usual rate limits
+    ⚙ Usual rate limits (usual_limits) · reversible
+    Ends the emergency rate limits.
+    Touches: Web app
+    1. Switch emergency limits off
+    Taken back by Tighten rate limits
+    ⚙ Listed addresses only (allow_list) · reversible
+    🤖 (silent) For a while only addresses on the team's list reach the server. Takes itself back after 10 minutes unless confirmed.
+    Touches: Firewall of the server
+    1. Load the rules with the list of addresses
+    ⚙ Block an address (block_address) · reversible
+    Drops traffic from one address or network at the server.
+    Touches: Firewall of the server
+    1. Put the address on the block list
+    Taken back by Unblock an address
+    ⚙ Unblock an address (unblock_address) · reversible
+    Takes one address off the block list.
+    Touches: Firewall of the server
+    1. Take the address off the block list
+    Taken back by Block an address
+    ⚙ Attack mode (attack_mode) · reversible
+    Challenges visitors: Attack Challenge Mode at Vercel, Under Attack at Cloudflare (n8n).
+    Touches: Web app visitors, n8n visitors
+    1. Vercel: Attack Challenge Mode on
+    2. Cloudflare: Under Attack on
+    Taken back by End attack mode
+    ⚙ End attack mode (attack_mode_off) · reversible
+    Visitors come in without a challenge again.
+    Touches: Web app visitors, n8n visitors
+    1. Vercel: Attack Challenge Mode off
+    2. Cloudflare: usual security level
+    Taken back by Attack mode
+    ⚙ End one user's sessions (end_user_sessions) · reversible
+    Signs one compromised user out everywhere; the sessions are captured first.
+    Touches: Sessions of one user
+    1. Capture the sessions before they end
+    2. End the user's sessions
+    ⚙ End all sessions (end_all_sessions) · reversible
+    Signs everybody out; the sessions are captured first.
+    Touches: Every session
+    1. Capture the sessions before they end
+    2. End every session
+    ⚙ Force a new password (force_password_reset) · reversible
+    The user must choose a new password at the next sign-in.
+    Touches: One user account
+    1. Mark the password as to be changed
+    ⚙ Close database connections (close_connections) · reversible
+    Lists who is connected, then closes the connections of one role.
+    Touches: Database connections
+    1. Capture the list of connections
+    2. Close the role's connections
+    ⚙ Database read-only (read_only) · reversible
+    The app can read but not write, for a while.
+    Touches: Database
+    1. Make the app's role read-only
+    Taken back by Database writable
+    ⚙ Database writable (read_write) · reversible
+    The app can write again.
+    Touches: Database
+    1. Let the app's role write
+    Taken back by Database read-only
+    ⚙ Restart services (restart_services) · reversible
+    Restarts the app, the agent and the workflows, so that new keys are used.
+    Touches: Web app, n8n workflows, Agent
+    1. Restart the app
+    2. Restart the agent
+    3. Restart the workflows
+    4. The app answers
+    Credentials that can be rotated
+    🔑 NextAuth secret — Signs every session of the web app; changing it signs everybody out, at most 182 d old
+    🔑 n8n API key — The workflows and everything that they may do, at most 91 d old
+    🔑 Anthropic API key — The model API, and its bill, at most 91 d old
+    🔑 Database password — All data of production, at most 91 d old
+    🔑 SSH keys — The server, at most 182 d old
+    🔑 Webhook secrets — Lets n8n speak to the app, at most 182 d old
+    ");
+    insta::assert_snapshot!(room.as_user("Bob").says("/contacts").await, @"
+    🤖 (silent) The team
+    Incident Commander: Owner · nobody bound yet, /contact incident_commander @name · backup Technical Lead — Has the final decision
+    Technical Lead: TARS Agent · nobody bound yet, /contact technical_lead @name · Telegram — Investigates and remediates
+    Communications: nobody bound yet, /contact communications @name — Notifies stakeholders
+    Legal: nobody bound yet, /contact legal @name — Compliance and reports to authorities
+
+    Outside
+    Anthropic Support: support@anthropic.com — An API key is compromised
+    Vercel Support: support@vercel.com — Trouble with the infrastructure
+    n8n Support: support@n8n.io — A workflow is compromised
+    Hosting Provider — The server is compromised; filtering upstream
+    ");
     harness.end().await;
 }
 
@@ -19,13 +286,104 @@ async fn the_plan_and_its_parts_are_shown() {
 async fn help_shows_what_one_may_do() {
     let harness = Harness::start().await;
     let room = harness.chat("War room");
-    insta::assert_snapshot!(room.as_user("Bob").says("/help").await, @"");
-    insta::assert_snapshot!(room.as_user("Olivia").says("/help").await, @"");
-    insta::assert_snapshot!(room.as_user("Bob").says("/help skip").await, @"");
-    insta::assert_snapshot!(room.as_user("Bob").says("/help@breakglass_bot next").await, @"");
+    insta::assert_snapshot!(room.as_user("Bob").says("/help").await, @"
+    🤖 (silent) I run your team's response plan here. You are responder.
+
+    In an incident
+    /declare [severity] <title> — Open an incident
+    /status [all or ID] — Where things stand
+    /ack — Say that you have seen it
+    /done <number>… — Tick checklist items
+    /next [force <why>] — Begin the next phase
+    /role <role> [@name] — Take or give a role
+    /severity <code> [why] — Change how bad it is
+    /skip <number> <why> — An item does not apply
+    /untick <number> — Open an item again
+    /back <why> — Return to the phase before
+
+    Writing down
+    /note <text> — Write something down
+    /set <field> <value> — Record a fact
+    /evidence [what it shows] — Keep a message or file
+    /todo <text> [@name] [date] — Add or give out a follow-up
+
+    Looking things up
+    /playbook [name] — What to do in a scenario
+    /contacts — Whom to call
+    /timeline [ID] — What happened so far
+    /todos [ID] — Follow-ups
+    /plan — The plan in short
+    /procedures — What the plan can execute
+
+    Always
+    /start — Begin here
+    /help [command] — What you can do here
+    /whoami — Your id and what you may do
+
+    /help command shows how one is used. With several open incidents, put the id first: /done SEC-2026-007 2, or reply to a card.
+    ");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/help").await, @"
+    🤖 (silent) I run your team's response plan here. You are owner.
+
+    In an incident
+    /declare [severity] <title> — Open an incident
+    /status [all or ID] — Where things stand
+    /ack — Say that you have seen it
+    /done <number>… — Tick checklist items
+    /next [force <why>] — Begin the next phase
+    /role <role> [@name] — Take or give a role
+    /severity <code> [why] — Change how bad it is
+    /skip <number> <why> — An item does not apply
+    /untick <number> — Open an item again
+    /back <why> — Return to the phase before
+
+    Writing down
+    /note <text> — Write something down
+    /set <field> <value> — Record a fact
+    /evidence [what it shows] — Keep a message or file
+    /todo <text> [@name] [date] — Add or give out a follow-up
+
+    Looking things up
+    /playbook [name] — What to do in a scenario
+    /contacts — Whom to call
+    /timeline [ID] — What happened so far
+    /todos [ID] — Follow-ups
+    /plan — The plan in short
+    /procedures — What the plan can execute
+
+    For commanders
+    /close [force <why>] — Close the incident
+    /cancel false_alarm <why>, or duplicate <ID> <why> — Call an incident off
+    /reopen [ID] <why> — Take an ended incident up again
+    /report [ID] [md] — Write the report
+    /contact <contact> @name [backup @name] — Bind a contact to a person
+
+    For owners
+    /grant <responder, commander or approver> [@name or id] — Give somebody a permission
+    /revoke [@name or id] — Take a permission back
+    /setup [setting value] — Settings of this chat
+    /language <code> — Choose the language
+
+    Always
+    /start — Begin here
+    /help [command] — What you can do here
+    /whoami — Your id and what you may do
+
+    /help command shows how one is used. With several open incidents, put the id first: /done SEC-2026-007 2, or reply to a card.
+    ");
+    insta::assert_snapshot!(room.as_user("Bob").says("/help skip").await, @"
+    🤖 (silent) /skip <number> <why>
+    Marks it as not needed, with your reason on record. Items that guard the next phase need a commander.
+    For example: /skip 8 no customers are concerned
+    ");
+    insta::assert_snapshot!(room.as_user("Bob").says("/help@breakglass_bot next").await, @"
+    🤖 (silent) /next [force <why>]
+    Works once everything is ticked that the phase needs. A commander can force it and says why.
+    For example: /next
+    ");
     insta::assert_snapshot!(room.as_user("Bob").says("/help@another_bot").await, @"");
     insta::assert_snapshot!(room.as_user("Bob").says("/shutdown_everything").await, @"");
-    insta::assert_snapshot!(room.as_user("Bob").says("/status").await, @"");
-    insta::assert_snapshot!(room.as_user("Bob").says("/timeline").await, @"");
+    insta::assert_snapshot!(room.as_user("Bob").says("/status").await, @"🤖 (silent) Nothing is open here. /declare what you see opens an incident.");
+    insta::assert_snapshot!(room.as_user("Bob").says("/timeline").await, @"🤖 (silent) No incident is open here. /declare opens one.");
     harness.end().await;
 }
