@@ -63,10 +63,10 @@ enum PlanCommand {
 pub fn main() -> ExitCode {
     let line = Line::parse();
     // A missing .env is normal; a broken one is not.
-    if let Err(error) = dotenvy::dotenv() {
-        if !error.not_found() {
-            return failed(&format!(".env cannot be read: {error}"));
-        }
+    if let Err(error) = dotenvy::dotenv()
+        && !error.not_found()
+    {
+        return failed(&format!(".env cannot be read: {error}"));
     }
     log_to_stderr();
     let done = match line.command {

@@ -147,10 +147,10 @@ impl Scratch {
     }
 
     fn remove(&self) {
-        if let Some(folder) = self.file.parent().filter(|_| !self.keep) {
-            if let Err(error) = std::fs::remove_dir_all(folder) {
-                tracing::warn!("{} could not be removed: {error}", folder.display());
-            }
+        if let Some(folder) = self.file.parent().filter(|_| !self.keep)
+            && let Err(error) = std::fs::remove_dir_all(folder)
+        {
+            tracing::warn!("{} could not be removed: {error}", folder.display());
         }
     }
 }

@@ -354,22 +354,24 @@ impl Step<'_> {
 
     /// Who and what this update shows, where it is news.
     fn note_sights(&self, draft: &mut Draft, letter: &Letter) -> Result<(), String> {
-        if let Some(ChatSeen {
-            title,
-            kind,
-            forum,
-            public,
-        }) = &letter.chat
+        if let Some(shown) = letter
+            .chat
+            .as_ref()
+            .filter(|_| self.from.key == self.room.key)
         {
-            if self.from.key == self.room.key {
-                let command = Command::Describe {
-                    title: crate::incident::one_line(title, 128),
-                    kind: *kind,
-                    forum: *forum,
-                    public: *public,
-                };
-                self.own(draft, command)?;
-            }
+            let ChatSeen {
+                title,
+                kind,
+                forum,
+                public,
+            } = shown;
+            let command = Command::Describe {
+                title: crate::incident::one_line(title, 128),
+                kind: *kind,
+                forum: *forum,
+                public: *public,
+            };
+            self.own(draft, command)?;
         }
         if let Some(seen) = &letter.person {
             let key = self.room.key;

@@ -51,17 +51,17 @@ impl People {
         ids: &[UserId],
     ) -> Result<(), ReadError> {
         for username in usernames {
-            if self.by_username(username).is_none() {
-                if let Some(found) = ledger.person_by_username(username).await? {
-                    self.keep(found);
-                }
+            if self.by_username(username).is_none()
+                && let Some(found) = ledger.person_by_username(username).await?
+            {
+                self.keep(found);
             }
         }
         for id in ids {
-            if self.by_id(*id).is_none() {
-                if let Some(found) = ledger.person(id.0).await? {
-                    self.keep(found);
-                }
+            if self.by_id(*id).is_none()
+                && let Some(found) = ledger.person(id.0).await?
+            {
+                self.keep(found);
             }
         }
         Ok(())
@@ -96,12 +96,11 @@ impl People {
 impl Known {
     fn keep(&mut self, person: Person, language: Option<String>) {
         // A name may have changed hands: it leads to whoever was seen with it last.
-        if let Some((before, _)) = self.by_id.get(&person.id) {
-            if let Some(old) = before.username.as_ref().map(|name| name.to_lowercase()) {
-                if self.by_username.get(&old) == Some(&person.id) {
-                    self.by_username.remove(&old);
-                }
-            }
+        if let Some((before, _)) = self.by_id.get(&person.id)
+            && let Some(old) = before.username.as_ref().map(|name| name.to_lowercase())
+            && self.by_username.get(&old) == Some(&person.id)
+        {
+            self.by_username.remove(&old);
         }
         if let Some(username) = &person.username {
             self.by_username.insert(username.to_lowercase(), person.id);

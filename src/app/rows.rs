@@ -49,7 +49,7 @@ impl<'a> Rows<'a> {
                     unit,
                     Some(*incident),
                     Lane::Incident,
-                    Outgoing::Message(message),
+                    &Outgoing::Message(message),
                 );
             }
             Effect::MakeTopic(id) => self.make_topic(unit, *id),
@@ -57,14 +57,14 @@ impl<'a> Rows<'a> {
                 let card = Outgoing::Card {
                     incident: id.to_string(),
                 };
-                self.tell(unit, Some(*id), Lane::Incident, card);
+                self.tell(unit, Some(*id), Lane::Incident, &card);
             }
             Effect::Unpin(id) => {
                 if let Some(card) = self.incident(*id).and_then(|it| it.card) {
                     let unpin = Outgoing::Unpin {
                         message_id: card.message_id,
                     };
-                    self.tell(unit, Some(*id), Lane::Routine, unpin);
+                    self.tell(unit, Some(*id), Lane::Routine, &unpin);
                 }
             }
             Effect::Report {
@@ -72,10 +72,10 @@ impl<'a> Rows<'a> {
                 format: _,
             } => self.report(unit, *incident, origin),
             Effect::ListAdministrators => {
-                self.tell(unit, None, Lane::Routine, Outgoing::Administrators);
+                self.tell(unit, None, Lane::Routine, &Outgoing::Administrators);
             }
             Effect::OfferCommands => self.offer(unit, Scope::Chat, Permission::Responder),
-            Effect::Leave => self.tell(unit, None, Lane::Routine, Outgoing::Leave),
+            Effect::Leave => self.tell(unit, None, Lane::Routine, &Outgoing::Leave),
             Effect::Wake { at, timer } => unit.timers.push(TimerChange::Set(store::Timer {
                 id: self.timer_id(timer),
                 chat: self.view.chat.key.0,
@@ -137,7 +137,7 @@ impl<'a> Rows<'a> {
             fallback: Some(messages::toast(self.view, said)),
             place: thread(origin),
         };
-        self.push(unit, self.answers_to, None, Lane::Incident, &reaction);
+        push(unit, self.answers_to, None, Lane::Incident, &reaction);
     }
 
     fn answer(&self, unit: &mut Unit, said: &Said, origin: &Origin) {
@@ -156,7 +156,7 @@ impl<'a> Rows<'a> {
             silent: true,
             ..message(rendered)
         };
-        self.push(
+        push(
             unit,
             self.answers_to,
             None,
@@ -173,7 +173,7 @@ impl<'a> Rows<'a> {
             alert,
             until: until.timestamp_micros(),
         };
-        self.push(unit, self.answers_to, None, Lane::Incident, &toast);
+        push(unit, self.answers_to, None, Lane::Incident, &toast);
     }
 
     fn make_topic(&self, unit: &mut Unit, id: IncidentId) {
@@ -186,7 +186,7 @@ impl<'a> Rows<'a> {
             name,
             icon: None,
         };
-        self.tell(unit, Some(id), Lane::Incident, topic);
+        self.tell(unit, Some(id), Lane::Incident, &topic);
     }
 
     fn report(&self, unit: &mut Unit, id: IncidentId, origin: &Origin) {
@@ -207,7 +207,7 @@ impl<'a> Rows<'a> {
             tag: None,
         };
         let document = Outgoing::Document(document);
-        self.push(unit, self.answers_to, Some(id), Lane::Routine, &document);
+        push(unit, self.answers_to, Some(id), Lane::Routine, &document);
     }
 
     fn offer(&self, unit: &mut Unit, scope: Scope, permission: Permission) {
@@ -218,27 +218,11 @@ impl<'a> Rows<'a> {
             language: None,
             commands,
         };
-        self.tell(unit, None, Lane::Routine, offer);
+        self.tell(unit, None, Lane::Routine, &offer);
     }
 
-    fn tell(&self, unit: &mut Unit, incident: Option<IncidentId>, lane: Lane, outgoing: Outgoing) {
-        self.push(unit, self.view.chat.key, incident, lane, &outgoing);
-    }
-
-    fn push(
-        &self,
-        unit: &mut Unit,
-        chat: ChatKey,
-        incident: Option<IncidentId>,
-        lane: Lane,
-        outgoing: &Outgoing,
-    ) {
-        unit.outbox.push(NewOutbox {
-            chat: Some(chat.0).filter(|key| *key != unit.chat),
-            incident: incident.map(|id| id.to_string()),
-            lane: lane.number(),
-            body: outgoing.to_body(),
-        });
+    fn tell(&self, unit: &mut Unit, incident: Option<IncidentId>, lane: Lane, outgoing: &Outgoing) {
+        push(unit, self.view.chat.key, incident, lane, outgoing);
     }
 
     fn incident(&self, id: IncidentId) -> Option<&'a Incident> {
@@ -285,4 +269,19 @@ fn message(rendered: Rendered) -> Message {
 
 fn thread(origin: &Origin) -> Place {
     origin.thread_id.map_or(Place::General, Place::Thread)
+}
+
+fn push(
+    unit: &mut Unit,
+    chat: ChatKey,
+    incident: Option<IncidentId>,
+    lane: Lane,
+    outgoing: &Outgoing,
+) {
+    unit.outbox.push(NewOutbox {
+        chat: Some(chat.0).filter(|key| *key != unit.chat),
+        incident: incident.map(|id| id.to_string()),
+        lane: lane.number(),
+        body: outgoing.to_body(),
+    });
 }

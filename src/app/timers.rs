@@ -13,7 +13,7 @@ use crate::store;
 /// The longest nap: a timer set by another process is seen within it.
 const NAP: Duration = Duration::from_secs(30);
 /// How often the clocks on the cards of open incidents are brought up to date.
-const REFRESH: Duration = Duration::from_secs(300);
+const REFRESH: Duration = Duration::from_mins(5);
 
 impl House {
     /// Runs timers until `stop` becomes true.

@@ -85,7 +85,7 @@ impl Desk for Counter {
                 self.card_shown(card, new).await;
             }
             Returned::CardLost { incident, .. } => {
-                log(&house.card_lost(&incident).await, "a lost card")
+                log(&house.card_lost(&incident).await, "a lost card");
             }
             Returned::TopicMade {
                 incident,

@@ -2,6 +2,11 @@
 //!
 //! A route ends in a [`Routed`]: a letter for a chat, or nothing. Nothing is decided here.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "dptree hands dependencies over by value"
+)]
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 

@@ -14,15 +14,31 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("secret", &[]),
     ("config", &["incident", "secret"]),
-    ("app", &["plan", "incident", "messages", "report", "store", "clock"]),
-    ("telegram", &["app", "incident", "messages", "store", "clock", "secret"]),
-    ("run", &["app", "incident", "messages", "plan", "store", "telegram", "clock", "config"]),
+    (
+        "app",
+        &["plan", "incident", "messages", "report", "store", "clock"],
+    ),
+    (
+        "telegram",
+        &["app", "incident", "messages", "store", "clock", "secret"],
+    ),
+    (
+        "run",
+        &[
+            "app", "incident", "messages", "plan", "store", "telegram", "clock", "config",
+        ],
+    ),
     ("sandbox", &["run", "config", "incident", "secret"]),
-    ("cli", &["run", "sandbox", "config", "plan", "store", "clock"]),
+    (
+        "cli",
+        &["run", "sandbox", "config", "plan", "store", "clock"],
+    ),
 ];
 
 /// What the pure part may not even name.
-const IMPURE: &[&str] = &["tokio", "sqlx", "reqwest", "axum", "teloxide", "async fn", "Utc::now", "std::fs", "rand::"];
+const IMPURE: &[&str] = &[
+    "tokio", "sqlx", "reqwest", "axum", "teloxide", "async fn", "Utc::now", "std::fs", "rand::",
+];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("the sources are there") {
@@ -37,7 +53,12 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// The module that a file of `src` belongs to: its first folder or its own name.
 fn module(path: &Path) -> String {
-    let first = path.components().next().expect("a component").as_os_str().to_string_lossy();
+    let first = path
+        .components()
+        .next()
+        .expect("a component")
+        .as_os_str()
+        .to_string_lossy();
     first.trim_end_matches(".rs").to_owned()
 }
 
@@ -46,11 +67,20 @@ fn used(source: &str) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
     for part in source.split("crate::").skip(1) {
         let names = match part.strip_prefix('{') {
-            Some(list) => list.split('}').next().unwrap_or_default().split(',').collect(),
+            Some(list) => list
+                .split('}')
+                .next()
+                .unwrap_or_default()
+                .split(',')
+                .collect(),
             None => vec![part],
         };
         for name in names {
-            let word: String = name.trim().chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+            let word: String = name
+                .trim()
+                .chars()
+                .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+                .collect();
             if !word.is_empty() {
                 used.insert(word);
             }
@@ -73,13 +103,21 @@ fn nothing_points_the_wrong_way() {
             continue;
         }
         let Some(may) = allowed.get(from.as_str()) else {
-            wrong.push(format!("{}: {from} is not in the list of modules", inside.display()));
+            wrong.push(format!(
+                "{}: {from} is not in the list of modules",
+                inside.display()
+            ));
             continue;
         };
-        let is_test = inside.components().any(|it| it.as_os_str() == "tests.rs" || it.as_os_str() == "tests");
+        let is_test = inside
+            .components()
+            .any(|it| it.as_os_str() == "tests.rs" || it.as_os_str() == "tests");
         let text = fs::read_to_string(file).expect("readable");
         let text = if is_test { String::new() } else { text };
-        for name in used(&text).iter().filter(|name| allowed.contains_key(name.as_str())) {
+        for name in used(&text)
+            .iter()
+            .filter(|name| allowed.contains_key(name.as_str()))
+        {
             if *name != from && !may.contains(&name.as_str()) {
                 wrong.push(format!("{}: {from} may not use {name}", inside.display()));
             }
@@ -87,7 +125,10 @@ fn nothing_points_the_wrong_way() {
         if matches!(from.as_str(), "plan" | "incident" | "messages" | "report") {
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
             for word in IMPURE.iter().filter(|word| code.contains(**word)) {
-                wrong.push(format!("{}: {from} is pure and may not use {word}", inside.display()));
+                wrong.push(format!(
+                    "{}: {from} is pure and may not use {word}",
+                    inside.display()
+                ));
             }
         }
     }

@@ -56,12 +56,18 @@ impl Harness {
     }
 
     pub async fn with(stage: Stage) -> Self {
-        let options = Options { limits: stage.limits, ..Options::default() };
+        let options = Options {
+            limits: stage.limits,
+            ..Options::default()
+        };
         let stand_in = Sandbox::start(options).await.expect("the stand-in starts");
         let control = stand_in.control();
         let world = sandbox::seed(&control);
         let folder = tempfile::tempdir().expect("a folder");
-        let start = Utc.with_ymd_and_hms(2026, 2, 17, 14, 0, 0).single().expect("a moment");
+        let start = Utc
+            .with_ymd_and_hms(2026, 2, 17, 14, 0, 0)
+            .single()
+            .expect("a moment");
         let clock = Clock::test(start);
         let ticker = tokio::spawn(tick(clock.clone()));
         let people = [
@@ -92,13 +98,24 @@ impl Harness {
 
     async fn boot(&mut self, stage: &Stage) {
         let settings = self.settings(stage);
-        let limits = if stage.limits { Limits::default() } else { Limits::lifted() };
+        let limits = if stage.limits {
+            Limits::default()
+        } else {
+            Limits::lifted()
+        };
         let options = run::Options {
             clock: self.clock.clone(),
             limits,
-            polling: Polling { wait: Duration::from_secs(5), ..Polling::default() },
+            polling: Polling {
+                wait: Duration::from_secs(5),
+                ..Polling::default()
+            },
         };
-        self.bot = Some(run::start(&settings, options).await.expect("the bot starts"));
+        self.bot = Some(
+            run::start(&settings, options)
+                .await
+                .expect("the bot starts"),
+        );
     }
 
     pub fn settings(&self, stage: &Stage) -> Settings {
@@ -110,7 +127,11 @@ impl Harness {
                 webhook: None,
             },
             database: format!("sqlite://{}", self.database().display()),
-            owners: if stage.without_owner { [].into() } else { [UserId(self.world.owner)].into() },
+            owners: if stage.without_owner {
+                [].into()
+            } else {
+                [UserId(self.world.owner)].into()
+            },
             plans: stage.plans.clone(),
             listen: "127.0.0.1:0".parse().expect("an address"),
         }
@@ -168,7 +189,11 @@ impl Harness {
     /// A chat by its title, or a person's private chat by their name.
     pub fn chat(&self, title: &str) -> Stand<'_> {
         let chat = self.chats.get(title).or_else(|| self.people.get(title));
-        Stand { harness: self, chat: *chat.expect("a chat of that title"), thread: None }
+        Stand {
+            harness: self,
+            chat: *chat.expect("a chat of that title"),
+            thread: None,
+        }
     }
 
     pub fn add_chat(&mut self, title: &str, id: i64) {
@@ -185,26 +210,42 @@ impl Harness {
             let mut changes = self.control.subscribe();
             loop {
                 changes.mark_unchanged();
-                let calm = tokio::time::timeout(QUIET, changes.changed()).await.is_err();
+                let calm = tokio::time::timeout(QUIET, changes.changed())
+                    .await
+                    .is_err();
                 if calm && self.control.pending_updates() == 0 && self.nothing_to_send().await {
                     return;
                 }
             }
         };
         let in_time = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
-        assert!(in_time, "the bot did not become quiet; last calls: {:#?}", self.last_calls());
+        assert!(
+            in_time,
+            "the bot did not become quiet; last calls: {:#?}",
+            self.last_calls()
+        );
     }
 
     async fn nothing_to_send(&self) -> bool {
         match &self.bot {
-            Some(bot) => bot.house().ledger().outbox().await.is_ok_and(|rows| rows.is_empty()),
+            Some(bot) => bot
+                .house()
+                .ledger()
+                .outbox()
+                .await
+                .is_ok_and(|rows| rows.is_empty()),
             None => true,
         }
     }
 
     fn last_calls(&self) -> Vec<String> {
         let calls = self.control.history();
-        calls.iter().rev().take(12).map(|call| format!("{call:?}")).collect()
+        calls
+            .iter()
+            .rev()
+            .take(12)
+            .map(|call| format!("{call:?}"))
+            .collect()
     }
 
     /// What everybody sees of a chat.
@@ -249,24 +290,36 @@ impl<'a> Stand<'a> {
     }
 
     pub fn topic(self, thread: MessageId) -> Self {
-        Self { thread: Some(thread), ..self }
+        Self {
+            thread: Some(thread),
+            ..self
+        }
     }
 
     pub fn as_user(self, name: &str) -> Voice<'a> {
-        Voice { stand: self, user: self.harness.person(name) }
+        Voice {
+            stand: self,
+            user: self.harness.person(name),
+        }
     }
 
     /// The newest message of the bot whose text contains `part`.
     pub fn message(&self, part: &str) -> Entry {
         let all = self.harness.control.transcript(self.chat);
-        let found = all.into_iter().rev().find(|entry| entry.is_bot && entry.text.contains(part));
+        let found = all
+            .into_iter()
+            .rev()
+            .find(|entry| entry.is_bot && entry.text.contains(part));
         found.unwrap_or_else(|| panic!("no message of the bot says {part:?}"))
     }
 
     /// The newest card.
     pub fn card(&self) -> Entry {
         let all = self.harness.control.transcript(self.chat);
-        let found = all.into_iter().rev().find(|entry| entry.is_bot && is_card(entry));
+        let found = all
+            .into_iter()
+            .rev()
+            .find(|entry| entry.is_bot && is_card(entry));
         found.expect("a card stands in the chat")
     }
 
@@ -279,12 +332,18 @@ impl<'a> Stand<'a> {
 
     pub fn messages_of_the_bot(&self) -> usize {
         let all = self.harness.control.transcript(self.chat);
-        all.iter().filter(|entry| entry.is_bot && entry.service.is_none()).count()
+        all.iter()
+            .filter(|entry| entry.is_bot && entry.service.is_none())
+            .count()
     }
 }
 
 fn is_card(entry: &Entry) -> bool {
-    entry.text.lines().take(3).any(|line| line.contains("SEC-") && line.contains(" · "))
+    entry
+        .text
+        .lines()
+        .take(3)
+        .any(|line| line.contains("SEC-") && line.contains(" · "))
         && !entry.keyboard.is_empty()
 }
 
@@ -302,7 +361,11 @@ impl Voice<'_> {
     }
 
     pub async fn sends(self, say: Say) -> String {
-        let Stand { harness, chat, thread } = self.stand;
+        let Stand {
+            harness,
+            chat,
+            thread,
+        } = self.stand;
         let say = match thread {
             Some(thread) => say.in_thread(thread),
             None => say,
@@ -328,7 +391,9 @@ impl Voice<'_> {
     pub async fn presses_on(self, message: MessageId, label: &str) -> String {
         let Stand { harness, chat, .. } = self.stand;
         self.watching(|| {
-            let pressed = harness.control.press_button(chat, self.user, message, label);
+            let pressed = harness
+                .control
+                .press_button(chat, self.user, message, label);
             Some(pressed.unwrap_or_else(|error| panic!("{label:?} cannot be pressed: {error}")))
         })
         .await
@@ -337,7 +402,8 @@ impl Voice<'_> {
     /// Sends callback data that no button need carry: hostile clients do.
     pub async fn presses_data(self, message: MessageId, data: &str) -> String {
         let Stand { harness, chat, .. } = self.stand;
-        self.watching(|| Some(harness.control.press(chat, self.user, message, data))).await
+        self.watching(|| Some(harness.control.press(chat, self.user, message, data)))
+            .await
     }
 
     pub async fn reacts(self, message: MessageId, emoji: &str) -> String {
@@ -368,8 +434,13 @@ type Seen = BTreeMap<(i64, MessageId), Entry>;
 
 impl Harness {
     fn everything(&self) -> Seen {
-        let all = self.control.chats().into_iter().flat_map(|chat| self.control.transcript(chat));
-        all.map(|entry| ((entry.chat, entry.message_id), entry)).collect()
+        let all = self
+            .control
+            .chats()
+            .into_iter()
+            .flat_map(|chat| self.control.transcript(chat));
+        all.map(|entry| ((entry.chat, entry.message_id), entry))
+            .collect()
     }
 
     /// What people see now that they did not see before.
@@ -383,7 +454,11 @@ impl Harness {
         }
         for (key, entry) in before {
             if !now.contains_key(key) {
-                let _ = writeln!(news, "(deleted) {}", entry.text.lines().next().unwrap_or_default());
+                let _ = writeln!(
+                    news,
+                    "(deleted) {}",
+                    entry.text.lines().next().unwrap_or_default()
+                );
             }
         }
         news
@@ -397,9 +472,14 @@ fn show(news: &mut String, entry: &Entry, before: Option<&Entry>) {
         return;
     }
     let marks = |entry: &Entry| -> Vec<String> {
-        entry.reactions.iter().map(|it| format!("{} {}", it.emoji, it.by_name)).collect()
+        entry
+            .reactions
+            .iter()
+            .map(|it| format!("{} {}", it.emoji, it.by_name))
+            .collect()
     };
-    let same_text = before.is_some_and(|old| old.text == entry.text && old.keyboard == entry.keyboard);
+    let same_text =
+        before.is_some_and(|old| old.text == entry.text && old.keyboard == entry.keyboard);
     if entry.is_bot && !same_text {
         let head = match (before.is_some(), entry.silent) {
             (true, _) => "✏️",
@@ -408,7 +488,10 @@ fn show(news: &mut String, entry: &Entry, before: Option<&Entry>) {
         };
         let _ = writeln!(news, "{head} {}", entry.text);
         for row in &entry.keyboard {
-            let labels: Vec<_> = row.iter().map(|button| format!("[ {} ]", button.text)).collect();
+            let labels: Vec<_> = row
+                .iter()
+                .map(|button| format!("[ {} ]", button.text))
+                .collect();
             let _ = writeln!(news, "{}", labels.join(" "));
         }
         if let Some(file) = &entry.file {

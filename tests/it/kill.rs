@@ -51,12 +51,18 @@ impl Drop for Bot {
 
 async fn wait(control: &Control, what: &str, holds: impl Fn(&Control) -> bool) {
     let held = control.wait_until(Duration::from_secs(120), holds).await;
-    assert!(held, "{what}; last calls: {:#?}", control.history().iter().rev().take(8).collect::<Vec<_>>());
+    assert!(
+        held,
+        "{what}; last calls: {:#?}",
+        control.history().iter().rev().take(8).collect::<Vec<_>>()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_or_done_twice_by_kills() {
-    let stand_in = Sandbox::start(Options::default()).await.expect("the stand-in starts");
+    let stand_in = Sandbox::start(Options::default())
+        .await
+        .expect("the stand-in starts");
     let control = stand_in.control();
     let world = sandbox::seed(&control);
     let folder = tempfile::tempdir().expect("a folder");
@@ -112,7 +118,13 @@ async fn nothing_is_lost_or_done_twice_by_kills() {
             .iter()
             .map(|chat| {
                 let all = control.transcript(*chat);
-                (*chat, all.iter().filter(|it| !it.reactions.is_empty()).map(|it| it.message_id).collect())
+                (
+                    *chat,
+                    all.iter()
+                        .filter(|it| !it.reactions.is_empty())
+                        .map(|it| it.message_id)
+                        .collect(),
+                )
             })
             .collect();
         control.pending_updates() == 0 && said.values().all(|(chat, id)| marks[chat].contains(id))
@@ -120,26 +132,46 @@ async fn nothing_is_lost_or_done_twice_by_kills() {
     .await;
     wait(&control, "every question is answered", |control| {
         asked.iter().all(|(chat, id)| {
-            control.transcript(*chat).iter().any(|it| it.is_bot && it.reply_to == Some(*id))
+            control
+                .transcript(*chat)
+                .iter()
+                .any(|it| it.is_bot && it.reply_to == Some(*id))
         })
     })
     .await;
     bot.kill();
 
     let repeats = repeats(&control, &chats, &asked);
-    let ledger = Ledger::open(&database, Arc::new(|| 0)).await.expect("the ledger opens");
+    let ledger = Ledger::open(&database, Arc::new(|| 0))
+        .await
+        .expect("the ledger opens");
     let mut notes: BTreeMap<String, u32> = BTreeMap::new();
     for stream in ledger.streams("incident/").await.expect("streams") {
-        for event in ledger.stream(&stream).await.expect("events").iter().filter(|it| it.kind == "noted") {
+        for event in ledger
+            .stream(&stream)
+            .await
+            .expect("events")
+            .iter()
+            .filter(|it| it.kind == "noted")
+        {
             let body: serde_json::Value = serde_json::from_str(&event.body).expect("JSON");
-            *notes.entry(body["text"].as_str().expect("a text").to_owned()).or_default() += 1;
+            *notes
+                .entry(body["text"].as_str().expect("a text").to_owned())
+                .or_default() += 1;
         }
     }
     for text in said.keys() {
-        assert_eq!(notes.get(text), Some(&1), "{text} must be there exactly once");
+        assert_eq!(
+            notes.get(text),
+            Some(&1),
+            "{text} must be there exactly once"
+        );
     }
     assert_eq!(notes.len(), said.len());
-    let report = ledger.verify(&Scope::All, &[]).await.expect("the chain can be read");
+    let report = ledger
+        .verify(&Scope::All, &[])
+        .await
+        .expect("the chain can be read");
     assert!(report.is_whole(), "{:?}", report.faults);
     ledger.close().await;
     println!(
@@ -153,16 +185,26 @@ fn repeats(control: &Control, chats: &[i64], asked: &[(i64, i64)]) -> usize {
     let mut repeats = 0;
     for (chat, id) in asked {
         let all = control.transcript(*chat);
-        let answers: Vec<_> = all.iter().filter(|it| it.is_bot && it.reply_to == Some(*id)).collect();
+        let answers: Vec<_> = all
+            .iter()
+            .filter(|it| it.is_bot && it.reply_to == Some(*id))
+            .collect();
         assert!(answers.len() <= 1 + KILLS, "{answers:?}");
         for repeat in answers.iter().skip(1) {
-            assert!(repeat.text.contains("repeat"), "a repeat must say so: {}", repeat.text);
+            assert!(
+                repeat.text.contains("repeat"),
+                "a repeat must say so: {}",
+                repeat.text
+            );
         }
         repeats += answers.len() - 1;
     }
     for chat in chats {
         let all = control.transcript(*chat);
-        let cards = all.iter().filter(|it| it.is_bot && it.text.contains("killed again and again")).count();
+        let cards = all
+            .iter()
+            .filter(|it| it.is_bot && it.text.contains("killed again and again"))
+            .count();
         assert!(cards >= 1, "every chat has its card");
         repeats += cards - 1;
     }

@@ -1,5 +1,11 @@
 //! Stories and faults, told at the edge. One binary: it is linked once.
 
+#![allow(
+    clippy::too_many_lines,
+    clippy::unwrap_used,
+    reason = "stories with every message that people see are long, and a test may panic"
+)]
+
 mod arrows;
 mod edge;
 mod harness;

@@ -26,11 +26,16 @@ fn refused(folder: &Path, output: &Output) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_settings_end_with_one_clear_line() {
-    let stand_in = Sandbox::start(Options::default()).await.expect("the stand-in starts");
+    let stand_in = Sandbox::start(Options::default())
+        .await
+        .expect("the stand-in starts");
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
     let api = stand_in.api_url();
-    let good = [("TELOXIDE_TOKEN", stand_in.token()), ("TELOXIDE_API_URL", api.as_str())];
+    let good = [
+        ("TELOXIDE_TOKEN", stand_in.token()),
+        ("TELOXIDE_API_URL", api.as_str()),
+    ];
     let run = |more: &[(&str, &str)]| {
         let given: Vec<_> = good.iter().chain(more).copied().collect();
         refused(folder, &breakglass(folder, &given, &["run"]))
@@ -43,16 +48,27 @@ async fn wrong_settings_end_with_one_clear_line() {
     insta::assert_snapshot!(run(&[("DATABASE_URL", "mysql://localhost/x")]), @r#"breakglass: the database address must begin with sqlite: or postgres: (for example sqlite://breakglass.db), not "mysql""#);
     insta::assert_snapshot!(run(&[("DATABASE_URL", "sqlite:///nowhere/at/all/x.db")]), @"breakglass: the database file /nowhere/at/all/x.db cannot be opened or created: No such file or directory (os error 2); check that its folder exists and that this user may write there");
 
-    std::fs::write(folder.join("not.db"), "this is no database, only a text that is long enough").expect("write");
+    std::fs::write(
+        folder.join("not.db"),
+        "this is no database, only a text that is long enough",
+    )
+    .expect("write");
     insta::assert_snapshot!(run(&[("DATABASE_URL", "sqlite://not.db")]), @"breakglass: FOLDER/not.db is not a database of breakglass (not SQLite, or damaged): give another file, or restore a backup");
 
     let plans = folder.join("plans");
     std::fs::create_dir(&plans).expect("a folder");
     let plans_text = plans.display().to_string();
     insta::assert_snapshot!(run(&[("BREAKGLASS_PLANS", &plans_text)]), @"breakglass: no plan was found: put at least one .toml file into the plans folder");
-    std::fs::write(plans.join("bad.toml"), "[plan]\nid = \"x\"\ntitel = \"Typo\"\n").expect("write");
+    std::fs::write(
+        plans.join("bad.toml"),
+        "[plan]\nid = \"x\"\ntitel = \"Typo\"\n",
+    )
+    .expect("write");
     let bad = run(&[("BREAKGLASS_PLANS", &plans_text)]);
-    assert!(bad.contains("bad.toml") && bad.contains("line 3") && bad.contains("titel"), "{bad}");
+    assert!(
+        bad.contains("bad.toml") && bad.contains("line 3") && bad.contains("titel"),
+        "{bad}"
+    );
     insta::assert_snapshot!(run(&[("BREAKGLASS_PLANS", "nowhere")]), @"breakglass: BREAKGLASS_PLANS: nowhere: No such file or directory (os error 2)");
 
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -64,11 +80,17 @@ async fn wrong_settings_end_with_one_clear_line() {
     ];
     let line = run(&hook).replace(&address, "ADDRESS");
     insta::assert_snapshot!(line, @"breakglass: BREAKGLASS_LISTEN: ADDRESS cannot be used: Address already in use (os error 98)");
-    let sandbox = refused(folder, &breakglass(folder, &[], &["sandbox", "--listen", &address]));
+    let sandbox = refused(
+        folder,
+        &breakglass(folder, &[], &["sandbox", "--listen", &address]),
+    );
     insta::assert_snapshot!(sandbox.replace(&address, "ADDRESS"), @"breakglass: --listen ADDRESS: Address already in use (os error 98); choose another port");
 
     // Nothing of this may have touched the groups or left a database behind.
-    assert!(!folder.join("breakglass.db").exists(), "no database is made before the settings are right");
+    assert!(
+        !folder.join("breakglass.db").exists(),
+        "no database is made before the settings are right"
+    );
     stand_in.stop().await;
 }
 
@@ -94,7 +116,10 @@ fn a_plan_is_checked_with_line_and_column() {
     let output = breakglass(folder.path(), &[], &["plan", "check", "bad.toml"]);
     assert!(!output.status.success());
     let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    assert!(text.contains("line 3, column 1") && text.contains("titel"), "{text}");
+    assert!(
+        text.contains("line 3, column 1") && text.contains("titel"),
+        "{text}"
+    );
     for plan in ["tars", "jarvis"] {
         let path = format!("{}/plans/{plan}.toml", env!("CARGO_MANIFEST_DIR"));
         let output = breakglass(folder.path(), &[], &["plan", "check", &path]);

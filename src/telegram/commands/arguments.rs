@@ -148,10 +148,10 @@ impl<'a> Arguments<'a> {
                 .len()
                 .checked_sub(word.len())
                 .filter(|at| rest.is_char_boundary(*at));
-            if let Some(at) = cut.filter(|at| rest[*at..].eq_ignore_ascii_case(word)) {
-                if at == 0 || rest[..at].ends_with(char::is_whitespace) {
-                    rest = rest[..at].trim_end();
-                }
+            if let Some(at) = cut.filter(|at| rest[*at..].eq_ignore_ascii_case(word))
+                && (at == 0 || rest[..at].ends_with(char::is_whitespace))
+            {
+                rest = rest[..at].trim_end();
             }
         }
         self.rest = Cow::Owned(rest.to_owned());
