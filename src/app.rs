@@ -79,6 +79,8 @@ pub struct House {
     people: People,
     out: mpsc::UnboundedSender<Delivery>,
     timers_changed: Notify,
+    /// How many messages could not be delivered, by chat: shown by `/status`.
+    parked: Mutex<HashMap<ChatKey, usize>>,
 }
 
 #[derive(Default)]
@@ -101,7 +103,12 @@ impl House {
     ) -> Result<(Arc<Self>, mpsc::UnboundedReceiver<Delivery>), ReadError> {
         let (out, deliveries) = mpsc::unbounded_channel();
         let mut rooms = Rooms::default();
+        let mut parked = HashMap::new();
         for known in ledger.chats().await? {
+            let waiting = ledger.parked(known.key).await?.len();
+            if waiting > 0 {
+                parked.insert(ChatKey(known.key), waiting);
+            }
             rooms.add(Arc::new(Room::known(ChatKey(known.key), known.telegram_id)));
         }
         let house = Self {
@@ -117,8 +124,20 @@ impl House {
             people: People::default(),
             out,
             timers_changed: Notify::new(),
+            parked: Mutex::new(parked),
         };
         Ok((Arc::new(house), deliveries))
+    }
+
+    /// A message could not be delivered to a chat: `/status` says so until the bot may write there again.
+    pub fn undelivered(&self, chat: i64) {
+        let mut parked = self.parked.lock().unwrap_or_else(PoisonError::into_inner);
+        *parked.entry(ChatKey(chat)).or_default() += 1;
+    }
+
+    fn parked(&self, chat: ChatKey) -> usize {
+        let parked = self.parked.lock().unwrap_or_else(PoisonError::into_inner);
+        parked.get(&chat).copied().unwrap_or(0)
     }
 
     /// The ledger.

@@ -262,6 +262,7 @@ impl House {
             self.timers_changed.notify_one();
         }
         if resumes {
+            self.parked.lock().unwrap_or_else(PoisonError::into_inner).remove(&room.key);
             self.deliver(Delivery::Resume { chat: room.key.0 });
         }
         for row in committed.outbox {
@@ -462,7 +463,8 @@ impl Step<'_> {
             self.append(draft, by, event)?;
         }
         let view = self.view(&draft.chat);
-        let rows = Rows::new(&view, self.from.key);
+        let parked = self.house.parked(self.room.key);
+        let rows = Rows::new(&view, self.from.key).with_parked(parked);
         for effect in &decision.effects {
             rows.effect(&mut draft.unit, effect, author, request);
         }

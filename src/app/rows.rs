@@ -16,11 +16,17 @@ const TOAST_SECONDS: i64 = 140;
 pub(super) struct Rows<'a> {
     view: &'a View<'a>,
     answers_to: ChatKey,
+    parked: usize,
 }
 
 impl<'a> Rows<'a> {
     pub(super) fn new(view: &'a View<'a>, answers_to: ChatKey) -> Self {
-        Self { view, answers_to }
+        Self { view, answers_to, parked: 0 }
+    }
+
+    /// How many messages wait for this chat: `/status` shows it.
+    pub(super) fn with_parked(self, parked: usize) -> Self {
+        Self { parked, ..self }
     }
 
     pub(super) fn effect(
@@ -145,7 +151,12 @@ impl<'a> Rows<'a> {
             // Only stops the spinner: the answer comes as a message.
             self.toast(unit, press, String::new(), false);
         }
-        self.reply(unit, messages::said(self.view, said), origin);
+        let mut rendered = messages::said(self.view, said);
+        if self.parked > 0 && matches!(said, Said::Status { .. } | Said::StatusAll { .. }) {
+            rendered.html.push_str("\n\n");
+            rendered.html.push_str(&messages::parked(self.view.phrases, self.parked));
+        }
+        self.reply(unit, rendered, origin);
     }
 
     fn reply(&self, unit: &mut Unit, rendered: Rendered, origin: &Origin) {
