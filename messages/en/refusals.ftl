@@ -50,6 +50,7 @@ what-other = such thing as
 known-more = { $names } and { $more } more
 unknown-person = I have not seen { $name } here. Ask them to write one message, or reply to a message of theirs with the command.
 reason-missing = Please say why, it goes on record: { $usage }
+force-why = force the evidence is lost for good
 usage = Use it like this: { $usage }
 usage-evidence = Reply to the message or file that you want to keep with <code>/evidence what it shows</code>, or send a file with that as its caption.
 bad-value = { $field } must be { $wants }. For example: <code>/set { $field } { $example }</code>

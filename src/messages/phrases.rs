@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use minijinja::Environment;
 use unic_langid::LanguageIdentifier;
 
@@ -149,7 +149,7 @@ impl Phrases {
         )?;
         check::compare(code, needed, &found)?;
         for (file, text) in files {
-            if file.ends_with(".j2") {
+            if check::is_document(file) {
                 documents
                     .add_template_owned(file.clone(), text.clone())
                     .map_err(|error| problem(file, error.to_string()))?;
@@ -183,7 +183,15 @@ impl Phrases {
     }
 
     /// A phrase with its arguments filled in. Use the macro `say!`.
-    pub(crate) fn render(&self, key: &str, args: Option<&FluentArgs<'_>>) -> Html {
+    pub(crate) fn filled<const N: usize>(
+        &self,
+        key: &str,
+        args: [(&'static str, FluentValue<'static>); N],
+    ) -> Html {
+        self.render(key, Some(&FluentArgs::from_iter(args)))
+    }
+
+    fn render(&self, key: &str, args: Option<&FluentArgs<'_>>) -> Html {
         let (id, attribute) = key
             .split_once('.')
             .map_or((key, None), |(id, attribute)| (id, Some(attribute)));
@@ -218,12 +226,12 @@ impl Phrases {
 
 /// `say!(phrases, "key", name = value)`: a phrase with arguments; raw text is escaped, see [`super::html::Argument`].
 macro_rules! say {
-    ($phrases:expr, $key:expr $(, $name:ident = $value:expr)* $(,)?) => {{
-        #[allow(unused_mut, reason = "a phrase may have no arguments")]
-        let mut args = ::fluent_bundle::FluentArgs::new();
-        $(args.set(stringify!($name), $crate::messages::html::Argument::argument($value));)*
-        $phrases.render($key, Some(&args))
-    }};
+    ($phrases:expr, $key:expr $(, $name:ident = $value:expr)* $(,)?) => {
+        $phrases.filled(
+            $key,
+            [$((stringify!($name), $crate::messages::html::Argument::argument($value))),*],
+        )
+    };
 }
 pub(crate) use say;
 

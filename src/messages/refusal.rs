@@ -82,6 +82,12 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
         Refusal::UnknownPerson { name, .. } => {
             say!(p, "unknown-person", name = line(name, NAME_MAX))
         }
+        Refusal::ReasonMissing {
+            verb: verb @ ("next" | "close"),
+        } => {
+            let usage = Html::own(format!("<code>/{verb} {}</code>", view.word("force-why")));
+            say!(p, "reason-missing", usage = usage)
+        }
         Refusal::ReasonMissing { verb } => {
             say!(p, "reason-missing", usage = commands::example(p, verb))
         }

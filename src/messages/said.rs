@@ -46,6 +46,7 @@ fn numbers(numbers: &[u32]) -> Html {
 }
 
 /// The acknowledgements. `None` for what is a message of its own.
+#[expect(clippy::too_many_lines, reason = "one arm for each thing to say")]
 fn short(view: &View<'_>, said: &Said) -> Option<Html> {
     let p = view.phrases;
     Some(match said {

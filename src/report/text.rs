@@ -137,15 +137,9 @@ pub(super) fn escape(text: &str) -> String {
             && index > 0
             && text[..index].bytes().all(|byte| byte.is_ascii_digit())
             && text[index + 1..].starts_with(char::is_whitespace);
-        if start
-            || number
-            || matches!(
-                letter,
-                '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '!' | '&' | '~'
-            )
-        {
-            escaped.push('\\');
-        } else if letter == '_' && !inside_word(text, index) {
+        let word = letter == '_' && !inside_word(text, index);
+        let special = "\\`*[]<>|!&~".contains(letter);
+        if start || number || word || special {
             escaped.push('\\');
         }
         escaped.push(letter);

@@ -49,10 +49,8 @@ pub(in crate::messages) fn one(view: &View<'_>, wanted: &str) -> Html {
     let p = view.phrases;
     // The core names a playbook of the incident's pinned plan, or of the chat's.
     let open = view.chat.open_incidents().map(|it| it.plan.as_ref());
-    let plans = view.current_plan().into_iter().chain(open);
-    let found = plans
-        .filter_map(|plan| Some((plan, plan.playbook(wanted)?)))
-        .next();
+    let mut plans = view.current_plan().into_iter().chain(open);
+    let found = plans.find_map(|plan| Some((plan, plan.playbook(wanted)?)));
     let Some((plan, playbook)) = found else {
         return say!(p, "playbook-gone", name = line(wanted, NAME_MAX));
     };

@@ -62,6 +62,7 @@ fn entry(view: &View<'_>, incident: &Incident, recorded: &Recorded) -> Option<Ht
 }
 
 /// What happened, in one line; somebody's own text is cut to `max` characters.
+#[expect(clippy::too_many_lines, reason = "one arm for each kind of event")]
 pub(crate) fn words(
     view: &View<'_>,
     incident: &Incident,

@@ -13,6 +13,11 @@ pub(super) type Shapes = BTreeMap<String, (String, BTreeSet<String>)>;
 /// The markup that phrases may use.
 const TAGS: &[&str] = &["b", "i", "u", "s", "code"];
 
+/// A template of a document, not a file of phrases.
+pub(super) fn is_document(file: &str) -> bool {
+    file.rsplit('.').next() == Some("j2")
+}
+
 /// The shapes of all phrases in some files.
 pub(super) fn shapes<'a>(
     language: &str,
@@ -25,7 +30,7 @@ pub(super) fn shapes<'a>(
             file: file.to_owned(),
             message,
         };
-        if file.ends_with(".j2") {
+        if is_document(file) {
             found.insert(file.to_owned(), (file.to_owned(), BTreeSet::new()));
             continue;
         }

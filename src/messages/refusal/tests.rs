@@ -3,6 +3,7 @@ use insta::assert_snapshot;
 use super::*;
 use crate::messages::testing::{Room, well_formed};
 
+#[expect(clippy::too_many_lines, reason = "one of each kind")]
 fn every() -> Vec<Refusal> {
     use Identity::{AnonymousAdmin, Bot, Channel, Forwarded, LinkedChannel, ViaBot};
     let id = IncidentId::security(2026, 7);
@@ -128,7 +129,8 @@ fn every() -> Vec<Refusal> {
         },
     ]);
     all.extend(
-        ["skip", "next", "back", "cancel", "reopen"].map(|verb| Refusal::ReasonMissing { verb }),
+        ["skip", "next", "close", "back", "cancel", "reopen"]
+            .map(|verb| Refusal::ReasonMissing { verb }),
     );
     all.extend(["declare", "todo", "grant", "evidence"].map(|verb| Refusal::Usage { verb }));
     let fields = [
@@ -187,7 +189,8 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     for html in &said {
         well_formed(html).unwrap_or_else(|why| panic!("{why}: {html}"));
     }
-    assert_snapshot!(said.join("\n"), @"
+    // The mark that keeps a name from calling anybody cannot be seen: a ~ stands for it here.
+    assert_snapshot!(said.join("\n").replace('\u{2060}', "~"), @"
     <code>/close</code> needs a commander; you are a responder here. An owner can reply to you with <code>/grant commander</code>.
     <code>/setup</code> is for owners; you are a commander here. Owners are set on the machine that runs me.
     <code>/done</code> is for the team. If you belong to it, ask an owner to reply to you with <code>/grant responder</code>.
@@ -223,9 +226,10 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     I know no severity “p9”. There is: P0 Critical, P1 High.
     I know no plan “mars”.
     I know no follow-up “9”. There is: 1, 2.
-    I have not seen @⁠carol here. Ask them to write one message, or reply to a message of theirs with the command.
+    I have not seen @~carol here. Ask them to write one message, or reply to a message of theirs with the command.
     Please say why, it goes on record: <code>/skip 8 no customers are concerned</code>
-    Please say why, it goes on record: <code>/next</code>
+    Please say why, it goes on record: <code>/next force the evidence is lost for good</code>
+    Please say why, it goes on record: <code>/close force the evidence is lost for good</code>
     Please say why, it goes on record: <code>/back the attacker is still in</code>
     Please say why, it goes on record: <code>/cancel false_alarm the scanner was ours</code>
     Please say why, it goes on record: <code>/reopen SEC-2026-007 the key was used again</code>

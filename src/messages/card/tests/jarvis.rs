@@ -4,6 +4,7 @@ use crate::incident::{Command, Whom};
 use crate::messages::testing::Room;
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a card for each phase")]
 fn a_whole_incident_of_jarvis_on_its_card() {
     let mut room = Room::with("jarvis");
     let id = room.declare("Bob", "Signing key found in a public repository");
