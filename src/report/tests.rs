@@ -40,7 +40,7 @@ fn a_whole_report_of_tars() {
     - **Incident:** SEC-2026-007
     - **Date:** 2026-02-17
     - **Severity:** P0 Critical
-    - **Duration:** 46 min
+    - **Duration:** 32 min
     - **Status:** Resolved
 
     ## Summary
@@ -57,9 +57,9 @@ fn a_whole_report_of_tars() {
     | --- | --- |
     | 2026-02-17 14:00 | Incident detected |
     | 2026-02-17 14:04 | Team assembled |
-    | 2026-02-17 14:18 | Containment achieved |
-    | 2026-02-17 14:32 | Threat eradicated |
-    | 2026-02-17 14:46 | Services restored |
+    | 2026-02-17 14:04 | Containment achieved |
+    | 2026-02-17 14:18 | Threat eradicated |
+    | 2026-02-17 14:32 | Services restored |
 
     **Everything that was recorded**
 
@@ -77,38 +77,34 @@ fn a_whole_report_of_tars() {
     | 2026-02-17 14:04:00 | Reported by: a customer | Bob |
     | 2026-02-17 14:04:00 | Systems affected: Web app and API | Bob |
     | 2026-02-17 14:04:00 | Two addresses used the key | Bob |
-    | 2026-02-17 14:04:00 | ➖ 7 Further access prevented, not needed: no other way in | Alice |
     | 2026-02-17 14:04:00 | ▶ Containment begins | Alice |
-    | 2026-02-17 14:15:00 | ✅ 5 Affected systems isolated | Bob |
-    | 2026-02-17 14:15:00 | ✅ 6 Evidence preserved | Bob |
-    | 2026-02-17 14:15:00 | ✅ 7 Further access prevented | Bob |
-    | 2026-02-17 14:15:00 | ✅ 8 Stakeholders told | Bob |
-    | 2026-02-17 14:18:00 | ▶ Eradication begins | Alice |
-    | 2026-02-17 14:18:00 | Root cause: a token in the build log | Bob |
-    | 2026-02-17 14:18:00 | ✅ 9 Root cause identified | the bot |
-    | 2026-02-17 14:29:00 | ✅ 10 Threat removed | Bob |
-    | 2026-02-17 14:29:00 | ✅ 11 System verified clean | Bob |
-    | 2026-02-17 14:29:00 | ✅ 12 Patches applied | Bob |
-    | 2026-02-17 14:32:00 | ▶ Recovery begins | Alice |
-    | 2026-02-17 14:32:00 | Follow-up 1: Watch closely for 24 to 48 hours after the restart | Alice |
-    | 2026-02-17 14:43:00 | ✅ 13 Services restored | Bob |
-    | 2026-02-17 14:43:00 | ✅ 14 All credentials rotated | Bob |
-    | 2026-02-17 14:43:00 | ✅ 15 Functionality verified | Bob |
-    | 2026-02-17 14:43:00 | ✅ 16 Monitoring enhanced | Bob |
-    | 2026-02-17 14:46:00 | ▶ Post-incident begins | Alice |
-    | 2026-02-17 14:46:00 | Follow-up 2: Hold the lessons learned meeting | Alice |
-    | 2026-02-17 14:46:00 | Follow-up 3: Update the security policies | Alice |
-    | 2026-02-17 14:46:00 | Follow-up 4: Put new controls in place | Alice |
-    | 2026-02-17 14:46:00 | Follow-up 5: Update the documentation | Alice |
-    | 2026-02-17 14:46:00 | Follow-up 6: Schedule follow-up training | Alice |
-    | 2026-02-17 14:46:00 | What went well: Found within an hour | Bob |
-    | 2026-02-17 14:46:00 | ✅ 18 Lessons learned documented | the bot |
-    | 2026-02-17 14:46:00 | What prevents a repeat: Scan commits for keys | Bob |
-    | 2026-02-17 14:46:00 | Follow-up 1 goes to Bob | Alice |
-    | 2026-02-17 14:57:00 | ✅ 17 Incident report completed | Bob |
-    | 2026-02-17 14:57:00 | ✅ 19 Action items assigned | Bob |
-    | 2026-02-17 14:57:00 | ✅ 20 Stakeholders informed of the outcome | Bob |
-    | 2026-02-17 15:00:00 | Closed | Alice |
+    | 2026-02-17 14:04:00 | ➖ 8 Stakeholders told, not needed: nobody is concerned | Alice |
+    | 2026-02-17 14:04:00 | ▶ Eradication begins, forced: the logs are gone | Alice |
+    | 2026-02-17 14:04:00 | Root cause: a token in the build log | Bob |
+    | 2026-02-17 14:04:00 | ✅ 9 Root cause identified | the bot |
+    | 2026-02-17 14:15:00 | ✅ 10 Threat removed | Bob |
+    | 2026-02-17 14:15:00 | ✅ 11 System verified clean | Bob |
+    | 2026-02-17 14:15:00 | ✅ 12 Patches applied | Bob |
+    | 2026-02-17 14:18:00 | ▶ Recovery begins | Alice |
+    | 2026-02-17 14:18:00 | Follow-up 1: Watch closely for 24 to 48 hours after the restart | Alice |
+    | 2026-02-17 14:29:00 | ✅ 13 Services restored | Bob |
+    | 2026-02-17 14:29:00 | ✅ 14 All credentials rotated | Bob |
+    | 2026-02-17 14:29:00 | ✅ 15 Functionality verified | Bob |
+    | 2026-02-17 14:29:00 | ✅ 16 Monitoring enhanced | Bob |
+    | 2026-02-17 14:32:00 | ▶ Post-incident begins | Alice |
+    | 2026-02-17 14:32:00 | Follow-up 2: Hold the lessons learned meeting | Alice |
+    | 2026-02-17 14:32:00 | Follow-up 3: Update the security policies | Alice |
+    | 2026-02-17 14:32:00 | Follow-up 4: Put new controls in place | Alice |
+    | 2026-02-17 14:32:00 | Follow-up 5: Update the documentation | Alice |
+    | 2026-02-17 14:32:00 | Follow-up 6: Schedule follow-up training | Alice |
+    | 2026-02-17 14:32:00 | What went well: Found within an hour | Bob |
+    | 2026-02-17 14:32:00 | ✅ 18 Lessons learned documented | the bot |
+    | 2026-02-17 14:32:00 | What prevents a repeat: Scan commits for keys | Bob |
+    | 2026-02-17 14:32:00 | Follow-up 1 goes to Bob | Alice |
+    | 2026-02-17 14:43:00 | ✅ 17 Incident report completed | Bob |
+    | 2026-02-17 14:43:00 | ✅ 19 Action items assigned | Bob |
+    | 2026-02-17 14:43:00 | ✅ 20 Stakeholders informed of the outcome | Bob |
+    | 2026-02-17 14:46:00 | Closed | Alice |
 
     ## Root cause
 
@@ -129,22 +125,18 @@ fn a_whole_report_of_tars() {
     3. Timeline started (the bot, 2026-02-17 14:00 UTC)
     4. Team notified (the bot, 2026-02-17 14:00 UTC)
     5. Two addresses used the key (Bob, 2026-02-17 14:04 UTC)
-    6. Affected systems isolated (Bob, 2026-02-17 14:15 UTC)
-    7. Evidence preserved (Bob, 2026-02-17 14:15 UTC)
-    8. Further access prevented (Bob, 2026-02-17 14:15 UTC)
-    9. Stakeholders told (Bob, 2026-02-17 14:15 UTC)
-    10. Root cause identified (the bot, 2026-02-17 14:18 UTC)
-    11. Threat removed (Bob, 2026-02-17 14:29 UTC)
-    12. System verified clean (Bob, 2026-02-17 14:29 UTC)
-    13. Patches applied (Bob, 2026-02-17 14:29 UTC)
-    14. Services restored (Bob, 2026-02-17 14:43 UTC)
-    15. All credentials rotated (Bob, 2026-02-17 14:43 UTC)
-    16. Functionality verified (Bob, 2026-02-17 14:43 UTC)
-    17. Monitoring enhanced (Bob, 2026-02-17 14:43 UTC)
-    18. Lessons learned documented (the bot, 2026-02-17 14:46 UTC)
-    19. Incident report completed (Bob, 2026-02-17 14:57 UTC)
-    20. Action items assigned (Bob, 2026-02-17 14:57 UTC)
-    21. Stakeholders informed of the outcome (Bob, 2026-02-17 14:57 UTC)
+    6. Root cause identified (the bot, 2026-02-17 14:04 UTC)
+    7. Threat removed (Bob, 2026-02-17 14:15 UTC)
+    8. System verified clean (Bob, 2026-02-17 14:15 UTC)
+    9. Patches applied (Bob, 2026-02-17 14:15 UTC)
+    10. Services restored (Bob, 2026-02-17 14:29 UTC)
+    11. All credentials rotated (Bob, 2026-02-17 14:29 UTC)
+    12. Functionality verified (Bob, 2026-02-17 14:29 UTC)
+    13. Monitoring enhanced (Bob, 2026-02-17 14:29 UTC)
+    14. Lessons learned documented (the bot, 2026-02-17 14:32 UTC)
+    15. Incident report completed (Bob, 2026-02-17 14:43 UTC)
+    16. Action items assigned (Bob, 2026-02-17 14:43 UTC)
+    17. Stakeholders informed of the outcome (Bob, 2026-02-17 14:43 UTC)
 
     ## Lessons learned
 
@@ -173,9 +165,14 @@ fn a_whole_report_of_tars() {
 
     - None recorded.
 
+    ## Departures from the plan
+
+    - Eradication was begun before everything was there: the logs are gone (Alice)
+    - Item 8 “Stakeholders told” was left out: nobody is concerned (Alice)
+
     ---
 
-    Written 2026-02-17 15:00 UTC from 44 recorded events, under the plan “TARS incident response” 1.0 (revision 191a1984c585).
+    Written 2026-02-17 14:46 UTC from 40 recorded events, under the plan “TARS incident response” 1.0 (revision REVISION).
     ");
 }
 
@@ -191,8 +188,8 @@ fn a_whole_report_of_jarvis() {
     - **Severity:** P1 Critical
     - **Status:** Resolved
     - **Date detected:** 2026-02-17 14:00 UTC
-    - **Date resolved:** 2026-02-17 15:00 UTC
-    - **Duration:** 1 h
+    - **Date resolved:** 2026-02-17 14:46 UTC
+    - **Duration:** 46 min
 
     ## Timeline
 
@@ -204,9 +201,9 @@ fn a_whole_report_of_jarvis() {
     | not recorded | Alert triggered |
     | not recorded | Incident confirmed |
     | 2026-02-17 14:00 | Containment initiated |
-    | 2026-02-17 14:32 | Root cause identified |
-    | 2026-02-17 14:46 | Remediation complete |
-    | 2026-02-17 15:00 | Recovery confirmed |
+    | 2026-02-17 14:18 | Root cause identified |
+    | 2026-02-17 14:32 | Remediation complete |
+    | 2026-02-17 14:46 | Recovery confirmed |
 
     **Everything that was recorded**
 
@@ -222,38 +219,35 @@ fn a_whole_report_of_jarvis() {
     | 2026-02-17 14:04:00 | Systems affected: API | Bob |
     | 2026-02-17 14:04:00 | ✅ 5 What was compromised is on record | the bot |
     | 2026-02-17 14:04:00 | Two addresses used the key | Bob |
-    | 2026-02-17 14:04:00 | ➖ 7 Clear whether the attacker is still there, not needed: no other way in | Alice |
     | 2026-02-17 14:04:00 | ▶ Assessment begins, forced: it spreads | Alice |
-    | 2026-02-17 14:15:00 | ✅ 6 How far it goes is on record: users, time, data | Bob |
-    | 2026-02-17 14:15:00 | ✅ 7 Clear whether the attacker is still there | Bob |
-    | 2026-02-17 14:15:00 | ✅ 8 Evidence preserved | Bob |
-    | 2026-02-17 14:18:00 | ▶ Notification begins | Alice |
-    | 2026-02-17 14:29:00 | ✅ 10 Decided: users, authorities, partners | Bob |
-    | 2026-02-17 14:32:00 | ▶ Remediation begins | Alice |
-    | 2026-02-17 14:32:00 | Root cause: a token in the build log | Bob |
-    | 2026-02-17 14:32:00 | ✅ 11 Root cause on record | the bot |
-    | 2026-02-17 14:43:00 | ✅ 12 API keys, tokens, encryption keys, passwords rotated | Bob |
-    | 2026-02-17 14:43:00 | ✅ 13 Dependencies updated, patches applied, deployed | Bob |
-    | 2026-02-17 14:43:00 | ✅ 14 Logging, monitoring, firewall, controls strengthened | Bob |
-    | 2026-02-17 14:46:00 | ▶ Recovery begins | Alice |
-    | 2026-02-17 14:46:00 | Follow-up 1: Watch closely for 24 hours after the restart | Alice |
-    | 2026-02-17 14:57:00 | ✅ 15 Vulnerability patched | Bob |
-    | 2026-02-17 14:57:00 | ✅ 16 Credentials rotated | Bob |
-    | 2026-02-17 14:57:00 | ✅ 17 No sign of the attacker | Bob |
-    | 2026-02-17 14:57:00 | ✅ 18 Monitoring enhanced | Bob |
-    | 2026-02-17 14:57:00 | ✅ 19 Backups verified | Bob |
-    | 2026-02-17 14:57:00 | ✅ 20 Integrity checked, services started in order, healthy | Bob |
-    | 2026-02-17 15:00:00 | ▶ Post-incident begins | Alice |
-    | 2026-02-17 15:00:00 | Follow-up 2: Hold the post-mortem meeting within 48 hours | Alice |
-    | 2026-02-17 15:00:00 | Follow-up 3: Logging, monitoring, firewall rules and controls: decide what stays | Alice |
-    | 2026-02-17 15:00:00 | Follow-up 4: Look over how secrets are kept | Alice |
-    | 2026-02-17 15:00:00 | What went well: Found within an hour | Bob |
-    | 2026-02-17 15:00:00 | ✅ 21 Post-mortem held within 48 hours | the bot |
-    | 2026-02-17 15:00:00 | What prevents a repeat: Scan commits for keys | Bob |
-    | 2026-02-17 15:00:00 | Follow-up 1 goes to Bob | Alice |
-    | 2026-02-17 15:11:00 | ✅ 22 Incident report completed | Bob |
-    | 2026-02-17 15:11:00 | ✅ 23 Action items have owner, due date and status | Bob |
-    | 2026-02-17 15:14:00 | Closed | Alice |
+    | 2026-02-17 14:04:00 | ➖ 8 Evidence preserved, not needed: nobody is concerned | Alice |
+    | 2026-02-17 14:04:00 | ▶ Notification begins | Alice |
+    | 2026-02-17 14:15:00 | ✅ 10 Decided: users, authorities, partners | Bob |
+    | 2026-02-17 14:18:00 | ▶ Remediation begins | Alice |
+    | 2026-02-17 14:18:00 | Root cause: a token in the build log | Bob |
+    | 2026-02-17 14:18:00 | ✅ 11 Root cause on record | the bot |
+    | 2026-02-17 14:29:00 | ✅ 12 API keys, tokens, encryption keys, passwords rotated | Bob |
+    | 2026-02-17 14:29:00 | ✅ 13 Dependencies updated, patches applied, deployed | Bob |
+    | 2026-02-17 14:29:00 | ✅ 14 Logging, monitoring, firewall, controls strengthened | Bob |
+    | 2026-02-17 14:32:00 | ▶ Recovery begins | Alice |
+    | 2026-02-17 14:32:00 | Follow-up 1: Watch closely for 24 hours after the restart | Alice |
+    | 2026-02-17 14:43:00 | ✅ 15 Vulnerability patched | Bob |
+    | 2026-02-17 14:43:00 | ✅ 16 Credentials rotated | Bob |
+    | 2026-02-17 14:43:00 | ✅ 17 No sign of the attacker | Bob |
+    | 2026-02-17 14:43:00 | ✅ 18 Monitoring enhanced | Bob |
+    | 2026-02-17 14:43:00 | ✅ 19 Backups verified | Bob |
+    | 2026-02-17 14:43:00 | ✅ 20 Integrity checked, services started in order, healthy | Bob |
+    | 2026-02-17 14:46:00 | ▶ Post-incident begins | Alice |
+    | 2026-02-17 14:46:00 | Follow-up 2: Hold the post-mortem meeting within 48 hours | Alice |
+    | 2026-02-17 14:46:00 | Follow-up 3: Logging, monitoring, firewall rules and controls: decide what stays | Alice |
+    | 2026-02-17 14:46:00 | Follow-up 4: Look over how secrets are kept | Alice |
+    | 2026-02-17 14:46:00 | What went well: Found within an hour | Bob |
+    | 2026-02-17 14:46:00 | ✅ 21 Post-mortem held within 48 hours | the bot |
+    | 2026-02-17 14:46:00 | What prevents a repeat: Scan commits for keys | Bob |
+    | 2026-02-17 14:46:00 | Follow-up 1 goes to Bob | Alice |
+    | 2026-02-17 14:57:00 | ✅ 22 Incident report completed | Bob |
+    | 2026-02-17 14:57:00 | ✅ 23 Action items have owner, due date and status | Bob |
+    | 2026-02-17 15:00:00 | Closed | Alice |
 
     ## Impact assessment
 
@@ -300,19 +294,19 @@ fn a_whole_report_of_jarvis() {
 
     ### Remediation
 
-    1. Root cause on record (the bot, 2026-02-17 14:32 UTC)
-    2. API keys, tokens, encryption keys, passwords rotated (Bob, 2026-02-17 14:43 UTC)
-    3. Dependencies updated, patches applied, deployed (Bob, 2026-02-17 14:43 UTC)
-    4. Logging, monitoring, firewall, controls strengthened (Bob, 2026-02-17 14:43 UTC)
+    1. Root cause on record (the bot, 2026-02-17 14:18 UTC)
+    2. API keys, tokens, encryption keys, passwords rotated (Bob, 2026-02-17 14:29 UTC)
+    3. Dependencies updated, patches applied, deployed (Bob, 2026-02-17 14:29 UTC)
+    4. Logging, monitoring, firewall, controls strengthened (Bob, 2026-02-17 14:29 UTC)
 
     ### Recovery
 
-    1. Vulnerability patched (Bob, 2026-02-17 14:57 UTC)
-    2. Credentials rotated (Bob, 2026-02-17 14:57 UTC)
-    3. No sign of the attacker (Bob, 2026-02-17 14:57 UTC)
-    4. Monitoring enhanced (Bob, 2026-02-17 14:57 UTC)
-    5. Backups verified (Bob, 2026-02-17 14:57 UTC)
-    6. Integrity checked, services started in order, healthy (Bob, 2026-02-17 14:57 UTC)
+    1. Vulnerability patched (Bob, 2026-02-17 14:43 UTC)
+    2. Credentials rotated (Bob, 2026-02-17 14:43 UTC)
+    3. No sign of the attacker (Bob, 2026-02-17 14:43 UTC)
+    4. Monitoring enhanced (Bob, 2026-02-17 14:43 UTC)
+    5. Backups verified (Bob, 2026-02-17 14:43 UTC)
+    6. Integrity checked, services started in order, healthy (Bob, 2026-02-17 14:43 UTC)
 
     ## Lessons learned
 
@@ -347,10 +341,11 @@ fn a_whole_report_of_jarvis() {
     ## Departures from the plan
 
     - Assessment was begun before everything was there: it spreads (Alice)
+    - Item 8 “Evidence preserved” was left out: nobody is concerned (Alice)
 
     ---
 
-    Written 2026-02-17 15:14 UTC from 42 recorded events, under the plan “JARVIS incident response” 1.0 (revision 470f907953d8).
+    Written 2026-02-17 15:00 UTC from 39 recorded events, under the plan “JARVIS incident response” 1.0 (revision REVISION).
     ");
 }
 
@@ -386,20 +381,29 @@ fn walked(plan: &str, code: &str) -> String {
     );
     room.ok(
         "Alice",
-        Command::Skip {
-            item: ItemRef::Number(7),
-            why: "no other way in".into(),
-        },
-    );
-    room.ok(
-        "Alice",
         Command::Next {
             force: Some("it spreads".into()),
             from: None,
         },
     );
-    let phases = room.chat.incidents[&id].plan.phases.len();
-    for _ in 2..phases {
+    let incident = &room.chat.incidents[&id];
+    let item = ItemRef::Id(incident.phase().checklist.last().unwrap().id.clone());
+    let phases = incident.plan.phases.len();
+    room.ok(
+        "Alice",
+        Command::Skip {
+            item,
+            why: "nobody is concerned".into(),
+        },
+    );
+    room.ok(
+        "Alice",
+        Command::Next {
+            force: Some("the logs are gone".into()),
+            from: None,
+        },
+    );
+    for _ in 3..phases {
         room.finish_phase(id);
     }
     room.ok("Bob", set("went_well", "Found within an hour"));
@@ -414,5 +418,7 @@ fn walked(plan: &str, code: &str) -> String {
         },
     );
     room.finish_phase(id);
-    super::markdown(&room.view(), &room.chat.incidents[&id]).1
+    let incident = &room.chat.incidents[&id];
+    let (_, report) = super::markdown(&room.view(), incident);
+    report.replace(incident.plan.revision.short(), "REVISION")
 }
