@@ -426,8 +426,13 @@ impl Voice<'_> {
             let kind = if toast.show_alert { "alert" } else { "toast" };
             let _ = writeln!(seen, "({kind}) {}", toast.text);
         }
-        seen.trim_end().to_owned()
+        visible(seen.trim_end())
     }
+}
+
+/// Marks that nobody sees, made visible: right-to-left text stands between ⟨ and ⟩, and a ~ keeps a name or word inactive.
+fn visible(text: &str) -> String {
+    text.replace('\u{2068}', "⟨").replace('\u{2069}', "⟩").replace('\u{2060}', "~")
 }
 
 type Seen = BTreeMap<(i64, MessageId), Entry>;

@@ -86,10 +86,10 @@ async fn owners_see_every_incident_from_their_private_chat() {
     👤 Nobody is Incident Commander yet: /role ic takes it
 
     Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — by itself 14:00
-    ✅ 2 Severity assigned — by itself 14:00
-    ✅ 3 Team notified — by itself 14:00
-    ✅ 4 Timeline started — by itself 14:00
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
     Nothing holds you back: the next phase is Containment.
     ");
     insta::assert_snapshot!(alone.as_user("Olivia").says("/status all").await, @"🤖 (silent) /status belongs in your team's group. Add me there and send it again.");
@@ -145,17 +145,17 @@ async fn a_group_is_set_up_step_by_step() {
     Assessment needs 1 first.
 
     Treasury (critical)
-    Trigger the emergency shutdown at once: /⁠emergency_shutdown here, the admin endpoint, or the program on the host.
+    Trigger the emergency shutdown at once: /emergency_shutdown here, the admin endpoint, or the program on the host.
     ✍ /set affected /set containment_started
-    ⚙ Emergency shutdown (shown under /procedures)
+    ⚙ Emergency shutdown: /procedures
     API
     • Revoke the compromised API keys
     • Put suspicious addresses on the blocklist of firewall or WAF
     • Switch the emergency rate limits on
-    ⚙ Revoke an API key (shown under /procedures)
+    ⚙ Revoke an API key: /procedures
     Bots
     Stop the Telegram and the Twitter bot by their units.
-    ⚙ Stop the bots (shown under /procedures)
+    ⚙ Stop the bots: /procedures
     [ 1 ✓ ] [ 2 ✓ ] [ 3 ✓ ] [ 4 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     — breakglass pinned a message
@@ -183,10 +183,10 @@ async fn a_group_that_becomes_a_supergroup_keeps_everything() {
     🔔 To be told, but not bound to anybody: Incident Commander
 
     Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — by itself 14:00
-    ✅ 2 Severity assigned — by itself 14:00
-    ✅ 3 Team notified — by itself 14:00
-    ✅ 4 Timeline started — by itself 14:00
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
 
     First moves
     1. Write down what you see, when, and who reported it
@@ -257,10 +257,10 @@ async fn a_bot_that_was_removed_must_be_brought_back_by_an_owner() {
     👤 Nobody is Incident Commander yet: /role ic takes it
 
     Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — by itself 14:00
-    ✅ 2 Severity assigned — by itself 14:00
-    ✅ 3 Team notified — by itself 14:00
-    ✅ 4 Timeline started — by itself 14:00
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
     Nothing holds you back: the next phase is Containment.
     ");
     harness.end().await;

@@ -17,10 +17,10 @@ async fn a_declaration_posts_a_pinned_card() {
     🔔 To be told, but not bound to anybody: Incident Commander
 
     Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — by itself 14:00
-    ✅ 2 Severity assigned — by itself 14:00
-    ✅ 3 Team notified — by itself 14:00
-    ✅ 4 Timeline started — by itself 14:00
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
 
     First moves
     1. Write down what you see, when, and who reported it
@@ -59,10 +59,10 @@ async fn a_declaration_posts_a_pinned_card() {
     👀 Seen by Alice Archer
 
     Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — by itself 14:00
-    ✅ 2 Severity assigned — by itself 14:00
-    ✅ 3 Team notified — by itself 14:00
-    ✅ 4 Timeline started — by itself 14:00
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
 
     First moves
     1. Write down what you see, when, and who reported it
@@ -100,10 +100,10 @@ async fn a_declaration_posts_a_pinned_card() {
     👤 Nobody is Incident Commander yet: /role ic takes it
 
     Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — by itself 14:00
-    ✅ 2 Severity assigned — by itself 14:00
-    ✅ 3 Team notified — by itself 14:00
-    ✅ 4 Timeline started — by itself 14:00
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
     Nothing holds you back: the next phase is Containment.
     ");
     assert_eq!(harness.control.pinned(room.id()), [room.card().message_id]);
@@ -123,10 +123,10 @@ async fn a_declaration_without_a_severity_asks_for_one_on_the_card() {
     How bad is it? Choose below, or /severity CODE.
 
     Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — by itself 14:00
+    ✅ 1 Incident logged — 14:00
     ⬜ 2 Severity assigned
-    ✅ 3 Team notified — by itself 14:00
-    ✅ 4 Timeline started — by itself 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
 
     First moves
     1. Write down what you see, when, and who reported it
@@ -171,10 +171,10 @@ async fn a_declaration_without_a_severity_asks_for_one_on_the_card() {
     🔔 To be told, but not bound to anybody: Incident Commander
 
     Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — by itself 14:00
-    ✅ 2 Severity assigned — by itself 14:00
-    ✅ 3 Team notified — by itself 14:00
-    ✅ 4 Timeline started — by itself 14:00
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
 
     First moves
     1. Write down what you see, when, and who reported it
@@ -245,10 +245,10 @@ async fn a_second_declaration_asks_whether_it_is_the_same() {
     🔔 Everyone on the team
 
     Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — by itself 14:00
-    ✅ 2 Severity assigned — by itself 14:00
-    ✅ 3 Team notified — by itself 14:00
-    ✅ 4 Timeline started — by itself 14:00
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
 
     First moves
     1. Write down what you see, when, and who reported it
@@ -319,10 +319,10 @@ async fn in_a_forum_an_incident_gets_its_own_topic() {
     👤 Nobody is Incident Commander yet: /role ic takes it
 
     Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — by itself 14:00
-    ✅ 2 Severity assigned — by itself 14:00
-    ✅ 3 Team notified — by itself 14:00
-    ✅ 4 Timeline started — by itself 14:00
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
 
     First moves
     1. Write down what you see, when, and who reported it
@@ -375,15 +375,15 @@ async fn in_a_forum_an_incident_gets_its_own_topic() {
     • Logs with a time stamp in the name
     • A dump of the database
     • The state of the repository
-    ⚙ Collect evidence (shown under /procedures)
+    ⚙ Collect evidence: /procedures
     Keep them out
     • Rotate leaked credentials now
     • Let only listed addresses in for a while
     • Tighten the rate limits
     • Switch maintenance mode on if that is what it takes
-    ⚙ Tighten rate limits (shown under /procedures)
+    ⚙ Tighten rate limits: /procedures
     Use a scenario
-    Key exposed, database breach, unauthorized access and DDoS have a playbook each: /⁠playbook.
+    Key exposed, database breach, unauthorized access and DDoS have a playbook each: /playbook.
     [ 5 ✓ ] [ 6 ✓ ] [ 7 ✓ ] [ 8 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     (👌 breakglass)

@@ -14,7 +14,7 @@ async fn markup_in_titles_and_names_stays_text() {
     insta::assert_snapshot!(room.as_user("<b>Eve</b> & Co").says("/declare P1 <script>alert(1)</script> & <b>bold</b> [x](http://evil.example)").await, @"
     (👀 breakglass)
     🤖 🟠 SEC-2026-001 · P1 High
-    <script>alert(1)</⁠script> & <b>bold</⁠b> [x](http://evil.example)
+    <script>alert(1)</script> & <b>bold</b> [x](http://evil.example)
     Identification (1 of 5) · open since 14:00 UTC
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
@@ -22,10 +22,10 @@ async fn markup_in_titles_and_names_stays_text() {
     🔔 To be told, but not bound to anybody: Incident Commander
 
     Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — by itself 14:00
-    ✅ 2 Severity assigned — by itself 14:00
-    ✅ 3 Team notified — by itself 14:00
-    ✅ 4 Timeline started — by itself 14:00
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
 
     First moves
     1. Write down what you see, when, and who reported it
@@ -70,7 +70,7 @@ async fn odd_characters_do_not_steer_the_card() {
     insta::assert_snapshot!(room.as_user("Bob").says(title).await, @"
     (👀 breakglass)
     🤖 🟠 SEC-2026-001 · P1 High
-    ⁨drowssap zero שלום �nul 👩‍👩‍👧⁩
+    ⟨drowssap zero שלום �nul 👩‍👩‍👧⟩
     Identification (1 of 5) · open since 14:00 UTC
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
@@ -78,10 +78,10 @@ async fn odd_characters_do_not_steer_the_card() {
     🔔 To be told, but not bound to anybody: Incident Commander
 
     Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — by itself 14:00
-    ✅ 2 Severity assigned — by itself 14:00
-    ✅ 3 Team notified — by itself 14:00
-    ✅ 4 Timeline started — by itself 14:00
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
 
     First moves
     1. Write down what you see, when, and who reported it
@@ -204,21 +204,21 @@ async fn presses_that_no_button_made_are_refused() {
     • End suspicious sessions
     • Block hostile addresses
     ✍ /set affected /set containment_started
-    ⚙ Close API routes (shown under /procedures)
+    ⚙ Close API routes: /procedures
     Keep the evidence
     Before logs rotate and before sessions are ended.
     • Logs with a time stamp in the name
     • A dump of the database
     • The state of the repository
-    ⚙ Collect evidence (shown under /procedures)
+    ⚙ Collect evidence: /procedures
     Keep them out
     • Rotate leaked credentials now
     • Let only listed addresses in for a while
     • Tighten the rate limits
     • Switch maintenance mode on if that is what it takes
-    ⚙ Tighten rate limits (shown under /procedures)
+    ⚙ Tighten rate limits: /procedures
     Use a scenario
-    Key exposed, database breach, unauthorized access and DDoS have a playbook each: /⁠playbook.
+    Key exposed, database breach, unauthorized access and DDoS have a playbook each: /playbook.
     [ 5 ✓ ] [ 6 ✓ ] [ 7 ✓ ] [ 8 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     🤖 ➡️ SEC-2026-001: Containment (2 of 5) begins, says Mallory Moss. Stop the spread.

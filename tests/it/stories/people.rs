@@ -17,10 +17,10 @@ async fn a_reaction_on_the_card_acknowledges() {
     👀 Seen by Alice Archer
 
     Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — by itself 14:00
-    ✅ 2 Severity assigned — by itself 14:00
-    ✅ 3 Team notified — by itself 14:00
-    ✅ 4 Timeline started — by itself 14:00
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
 
     First moves
     1. Write down what you see, when, and who reported it
@@ -88,10 +88,10 @@ async fn roles_are_taken_and_given() {
     🔔 To be told, but not bound to anybody: Incident Commander
 
     Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — by itself 14:00
-    ✅ 2 Severity assigned — by itself 14:00
-    ✅ 3 Team notified — by itself 14:00
-    ✅ 4 Timeline started — by itself 14:00
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
 
     First moves
     1. Write down what you see, when, and who reported it
@@ -121,9 +121,9 @@ async fn roles_are_taken_and_given() {
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     (🫡 breakglass)
     ");
-    insta::assert_snapshot!(room.as_user("Bob").says("/role investigator @alice").await, @"🤖 (silent) I have not seen @⁠alice here. Ask them to write one message, or reply to a message of theirs with the command.");
+    insta::assert_snapshot!(room.as_user("Bob").says("/role investigator @alice").await, @"🤖 (silent) I have not seen @~alice here. Ask them to write one message, or reply to a message of theirs with the command.");
     insta::assert_snapshot!(room.as_user("Bob").says("/role gardener").await, @"🤖 (silent) I know no role “gardener”. There is: commander, investigator, communicator, remediator.");
-    insta::assert_snapshot!(room.as_user("Bob").says("/role investigator @nobody_here").await, @"🤖 (silent) I have not seen @⁠nobody_here here. Ask them to write one message, or reply to a message of theirs with the command.");
+    insta::assert_snapshot!(room.as_user("Bob").says("/role investigator @nobody_here").await, @"🤖 (silent) I have not seen @~nobody_here here. Ask them to write one message, or reply to a message of theirs with the command.");
     harness.end().await;
 }
 
@@ -170,7 +170,7 @@ async fn trust_is_given_by_owners_only() {
     insta::assert_snapshot!(room.as_user("Olivia").presses_on(question, "Yes, grant it").await, @"🤖 (silent) Alice Archer is approver here now.");
     insta::assert_snapshot!(room.as_user("Olivia").replies(hello, "/grant commander").await, @"🤖 (silent) Bob Baker is commander here now.");
     insta::assert_snapshot!(room.as_user("Olivia").says("/grant owner @alice").await, @"🤖 (silent) Owners are set on the machine that runs me, in BREAKGLASS_OWNERS. In chat you grant responder, commander or approver.");
-    insta::assert_snapshot!(room.as_user("Olivia").says("/grant commander @ghost").await, @"🤖 (silent) I have not seen @⁠ghost here. Ask them to write one message, or reply to a message of theirs with the command.");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/grant commander @ghost").await, @"🤖 (silent) I have not seen @~ghost here. Ask them to write one message, or reply to a message of theirs with the command.");
     insta::assert_snapshot!(room.as_user("Bob").says("/whoami").await, @"
     🤖 (silent) Bob Baker
     Id 1000003 · commander here

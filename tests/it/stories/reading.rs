@@ -93,178 +93,101 @@ async fn the_plan_and_its_parts_are_shown() {
     3. Put it into the environment variables
     4. Restart the services that use it (⚙ Restart services)
     5. Watch the API usage for anything unusual
-    6. Anthropic: revoke in the console, create anew, update ANTHROPIC_API_KEY console.anthropic.com (⚙ rotate:anthropic_api_key)
-    7. n8n: revoke the API token in the settings, create anew, update N8N_API_KEY n8n.srv1378974.hstgr.cloud (⚙ rotate:n8n_api_key)
+    6. Anthropic: revoke in the console, create anew, update ANTHROPIC_API_KEY console.anthropic.com (⚙ rotate Anthropic API key)
+    7. n8n: revoke the API token in the settings, create anew, update N8N_API_KEY n8n.srv1378974.hstgr.cloud (⚙ rotate n8n API key)
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/playbook aliens").await, @"🤖 (silent) I know no playbook “aliens”. There is: leaked_key, database_breach, unauthorized_access, ddos.");
     insta::assert_snapshot!(room.as_user("Bob").says("/procedures").await, @"
     🤖 (silent) What this plan can execute. Shown, not run yet: until then people do it by hand.
-    ⚙ Emergency shutdown (emergency_shutdown) · destructive
-    Takes TARS off the air: maintenance mode, services stopped, project paused. Goes on past failures.
+    ⚙ Emergency shutdown · destructive · 2 must agree · an owner may do it alone
+    1. Switch maintenance mode on 2. Pause the project at Vercel 3. Stop the workflows 4. Stop the trading agent 5. Tell the team
     Touches: Web app, n8n workflows, Vercel project
-    2 people must agree; an owner may run it alone in an emergency
-    1. Switch maintenance mode on
-    2. Pause the project at Vercel
-    3. Stop the workflows
-    4. Stop the trading agent
-    5. Tell the team
     Taken back by Restore service
-    ⚙ Lockdown (lockdown) · reversible
-    Maintenance mode, all sessions captured and ended, only administrators get in. Can be taken back.
+    ⚙ Lockdown · reversible · an owner may do it alone
+    1. Switch maintenance mode on 2. Capture the sessions before they end 3. End every session 4. Let only administrators' addresses in 5. Tell the team
     Touches: Web app, Every session, Firewall of the server
-    an owner may run it alone in an emergency
-    1. Switch maintenance mode on
-    2. Capture the sessions before they end
-    3. End every session
-    4. Let only administrators' addresses in
-    5. Tell the team
     Taken back by End the lockdown
-    ⚙ End the lockdown (unlock) · reversible
-    Usual firewall rules, maintenance mode off.
+    ⚙ End the lockdown · reversible
+    1. Load the usual firewall rules 2. Switch maintenance mode off
     Touches: Web app, Firewall of the server
-    1. Load the usual firewall rules
-    2. Switch maintenance mode off
     Taken back by Lockdown
-    ⚙ Restore service (restore) · destructive
-    Brings TARS back in steps: reading only, core functions, everything. Each step waits for green checks.
+    ⚙ Restore service · destructive · 2 must agree
+    1. Resume the project at Vercel 2. Begin with reading only 3. Switch maintenance mode off 4. The app answers 5. Allow writing: core functions 6. Sign-in works 7. Start the agent 8. Start the workflows 9. The webhook works
     Touches: Web app, n8n workflows, Vercel project, Database
-    2 people must agree
-    1. Resume the project at Vercel
-    2. Begin with reading only
-    3. Switch maintenance mode off
-    4. The app answers
-    5. Allow writing: core functions
-    6. Sign-in works
-    7. Start the agent
-    8. Start the workflows
-    9. The webhook works
-    ⚙ Rollback (rollback) · destructive
-    Goes back to a commit and a backup that are known to be good. The state before is kept, so that this can be undone.
+    ⚙ Rollback · destructive · 2 must agree
+    1. Check that the backup is whole 2. Snapshot what is there now 3. Check the commit out beside the present one 4. Install the dependencies 5. Build 6. Stop the app 7. Swap the database in one move 8. Make the second working copy the current one 9. Start the app 10. The app answers 11. The database is whole
     Touches: Web app, Database file, Repository (a second working copy)
-    2 people must agree
-    1. Check that the backup is whole
-    2. Snapshot what is there now
-    3. Check the commit out beside the present one
-    4. Install the dependencies
-    5. Build
-    6. Stop the app
-    7. Swap the database in one move
-    8. Make the second working copy the current one
-    9. Start the app
-    10. The app answers
-    11. The database is whole
-    ⚙ Collect evidence (collect) · reversible
-    Opens the incident's workspace and gathers every piece of evidence; says what it could not read.
+    ⚙ Collect evidence · reversible
+    1. Open the incident's workspace 2. Gather logs, database, repository, network
     Touches: Logs, Database (reading), Repository (reading)
-    1. Open the incident's workspace
-    2. Gather logs, database, repository, network
-    ⚙ Search for injected code (search_injected) · reversible
-    Lists odd files, fresh files, commits and database rows for a person to judge.
-    Touches: Repository (reading), Database (reading)
+    ⚙ Search for injected code · reversible
     1. Search files, commits and rows
-    ⚙ Verify recovery (verify) · reversible
-    Runs every check: sign-in, API, webhook, database counts, certificate.
+    Touches: Repository (reading), Database (reading)
+    ⚙ Verify recovery · reversible
+    1. The app answers 2. Sign-in works 3. The API works 4. The webhook works 5. Users are there 6. Products are there 7. The certificate is good
     Touches: Web app (reading), Database (reading)
-    1. The app answers
-    2. Sign-in works
-    3. The API works
-    4. The webhook works
-    5. Users are there
-    6. Products are there
-    7. The certificate is good
-    ⚙ Write the report (report) · reversible
-    Puts the report together from the timeline, in the plan's layout: /⁠report.
-    Touches: Nothing outside
+    ⚙ Write the report · reversible
     1. Produce the report
-    ⚙ Close API routes (disable_routes) · reversible
-    Refuses requests to the affected API routes by a rule of Vercel's firewall.
-    Touches: API routes at Vercel
+    Touches: Nothing outside
+    ⚙ Close API routes · reversible
     1. Switch the firewall rule for API routes on
-    Taken back by Open API routes
-    ⚙ Open API routes (enable_routes) · reversible
-    Switches the firewall rule off again.
     Touches: API routes at Vercel
+    Taken back by Open API routes
+    ⚙ Open API routes · reversible
     1. Switch the firewall rule for API routes off
+    Touches: API routes at Vercel
     Taken back by Close API routes
-    ⚙ Tighten rate limits (tighten_limits) · reversible
-    Emergency rate limits: far fewer requests per client than usual.
-    Touches: Web app
+    ⚙ Tighten rate limits · reversible
     1. Switch emergency limits on
-    Taken back by Usual rate limits
-    ⚙ Usual rate limits (usual_limits) · reversible
-    Ends the emergency rate limits.
     Touches: Web app
+    Taken back by Usual rate limits
+    ⚙ Usual rate limits · reversible
     1. Switch emergency limits off
+    Touches: Web app
     Taken back by Tighten rate limits
-    ⚙ Listed addresses only (allow_list) · reversible
-    🤖 (silent) For a while only addresses on the team's list reach the server. Takes itself back after 10 minutes unless confirmed.
-    Touches: Firewall of the server
+    ⚙ Listed addresses only · reversible
     1. Load the rules with the list of addresses
-    ⚙ Block an address (block_address) · reversible
-    Drops traffic from one address or network at the server.
     Touches: Firewall of the server
+    ⚙ Block an address · reversible
     1. Put the address on the block list
-    Taken back by Unblock an address
-    ⚙ Unblock an address (unblock_address) · reversible
-    Takes one address off the block list.
     Touches: Firewall of the server
+    Taken back by Unblock an address
+    ⚙ Unblock an address · reversible
     1. Take the address off the block list
+    Touches: Firewall of the server
     Taken back by Block an address
-    ⚙ Attack mode (attack_mode) · reversible
-    Challenges visitors: Attack Challenge Mode at Vercel, Under Attack at Cloudflare (n8n).
+    ⚙ Attack mode · reversible
+    1. Vercel: Attack Challenge Mode on 2. Cloudflare: Under Attack on
     Touches: Web app visitors, n8n visitors
-    1. Vercel: Attack Challenge Mode on
-    2. Cloudflare: Under Attack on
     Taken back by End attack mode
-    ⚙ End attack mode (attack_mode_off) · reversible
-    Visitors come in without a challenge again.
+    ⚙ End attack mode · reversible
+    1. Vercel: Attack Challenge Mode off 2. Cloudflare: usual security level
     Touches: Web app visitors, n8n visitors
-    1. Vercel: Attack Challenge Mode off
-    2. Cloudflare: usual security level
     Taken back by Attack mode
-    ⚙ End one user's sessions (end_user_sessions) · reversible
-    Signs one compromised user out everywhere; the sessions are captured first.
+    ⚙ End one user's sessions · reversible
+    1. Capture the sessions before they end 2. End the user's sessions
     Touches: Sessions of one user
-    1. Capture the sessions before they end
-    2. End the user's sessions
-    ⚙ End all sessions (end_all_sessions) · reversible
-    Signs everybody out; the sessions are captured first.
+    ⚙ End all sessions · reversible
+    1. Capture the sessions before they end 2. End every session
     Touches: Every session
-    1. Capture the sessions before they end
-    2. End every session
-    ⚙ Force a new password (force_password_reset) · reversible
-    The user must choose a new password at the next sign-in.
-    Touches: One user account
+    ⚙ Force a new password · reversible
     1. Mark the password as to be changed
-    ⚙ Close database connections (close_connections) · reversible
-    Lists who is connected, then closes the connections of one role.
+    Touches: One user account
+    ⚙ Close database connections · reversible
+    1. Capture the list of connections 2. Close the role's connections
     Touches: Database connections
-    1. Capture the list of connections
-    2. Close the role's connections
-    ⚙ Database read-only (read_only) · reversible
-    The app can read but not write, for a while.
-    Touches: Database
+    ⚙ Database read-only · reversible
     1. Make the app's role read-only
+    🤖 (silent) Touches: Database
     Taken back by Database writable
-    ⚙ Database writable (read_write) · reversible
-    The app can write again.
-    Touches: Database
+    ⚙ Database writable · reversible
     1. Let the app's role write
+    Touches: Database
     Taken back by Database read-only
-    ⚙ Restart services (restart_services) · reversible
-    Restarts the app, the agent and the workflows, so that new keys are used.
+    ⚙ Restart services · reversible
+    1. Restart the app 2. Restart the agent 3. Restart the workflows 4. The app answers
     Touches: Web app, n8n workflows, Agent
-    1. Restart the app
-    2. Restart the agent
-    3. Restart the workflows
-    4. The app answers
-    Credentials that can be rotated
-    🔑 NextAuth secret — Signs every session of the web app; changing it signs everybody out, at most 182 d old
-    🔑 n8n API key — The workflows and everything that they may do, at most 91 d old
-    🔑 Anthropic API key — The model API, and its bill, at most 91 d old
-    🔑 Database password — All data of production, at most 91 d old
-    🔑 SSH keys — The server, at most 182 d old
-    🔑 Webhook secrets — Lets n8n speak to the app, at most 182 d old
+    🔑 Can be rotated: NextAuth secret, n8n API key, Anthropic API key, Database password, SSH keys, Webhook secrets
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/contacts").await, @"
     🤖 (silent) The team
@@ -287,7 +210,7 @@ async fn help_shows_what_one_may_do() {
     let harness = Harness::start().await;
     let room = harness.chat("War room");
     insta::assert_snapshot!(room.as_user("Bob").says("/help").await, @"
-    🤖 (silent) I run your team's response plan here. You are responder.
+    🤖 (silent) I run your team's response plan here. Your permission: responder.
 
     In an incident
     /declare [severity] <title> — Open an incident
@@ -316,14 +239,13 @@ async fn help_shows_what_one_may_do() {
     /procedures — What the plan can execute
 
     Always
-    /start — Begin here
     /help [command] — What you can do here
     /whoami — Your id and what you may do
 
     /help command shows how one is used. With several open incidents, put the id first: /done SEC-2026-007 2, or reply to a card.
     ");
     insta::assert_snapshot!(room.as_user("Olivia").says("/help").await, @"
-    🤖 (silent) I run your team's response plan here. You are owner.
+    🤖 (silent) I run your team's response plan here. Your permission: owner.
 
     In an incident
     /declare [severity] <title> — Open an incident
@@ -365,7 +287,6 @@ async fn help_shows_what_one_may_do() {
     /language <code> — Choose the language
 
     Always
-    /start — Begin here
     /help [command] — What you can do here
     /whoami — Your id and what you may do
 

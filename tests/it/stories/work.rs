@@ -38,21 +38,21 @@ async fn the_checklist_is_ticked_by_button_and_command() {
     • End suspicious sessions
     • Block hostile addresses
     ✍ /set affected /set containment_started
-    ⚙ Close API routes (shown under /procedures)
+    ⚙ Close API routes: /procedures
     Keep the evidence
     Before logs rotate and before sessions are ended.
     • Logs with a time stamp in the name
     • A dump of the database
     • The state of the repository
-    ⚙ Collect evidence (shown under /procedures)
+    ⚙ Collect evidence: /procedures
     Keep them out
     • Rotate leaked credentials now
     • Let only listed addresses in for a while
     • Tighten the rate limits
     • Switch maintenance mode on if that is what it takes
-    ⚙ Tighten rate limits (shown under /procedures)
+    ⚙ Tighten rate limits: /procedures
     Use a scenario
-    Key exposed, database breach, unauthorized access and DDoS have a playbook each: /⁠playbook.
+    Key exposed, database breach, unauthorized access and DDoS have a playbook each: /playbook.
     [ 6 ✓ ] [ 7 ✓ ] [ 8 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     (toast) Ticked 5.
@@ -89,21 +89,21 @@ async fn the_checklist_is_ticked_by_button_and_command() {
     • End suspicious sessions
     • Block hostile addresses
     ✍ /set affected /set containment_started
-    ⚙ Close API routes (shown under /procedures)
+    ⚙ Close API routes: /procedures
     Keep the evidence
     Before logs rotate and before sessions are ended.
     • Logs with a time stamp in the name
     • A dump of the database
     • The state of the repository
-    ⚙ Collect evidence (shown under /procedures)
+    ⚙ Collect evidence: /procedures
     Keep them out
     • Rotate leaked credentials now
     • Let only listed addresses in for a while
     • Tighten the rate limits
     • Switch maintenance mode on if that is what it takes
-    ⚙ Tighten rate limits (shown under /procedures)
+    ⚙ Tighten rate limits: /procedures
     Use a scenario
-    Key exposed, database breach, unauthorized access and DDoS have a playbook each: /⁠playbook.
+    Key exposed, database breach, unauthorized access and DDoS have a playbook each: /playbook.
     [ 5 ✓ ] [ 6 ✓ ] [ 7 ✓ ] [ 8 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     (👌 breakglass)
@@ -135,21 +135,21 @@ async fn the_checklist_is_ticked_by_button_and_command() {
     • End suspicious sessions
     • Block hostile addresses
     ✍ /set affected /set containment_started
-    ⚙ Close API routes (shown under /procedures)
+    ⚙ Close API routes: /procedures
     Keep the evidence
     Before logs rotate and before sessions are ended.
     • Logs with a time stamp in the name
     • A dump of the database
     • The state of the repository
-    ⚙ Collect evidence (shown under /procedures)
+    ⚙ Collect evidence: /procedures
     Keep them out
     • Rotate leaked credentials now
     • Let only listed addresses in for a while
     • Tighten the rate limits
     • Switch maintenance mode on if that is what it takes
-    ⚙ Tighten rate limits (shown under /procedures)
+    ⚙ Tighten rate limits: /procedures
     Use a scenario
-    Key exposed, database breach, unauthorized access and DDoS have a playbook each: /⁠playbook.
+    Key exposed, database breach, unauthorized access and DDoS have a playbook each: /playbook.
     [ 5 ✓ ] [ 6 ✓ ] [ 8 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     (👌 breakglass)
@@ -187,21 +187,21 @@ async fn eradication_waits_for_the_evidence() {
     • End suspicious sessions
     • Block hostile addresses
     ✍ /set affected /set containment_started
-    ⚙ Close API routes (shown under /procedures)
+    ⚙ Close API routes: /procedures
     Keep the evidence
     Before logs rotate and before sessions are ended.
     • Logs with a time stamp in the name
     • A dump of the database
     • The state of the repository
-    ⚙ Collect evidence (shown under /procedures)
+    ⚙ Collect evidence: /procedures
     Keep them out
     • Rotate leaked credentials now
     • Let only listed addresses in for a while
     • Tighten the rate limits
     • Switch maintenance mode on if that is what it takes
-    ⚙ Tighten rate limits (shown under /procedures)
+    ⚙ Tighten rate limits: /procedures
     Use a scenario
-    Key exposed, database breach, unauthorized access and DDoS have a playbook each: /⁠playbook.
+    Key exposed, database breach, unauthorized access and DDoS have a playbook each: /playbook.
     [ 5 ✓ ] [ 6 ✓ ] [ 7 ✓ ] [ 8 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     🤖 ➡️ SEC-2026-001: Containment (2 of 5) begins, says Bob Baker. Stop the spread.
@@ -209,7 +209,7 @@ async fn eradication_waits_for_the_evidence() {
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/next").await, @"🤖 (silent) Still open in Containment: Affected systems isolated (5), Evidence preserved (6). Tick them with /done 5 6, or a commander uses /next force why.");
     insta::assert_snapshot!(room.as_user("Bob").says("/next force it burns").await, @"🤖 (silent) /next needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
-    insta::assert_snapshot!(room.as_user("Olivia").says("/next force").await, @"🤖 (silent) Please say why, it goes on record: /next");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/next force").await, @"🤖 (silent) Please say why, it goes on record: /next force the evidence is lost for good");
     insta::assert_snapshot!(room.as_user("Olivia").says("/next force logs are on a dead disk").await, @"
     ✏️ 🟠 SEC-2026-001 · P1 High
     key leaked
@@ -245,7 +245,7 @@ async fn eradication_waits_for_the_evidence() {
     • Files changed during the last day
     • Commits since the start, of every branch and author
     • Script tags in call summaries of the last day
-    ⚙ Search for injected code (shown under /procedures)
+    ⚙ Search for injected code: /procedures
     Make sure it is clean
     • Scan for further compromise
     • Rule out that they moved on to other systems
@@ -283,21 +283,21 @@ async fn eradication_waits_for_the_evidence() {
     • End suspicious sessions
     • Block hostile addresses
     ✍ /set affected /set containment_started
-    ⚙ Close API routes (shown under /procedures)
+    ⚙ Close API routes: /procedures
     Keep the evidence
     Before logs rotate and before sessions are ended.
     • Logs with a time stamp in the name
     • A dump of the database
     • The state of the repository
-    ⚙ Collect evidence (shown under /procedures)
+    ⚙ Collect evidence: /procedures
     Keep them out
     • Rotate leaked credentials now
     • Let only listed addresses in for a while
     • Tighten the rate limits
     • Switch maintenance mode on if that is what it takes
-    ⚙ Tighten rate limits (shown under /procedures)
+    ⚙ Tighten rate limits: /procedures
     Use a scenario
-    Key exposed, database breach, unauthorized access and DDoS have a playbook each: /⁠playbook.
+    Key exposed, database breach, unauthorized access and DDoS have a playbook each: /playbook.
     [ 5 ✓ ] [ 6 ✓ ] [ 7 ✓ ] [ 8 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     (👌 breakglass)
@@ -405,10 +405,10 @@ async fn severity_goes_up_by_anybody_and_down_by_a_commander() {
     🔔 Everyone on the team
 
     Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — by itself 14:00
-    ✅ 2 Severity assigned — by itself 14:00
-    ✅ 3 Team notified — by itself 14:00
-    ✅ 4 Timeline started — by itself 14:00
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
 
     First moves
     1. Write down what you see, when, and who reported it
@@ -452,10 +452,10 @@ async fn severity_goes_up_by_anybody_and_down_by_a_commander() {
     👤 Nobody is Incident Commander yet: /role ic takes it
 
     Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — by itself 14:00
-    ✅ 2 Severity assigned — by itself 14:00
-    ✅ 3 Team notified — by itself 14:00
-    ✅ 4 Timeline started — by itself 14:00
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
 
     First moves
     1. Write down what you see, when, and who reported it
@@ -492,7 +492,7 @@ async fn severity_goes_up_by_anybody_and_down_by_a_commander() {
 async fn follow_ups_have_owners_and_dates() {
     let harness = declared().await;
     let room = harness.chat("War room");
-    insta::assert_snapshot!(room.as_user("Bob").says("/todo scan all repositories @alice 2026-03-01").await, @"🤖 (silent) I have not seen @⁠alice here. Ask them to write one message, or reply to a message of theirs with the command.");
+    insta::assert_snapshot!(room.as_user("Bob").says("/todo scan all repositories @alice 2026-03-01").await, @"🤖 (silent) I have not seen @~alice here. Ask them to write one message, or reply to a message of theirs with the command.");
     insta::assert_snapshot!(room.as_user("Bob").says("/todo").await, @"🤖 (silent) Use it like this: /todo rotate the staging keys @bob 2026-03-01");
     insta::assert_snapshot!(room.as_user("Bob").says("/todo done 1").await, @"🤖 (silent) I know no follow-up “1”.");
     insta::assert_snapshot!(room.as_user("Bob").says("/todo done 7").await, @"🤖 (silent) I know no follow-up “7”.");
@@ -532,10 +532,10 @@ async fn an_incident_is_called_off_and_taken_up_again() {
     🔔 To be told, but not bound to anybody: Incident Commander
 
     Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — by itself 14:00
-    ✅ 2 Severity assigned — by itself 14:00
-    ✅ 3 Team notified — by itself 14:00
-    ✅ 4 Timeline started — by itself 14:00
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
 
     First moves
     1. Write down what you see, when, and who reported it
