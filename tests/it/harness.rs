@@ -432,7 +432,9 @@ impl Voice<'_> {
 
 /// Marks that nobody sees, made visible: right-to-left text stands between ⟨ and ⟩, and a ~ keeps a name or word inactive.
 fn visible(text: &str) -> String {
-    text.replace('\u{2068}', "⟨").replace('\u{2069}', "⟩").replace('\u{2060}', "~")
+    text.replace('\u{2068}', "⟨")
+        .replace('\u{2069}', "⟩")
+        .replace('\u{2060}', "~")
 }
 
 type Seen = BTreeMap<(i64, MessageId), Entry>;
