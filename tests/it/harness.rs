@@ -47,6 +47,8 @@ pub struct Stage {
     pub outside: bool,
     /// Plans from this folder.
     pub plans: Option<PathBuf>,
+    /// The chat page is served, and the bot's clock shows the time that the page shows.
+    pub page: bool,
 }
 
 impl Harness {
@@ -58,6 +60,7 @@ impl Harness {
     pub async fn with(stage: Stage) -> Self {
         let options = Options {
             limits: stage.limits,
+            page: stage.page,
             ..Options::default()
         };
         let stand_in = Sandbox::start(options).await.expect("the stand-in starts");
@@ -68,7 +71,11 @@ impl Harness {
             .with_ymd_and_hms(2026, 2, 17, 14, 0, 0)
             .single()
             .expect("a moment");
-        let clock = Clock::test(start);
+        let clock = Clock::test(if stage.page {
+            Clock::system().now()
+        } else {
+            start
+        });
         let ticker = tokio::spawn(tick(clock.clone()));
         let people = [
             ("Olivia", world.owner),
@@ -135,6 +142,12 @@ impl Harness {
             plans: stage.plans.clone(),
             listen: "127.0.0.1:0".parse().expect("an address"),
         }
+    }
+
+    /// Where the chat page is; it needs [`Stage::page`].
+    pub fn page(&self) -> String {
+        let stand_in = self.stand_in.as_ref().expect("it runs until the end");
+        format!("http://{}/", stand_in.addr())
     }
 
     pub fn database(&self) -> PathBuf {

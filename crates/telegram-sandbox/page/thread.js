@@ -132,7 +132,9 @@ export function jump(id) {
   const row = rowOf(id);
   if (!row) return;
   sticky = false;
-  row.scrollIntoView({ block: "center", behavior: calm() ? "instant" : "smooth" });
+  // Of a message that is higher than the view one wants to read the beginning.
+  const block = row.offsetHeight > scroll.clientHeight * 0.8 ? "start" : "center";
+  row.scrollIntoView({ block, behavior: calm() ? "instant" : "smooth" });
   row.classList.remove("flash");
   void row.offsetWidth;
   row.classList.add("flash");

@@ -6,7 +6,11 @@ use crate::harness::{Harness, Stage};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_owner_claims_by_adding_the_bot() {
-    let harness = Harness::with(Stage { outside: true, ..Stage::default() }).await;
+    let harness = Harness::with(Stage {
+        outside: true,
+        ..Stage::default()
+    })
+    .await;
     let room = harness.chat("War room");
     harness.control.add_bot(room.id(), harness.world.owner);
     harness.quiet().await;
@@ -24,7 +28,11 @@ async fn an_owner_claims_by_adding_the_bot() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unclaimed_group_is_left_after_an_hour() {
-    let mut harness = Harness::with(Stage { outside: true, ..Stage::default() }).await;
+    let mut harness = Harness::with(Stage {
+        outside: true,
+        ..Stage::default()
+    })
+    .await;
     let id = harness.control.add_chat(NewChat::group("Somebody else's"));
     harness.add_chat("Somebody else's", id);
     harness.control.join(id, harness.world.outsider);
@@ -45,11 +53,18 @@ async fn an_unclaimed_group_is_left_after_an_hour() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_an_owner_the_bot_only_tells_people_their_ids() {
-    let harness = Harness::with(Stage { without_owner: true, ..Stage::default() }).await;
+    let harness = Harness::with(Stage {
+        without_owner: true,
+        ..Stage::default()
+    })
+    .await;
     let room = harness.chat("War room");
     insta::assert_snapshot!(room.as_user("Bob").says("/declare P0 x").await, @"");
     let whoami = room.as_user("Bob").says("/whoami").await;
-    assert!(whoami.contains(&harness.person("Bob").to_string()), "{whoami}");
+    assert!(
+        whoami.contains(&harness.person("Bob").to_string()),
+        "{whoami}"
+    );
     harness.end().await;
 }
 
@@ -75,7 +90,11 @@ async fn strangers_get_three_commands() {
 #[tokio::test(flavor = "multi_thread")]
 async fn owners_see_every_incident_from_their_private_chat() {
     let harness = Harness::start().await;
-    harness.chat("War room").as_user("Bob").says("/declare P1 key leaked").await;
+    harness
+        .chat("War room")
+        .as_user("Bob")
+        .says("/declare P1 key leaked")
+        .await;
     let alone = harness.chat("Olivia");
     insta::assert_snapshot!(alone.as_user("Olivia").says("/status SEC-2026-001").await, @"
     🤖 (silent) 🟠 SEC-2026-001 · P1 High
@@ -167,8 +186,16 @@ async fn a_group_is_set_up_step_by_step() {
 async fn a_group_that_becomes_a_supergroup_keeps_everything() {
     let mut harness = Harness::start().await;
     let room = harness.chat("War room").id();
-    harness.chat("War room").as_user("Bob").says("/declare P1 key leaked").await;
-    harness.chat("War room").as_user("Bob").says("/note before the move").await;
+    harness
+        .chat("War room")
+        .as_user("Bob")
+        .says("/declare P1 key leaked")
+        .await;
+    harness
+        .chat("War room")
+        .as_user("Bob")
+        .says("/note before the move")
+        .await;
     let moved = harness.control.migrate_to_supergroup(room);
     harness.add_chat("War room (super)", moved);
     harness.quiet().await;
@@ -269,7 +296,11 @@ async fn a_bot_that_was_removed_must_be_brought_back_by_an_owner() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_changes_nothing() {
     let mut harness = Harness::start().await;
-    harness.chat("War room").as_user("Bob").says("/declare P1 key leaked").await;
+    harness
+        .chat("War room")
+        .as_user("Bob")
+        .says("/declare P1 key leaked")
+        .await;
     let before = harness.chat("War room").card_text();
     harness.restart().await;
     assert_eq!(harness.chat("War room").card_text(), before);

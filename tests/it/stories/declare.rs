@@ -290,7 +290,9 @@ async fn an_unanswered_question_loses_nothing() {
     let harness = Harness::start().await;
     let room = harness.chat("War room");
     room.as_user("Bob").says("/declare P1 key leaked").await;
-    room.as_user("Alice").says("/declare P0 someone uses our key").await;
+    room.as_user("Alice")
+        .says("/declare P0 someone uses our key")
+        .await;
     harness.later(11).await;
     insta::assert_snapshot!(room.as_user("Bob").says("/timeline").await, @"
     🤖 (silent) Timeline of SEC-2026-001 · times in UTC

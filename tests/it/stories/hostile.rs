@@ -57,8 +57,18 @@ async fn markup_in_titles_and_names_stays_text() {
     ");
     let card = room.card();
     assert!(card.text.contains("<script>alert(1)<"), "{}", card.text);
-    assert!(!card.entities.iter().any(|it| format!("{it:?}").contains("Bold") && it.length < 6));
-    assert!(!card.entities.iter().any(|it| format!("{it:?}").contains("evil.example")));
+    assert!(
+        !card
+            .entities
+            .iter()
+            .any(|it| format!("{it:?}").contains("Bold") && it.length < 6)
+    );
+    assert!(
+        !card
+            .entities
+            .iter()
+            .any(|it| format!("{it:?}").contains("evil.example"))
+    );
     harness.end().await;
 }
 
@@ -66,7 +76,8 @@ async fn markup_in_titles_and_names_stays_text() {
 async fn odd_characters_do_not_steer_the_card() {
     let harness = Harness::start().await;
     let room = harness.chat("War room");
-    let title = "/declare P1 \u{202e}drowssap\u{202c} z\u{200b}e\u{200b}r\u{200b}o שלום \u{0}nul 👩‍👩‍👧";
+    let title =
+        "/declare P1 \u{202e}drowssap\u{202c} z\u{200b}e\u{200b}r\u{200b}o שלום \u{0}nul 👩‍👩‍👧";
     insta::assert_snapshot!(room.as_user("Bob").says(title).await, @"
     (👀 breakglass)
     🤖 🟠 SEC-2026-001 · P1 High
@@ -120,7 +131,13 @@ async fn a_long_title_is_cut_and_kept_whole() {
     let room = harness.chat("War room");
     let long = format!("/declare P1 {}", "very long ".repeat(400));
     room.as_user("Bob").says(&long).await;
-    assert!(room.card().text.lines().nth(1).is_some_and(|title| title.chars().count() <= 130));
+    assert!(
+        room.card()
+            .text
+            .lines()
+            .nth(1)
+            .is_some_and(|title| title.chars().count() <= 130)
+    );
     let timeline = room.as_user("Bob").says("/timeline").await;
     assert!(timeline.contains("very long"), "{timeline}");
     harness.end().await;
@@ -131,19 +148,34 @@ async fn what_did_not_exist_when_we_built_still_executes() {
     let harness = Harness::start().await;
     let room = harness.chat("War room");
     let mut extra = Map::new();
-    extra.insert("entities".into(), json!([
-        {"type": "hologram", "offset": 0, "length": 3, "depth": {"cm": 3}},
-        {"type": "bot_command", "offset": 0, "length": 8},
-        {"type": "date_time", "offset": "soon", "length": []}
-    ]));
-    extra.insert("reply_markup".into(), json!({"inline_keyboard": [[{"text": "x", "teleport": true}]]}));
+    extra.insert(
+        "entities".into(),
+        json!([
+            {"type": "hologram", "offset": 0, "length": 3, "depth": {"cm": 3}},
+            {"type": "bot_command", "offset": 0, "length": 8},
+            {"type": "date_time", "offset": "soon", "length": []}
+        ]),
+    );
+    extra.insert(
+        "reply_markup".into(),
+        json!({"inline_keyboard": [[{"text": "x", "teleport": true}]]}),
+    );
     extra.insert("mood".into(), json!({"happy": 3}));
-    let say = Say { extra, ..Say::text("/declare P1 from the future") };
+    let say = Say {
+        extra,
+        ..Say::text("/declare P1 from the future")
+    };
     let seen = room.as_user("Bob").sends(say).await;
     assert!(seen.contains("SEC-2026-001"), "{seen}");
-    harness.control.raw_update(&json!({"telepathy": {"from": {"id": 1}}}));
-    harness.control.raw_update(&json!({"message": {"message_id": "x", "chat": 7}}));
-    harness.control.raw_update(&json!({"callback_query": {"id": 5, "from": [], "data": {}}}));
+    harness
+        .control
+        .raw_update(&json!({"telepathy": {"from": {"id": 1}}}));
+    harness
+        .control
+        .raw_update(&json!({"message": {"message_id": "x", "chat": 7}}));
+    harness
+        .control
+        .raw_update(&json!({"callback_query": {"id": 5, "from": [], "data": {}}}));
     harness.control.raw_update(&json!({"message": null}));
     harness.quiet().await;
     let seen = room.as_user("Bob").says("/note still here").await;
@@ -165,7 +197,9 @@ async fn a_mebibyte_of_text_is_no_trouble() {
     assert!(room.card().text.contains("SEC-2026-001"));
     let deep = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
     let deep: serde_json::Value = serde_json::from_str(&deep).unwrap_or(json!("too deep"));
-    harness.control.raw_update(&json!({"message": {"message_id": 900_002, "deep": deep}}));
+    harness
+        .control
+        .raw_update(&json!({"message": {"message_id": 900_002, "deep": deep}}));
     let seen = room.as_user("Bob").says("/note still here").await;
     assert!(seen.contains('✍'), "{seen}");
     harness.end().await;
@@ -232,20 +266,36 @@ async fn hidden_and_borrowed_voices_do_not_act() {
     let harness = Harness::start().await;
     let room = harness.chat("War room");
     let say = |text: &str| Say::text(text);
-    let anonymous = Say { anonymous: true, ..say("/declare P0 anonymous") };
+    let anonymous = Say {
+        anonymous: true,
+        ..say("/declare P0 anonymous")
+    };
     insta::assert_snapshot!(room.as_user("Olivia").sends(anonymous).await, @"
     🤖 /declare P0 anonymous
     🤖 (silent) You are writing as the group, so I cannot tell who you are. Turn off “Remain anonymous” in your administrator rights, then send /declare again.
     ");
-    let forwarded = Say { forwarded: true, ..say("/declare P0 forwarded") };
+    let forwarded = Say {
+        forwarded: true,
+        ..say("/declare P0 forwarded")
+    };
     insta::assert_snapshot!(room.as_user("Olivia").sends(forwarded).await, @"🤖 (silent) Forwarded messages never act. Type /declare yourself.");
-    let via = Say { via_bot: Some("gif".to_owned()), ..say("/declare P0 via a bot") };
+    let via = Say {
+        via_bot: Some("gif".to_owned()),
+        ..say("/declare P0 via a bot")
+    };
     insta::assert_snapshot!(room.as_user("Olivia").sends(via).await, @"🤖 (silent) Messages made by another bot cannot act. Type /declare yourself.");
     room.as_user("Bob").says("/declare P2 the real one").await;
     let before = room.card_text();
     room.as_user("Bob").says("hello").await;
-    let hello = harness.control.transcript(room.id()).pop().expect("hello").message_id;
-    harness.control.edit(room.id(), harness.person("Bob"), hello, "/severity P0");
+    let hello = harness
+        .control
+        .transcript(room.id())
+        .pop()
+        .expect("hello")
+        .message_id;
+    harness
+        .control
+        .edit(room.id(), harness.person("Bob"), hello, "/severity P0");
     harness.quiet().await;
     assert_eq!(room.card_text(), before, "edited messages never execute");
     let caption = say("/close").photo(b"x".to_vec());

@@ -157,7 +157,12 @@ async fn trust_is_given_by_owners_only() {
     room.as_user("Alice").says("/whoami").await;
     let bobs = room.as_user("Bob").says("hello").await;
     assert_eq!(bobs, "");
-    let hello = harness.control.transcript(room.id()).pop().expect("hello").message_id;
+    let hello = harness
+        .control
+        .transcript(room.id())
+        .pop()
+        .expect("hello")
+        .message_id;
     insta::assert_snapshot!(room.as_user("Bob").says("/grant approver @alice").await, @"🤖 (silent) /grant is for owners; you are a responder here. Owners are set on the machine that runs me.");
     insta::assert_snapshot!(room.as_user("Olivia").says("/grant approver @alice").await, @"
     🤖 (silent) Is this the right person?
@@ -184,7 +189,11 @@ async fn trust_is_given_by_owners_only() {
 async fn administrators_count_once_it_is_set_up() {
     let harness = Harness::start().await;
     let room = harness.chat("War room");
-    harness.control.promote(room.id(), harness.person("Alice"), telegram_sandbox::Rights::ALL);
+    harness.control.promote(
+        room.id(),
+        harness.person("Alice"),
+        telegram_sandbox::Rights::ALL,
+    );
     room.as_user("Bob").says("/declare P1 key leaked").await;
     insta::assert_snapshot!(room.as_user("Alice").says("/cancel false_alarm test").await, @"🤖 (silent) /cancel needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
     insta::assert_snapshot!(room.as_user("Olivia").says("/setup admins on").await, @"(👌 breakglass)");

@@ -4,7 +4,11 @@ use crate::harness::Harness;
 
 async fn declared() -> Harness {
     let harness = Harness::start().await;
-    harness.chat("War room").as_user("Bob").says("/declare P1 key leaked").await;
+    harness
+        .chat("War room")
+        .as_user("Bob")
+        .says("/declare P1 key leaked")
+        .await;
     harness
 }
 
@@ -311,7 +315,12 @@ async fn a_late_press_moves_nothing_twice() {
     let harness = declared().await;
     let room = harness.chat("War room");
     let card = room.card();
-    let next = card.keyboard.iter().flatten().find(|it| it.text == "Next phase →").expect("a button");
+    let next = card
+        .keyboard
+        .iter()
+        .flatten()
+        .find(|it| it.text == "Next phase →")
+        .expect("a button");
     let data = next.callback_data.clone().expect("it sends something");
     room.as_user("Bob").presses("Next phase →").await;
     insta::assert_snapshot!(room.as_user("Alice").presses_data(card.message_id, &data).await, @"(alert) SEC-2026-001 is in Containment already. The newest card shows where it stands.");
@@ -372,7 +381,8 @@ async fn notes_facts_and_evidence_are_kept() {
     insta::assert_snapshot!(room.as_user("Bob").says("/set affected toaster").await, @"🤖 (silent) I know no system “toaster”. There is: app, database, n8n, anthropic, trading, payments, customers, server, repository.");
     insta::assert_snapshot!(room.as_user("Bob").says("/set colour red").await, @"🤖 (silent) I know no field “colour”. There is: started, first_suspicious, alert_triggered, detected, confirmed, containment_started, contained, root_cause_found, remediation_complete, recovery_confirmed, reporter, detected_by, how_detected, summary, symptoms, affected and 21 more.");
     insta::assert_snapshot!(room.as_user("Bob").says("/evidence").await, @"🤖 (silent) Reply to the message or file that you want to keep with /evidence what it shows, or send a file with that as its caption.");
-    let photo = telegram_sandbox::Say::text("/evidence the console").photo(b"not really a picture".to_vec());
+    let photo = telegram_sandbox::Say::text("/evidence the console")
+        .photo(b"not really a picture".to_vec());
     insta::assert_snapshot!(room.as_user("Alice").sends(photo).await, @"(✍ breakglass)");
     insta::assert_snapshot!(room.as_user("Bob").says("/timeline").await, @"
     🤖 (silent) Timeline of SEC-2026-001 · times in UTC
@@ -576,7 +586,9 @@ async fn a_duplicate_points_at_the_other_incident() {
     let harness = declared().await;
     let room = harness.chat("War room");
     harness.later(30).await;
-    room.as_user("Alice").says("/declare P2 odd requests with our key").await;
+    room.as_user("Alice")
+        .says("/declare P2 odd requests with our key")
+        .await;
     insta::assert_snapshot!(room.as_user("Olivia").says("/cancel SEC-2026-002 duplicate SEC-2026-009 same key").await, @"🤖 (silent) SEC-2026-009 is not known in this chat. /status all lists what is open here.");
     insta::assert_snapshot!(room.as_user("Olivia").says("/cancel SEC-2026-002 duplicate SEC-2026-001 same key").await, @"
     ✏️ ⚪ SEC-2026-002 · duplicate of SEC-2026-001
