@@ -90,16 +90,10 @@ async fn prepare() -> (Stage, Running) {
             control.join(chat, world.bob);
             control.add_bot(chat, world.owner);
             control.make_bot_admin(chat, world.owner, Rights::ALL);
-            control.says(chat, world.bob, "/declare P1 measured");
             chat
         })
         .collect();
-    let pinned = control
-        .wait_until(Duration::from_secs(60), |control| {
-            chats.iter().all(|chat| !control.pinned(*chat).is_empty())
-        })
-        .await;
-    assert!(pinned, "every chat has its card");
+    declarations(&control, &chats, world.bob).await;
     let cards = chats
         .iter()
         .map(|chat| {
@@ -122,6 +116,45 @@ async fn prepare() -> (Stage, Running) {
         cards,
     };
     (stage, bot)
+}
+
+/// The time from each `/declare` to its card, one after the other.
+async fn declarations(control: &Control, chats: &[i64], who: i64) {
+    let mut times = Vec::new();
+    for chat in chats {
+        let since = Instant::now();
+        control.says(*chat, who, "/declare P1 measured");
+        let card = |control: &Control| {
+            let all = control.transcript(*chat);
+            all.iter()
+                .any(|entry| entry.is_bot && !entry.keyboard.is_empty())
+        };
+        let there = control.wait_until(Duration::from_secs(30), card).await;
+        assert!(there, "a declaration posts a card");
+        times.push(since.elapsed());
+    }
+    let all_pinned = |control: &Control| chats.iter().all(|chat| !control.pinned(*chat).is_empty());
+    assert!(
+        control
+            .wait_until(Duration::from_secs(60), all_pinned)
+            .await,
+        "every card is pinned"
+    );
+    print_times("from /declare to the card", &mut times);
+}
+
+fn print_times(what: &str, times: &mut [Duration]) {
+    times.sort();
+    let at = |share: usize| {
+        let index = (times.len() * share / 100).min(times.len() - 1);
+        times[index].as_secs_f64() * 1000.0
+    };
+    println!(
+        "{what}: p50 {:.1} ms, p99 {:.1} ms (n = {})",
+        at(50),
+        at(99),
+        times.len()
+    );
 }
 
 /// Presses at a steady rate; the time until each one's toast.
@@ -154,14 +187,9 @@ async fn latency(stage: &Stage) {
             waiting.len()
         );
     }
-    times.sort();
-    let at = |share: usize| {
-        times[(times.len() * share / 100).min(times.len() - 1)].as_secs_f64() * 1000.0
-    };
-    println!(
-        "presses at {RATE}/s: p50 {:.1} ms, p99 {:.1} ms (n = {total})",
-        at(50),
-        at(99)
+    print_times(
+        &format!("from a press to its toast, at {RATE} presses/s"),
+        &mut times,
     );
 }
 

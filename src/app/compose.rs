@@ -262,7 +262,10 @@ impl House {
             self.timers_changed.notify_one();
         }
         if resumes {
-            self.parked.lock().unwrap_or_else(PoisonError::into_inner).remove(&room.key);
+            self.parked
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&room.key);
             self.deliver(Delivery::Resume { chat: room.key.0 });
         }
         for row in committed.outbox {

@@ -21,7 +21,11 @@ pub(super) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     pub(super) fn new(view: &'a View<'a>, answers_to: ChatKey) -> Self {
-        Self { view, answers_to, parked: 0 }
+        Self {
+            view,
+            answers_to,
+            parked: 0,
+        }
     }
 
     /// How many messages wait for this chat: `/status` shows it.
@@ -154,7 +158,9 @@ impl<'a> Rows<'a> {
         let mut rendered = messages::said(self.view, said);
         if self.parked > 0 && matches!(said, Said::Status { .. } | Said::StatusAll { .. }) {
             rendered.html.push_str("\n\n");
-            rendered.html.push_str(&messages::parked(self.view.phrases, self.parked));
+            rendered
+                .html
+                .push_str(&messages::parked(self.view.phrases, self.parked));
         }
         self.reply(unit, rendered, origin);
     }
