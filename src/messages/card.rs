@@ -2,20 +2,22 @@
 
 pub(super) mod buttons;
 mod guidance;
+mod people;
 
 use super::clocks::{self, Clock};
 use super::html::{Html, NAME_MAX, line, ours, visible_len};
 use super::phrases::say;
-use super::view::{Rendered, View, commas, joined, lines, mention, name};
+use super::view::{Rendered, View, commas, joined, lines, name};
 use crate::incident::{Cancellation, Incident, ItemState, Lifecycle, Topic};
-use crate::plan::{ChecklistItem, Severity};
+use crate::plan::ChecklistItem;
+
+use people::{commander, seen_line};
+pub(super) use people::{people_line, to_notify};
 
 /// UTF-16 units that a card may take; Telegram's limit is 4096.
 const CARD_MAX: usize = 3_600;
 /// Of these, what the checklist may take at most, so that the rest has room.
 const ITEMS_MAX: usize = 2_000;
-/// How many who have seen it are named.
-const SEEN_NAMED: usize = 5;
 /// Characters of a reason on the card.
 const WHY_MAX: usize = 60;
 
@@ -188,127 +190,6 @@ fn running(view: &View<'_>, clock: Clock, key: &str, key_over: &str) -> Html {
         let left = times.span(clock.due - view.now);
         say!(view.phrases, key, by = by, left = left, now = now)
     }
-}
-
-/// Who commands: the holder of the plan's first role.
-pub(super) fn commander(incident: &Incident) -> Option<&crate::incident::Person> {
-    incident.roles.get(&incident.plan.roles.first()?.id)
-}
-
-pub(super) fn people_line(view: &View<'_>, incident: &Incident) -> Html {
-    let held: Vec<Html> = incident
-        .plan
-        .roles
-        .iter()
-        .filter_map(|role| Some((role, incident.roles.get(&role.id)?)))
-        .map(|(role, person)| {
-            say!(
-                view.phrases,
-                "card-role",
-                role = &role.name,
-                name = name(person)
-            )
-        })
-        .collect();
-    let Some(first) = incident
-        .plan
-        .roles
-        .first()
-        .filter(|_| commander(incident).is_none())
-    else {
-        return say!(view.phrases, "card-roles", roles = joined(&held, " · "));
-    };
-    let word = first
-        .aliases
-        .first()
-        .filter(|it| !it.contains(' '))
-        .unwrap_or(&first.id);
-    let missing = say!(
-        view.phrases,
-        "card-no-commander",
-        role = &first.name,
-        word = word
-    );
-    if held.is_empty() {
-        return missing;
-    }
-    Html::own(format!("{missing} · {}", joined(&held, " · ")))
-}
-
-/// Who has seen it; until somebody has, whom it concerns.
-fn seen_line(view: &View<'_>, incident: &Incident) -> Vec<Html> {
-    let mut seen: Vec<_> = incident.seen_by.values().collect();
-    if seen.is_empty() {
-        return incident
-            .severity()
-            .map_or_else(Vec::new, |severity| to_notify(view, incident, severity));
-    }
-    seen.sort_by_key(|(_, at)| *at);
-    let names: Vec<Html> = seen
-        .iter()
-        .take(SEEN_NAMED)
-        .map(|(person, _)| name(person))
-        .collect();
-    let more = seen.len() - names.len();
-    vec![if more == 0 {
-        say!(view.phrases, "card-seen", names = view.list(names))
-    } else {
-        say!(
-            view.phrases,
-            "card-seen-more",
-            names = commas(&names),
-            more = more
-        )
-    }]
-}
-
-/// The people whom a severity concerns, called by name; contacts that nobody is bound to are said.
-pub(super) fn to_notify(view: &View<'_>, incident: &Incident, severity: &Severity) -> Vec<Html> {
-    let mut called: Vec<(crate::incident::UserId, Html)> = Vec::new();
-    let mut unbound: Vec<Html> = Vec::new();
-    let everyone = severity.notify.iter().any(|who| who == "everyone");
-    let mut call = |person: &crate::incident::Person| {
-        if !called.iter().any(|(id, _)| *id == person.id) {
-            called.push((person.id, mention(person)));
-        }
-    };
-    if everyone {
-        view.chat
-            .contacts
-            .values()
-            .for_each(|bound| call(&bound.person));
-        view.chat
-            .grants
-            .values()
-            .for_each(|grant| call(&grant.person));
-    }
-    for who in severity.notify.iter().filter(|who| *who != "everyone") {
-        if let Some(person) = incident.roles.get(who) {
-            call(person);
-        } else if let Some(bound) = view.chat.contacts.get(who) {
-            call(&bound.person);
-        } else {
-            let shown = incident.plan.contact(who).map(|it| &it.role);
-            let shown = shown.or_else(|| incident.plan.role(who).map(|it| &it.name));
-            unbound.push(line(shown.unwrap_or(who), NAME_MAX));
-        }
-    }
-    // More than a dozen names help nobody on a phone; Telegram notifies only so many, too.
-    let names: Vec<Html> = called.into_iter().take(12).map(|(_, name)| name).collect();
-    let mut said = Vec::new();
-    if !names.is_empty() {
-        said.push(say!(view.phrases, "card-notify", names = commas(&names)));
-    } else if everyone {
-        said.push(view.word("card-notify-everyone"));
-    }
-    if !unbound.is_empty() {
-        said.push(say!(
-            view.phrases,
-            "card-notify-unbound",
-            contacts = commas(&unbound)
-        ));
-    }
-    said
 }
 
 /// The phase's goal, its items, and what is still open from before.

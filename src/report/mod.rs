@@ -1,6 +1,7 @@
 //! The incident report: a fold over the incident's events, in the layout of the plan that it was declared under.
 
 mod actions;
+mod afterwards;
 mod marks;
 mod sections;
 mod text;
