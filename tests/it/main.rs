@@ -5,8 +5,6 @@
     clippy::unwrap_used,
     reason = "stories with every message that people see are long, and a test may panic"
 )]
-// Snapshots hold what people see, isolated right-to-left text included.
-#![allow(text_direction_codepoint_in_literal)]
 
 mod arrows;
 mod browser;

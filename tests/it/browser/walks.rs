@@ -172,6 +172,7 @@ async fn jarvis_is_walked_from_declaration_to_closing() {
         page.presses("Close it").await;
         page.sees("is closed").await;
         page.sees("· P1 Critical · closed").await;
+        page.click("//*[@id='jump']").await;
         page.picture("jarvis-6-closed").await;
     })
     .await;
