@@ -249,7 +249,9 @@ async fn own_standing(incoming: Shared<Incoming>, house: Shared<House>) -> Route
         return Routed::Nothing;
     };
     let standing = match *status {
-        Membership::Owner | Membership::Member => Standing::Member,
+        Membership::Owner | Membership::Member | Membership::Restricted { can_send: true } => {
+            Standing::Member
+        }
         Membership::Administrator {
             can_pin,
             can_manage_topics,
@@ -260,7 +262,6 @@ async fn own_standing(incoming: Shared<Incoming>, house: Shared<House>) -> Route
             can_manage_topics,
             can_delete,
         },
-        Membership::Restricted { can_send: true } => Standing::Member,
         Membership::Restricted { can_send: false } => Standing::Muted,
         Membership::Left | Membership::Kicked => Standing::Gone,
     };

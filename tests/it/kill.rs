@@ -50,7 +50,7 @@ impl Drop for Bot {
 }
 
 async fn wait(control: &Control, what: &str, holds: impl Fn(&Control) -> bool) {
-    let held = control.wait_until(Duration::from_secs(120), holds).await;
+    let held = control.wait_until(Duration::from_mins(2), holds).await;
     assert!(
         held,
         "{what}; last calls: {:#?}",
