@@ -132,6 +132,6 @@ fn nothing_points_the_wrong_way() {
             }
         }
     }
-    println!("arrows: {} files read", files.len());
+    crate::harness::figure(&format!("arrows: {} files read", files.len()));
     assert!(files.len() > 50 && wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -19,6 +19,12 @@ use breakglass::telegram::pump::Polling;
 use chrono::{TimeZone, Utc};
 use telegram_sandbox::{Control, Entry, MessageId, NewUser, Options, Sandbox, Say};
 
+/// Prints a figure where it is seen: the test runner hides what passing tests print in the usual way.
+pub fn figure(line: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr().lock(), "figure: {line}");
+}
+
 /// How long the bot may take until it is quiet; far above what it needs.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Nothing may change for so long before the bot counts as quiet.

@@ -174,9 +174,9 @@ async fn nothing_is_lost_or_done_twice_by_kills() {
         .expect("the chain can be read");
     assert!(report.is_whole(), "{:?}", report.faults);
     ledger.close().await;
-    println!(
+    crate::harness::figure(&format!(
         "kill -9: {COMMANDS} commands, {KILLS} kills: 0 lost, 0 done twice, {repeats} messages repeated and marked"
-    );
+    ));
     stand_in.stop().await;
 }
 

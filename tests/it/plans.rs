@@ -97,7 +97,7 @@ fn nothing_of_the_documents_is_dropped() {
             wrong.extend(missing(&plans[plan], &entry).map(|text| format!("{plan}: {text}")));
         }
     }
-    println!("inventory entries: {}", counts.join(", "));
+    crate::harness::figure(&format!("inventory entries: {}", counts.join(", ")));
     assert!(
         wrong.is_empty(),
         "{} entries fail:\n{}",
@@ -154,10 +154,10 @@ fn document(name: &str) -> Option<String> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/plans");
     let found = std::fs::read_to_string(folder.join(name)).ok();
     if found.is_none() {
-        eprintln!(
+        crate::harness::figure(&format!(
             "SKIPPED: {name} is not in {}, so only the inventory was checked",
             folder.display()
-        );
+        ));
     }
     found
 }
@@ -182,10 +182,10 @@ fn every_line_of_the_documents_is_in_the_inventory() {
             );
         }
         assert_eq!(lines.len(), entries.len(), "{plan}: entries without a line");
-        println!(
+        crate::harness::figure(&format!(
             "{plan}: {} lines of the document, each with its entry",
             lines.len()
-        );
+        ));
     }
 }
 
@@ -205,9 +205,9 @@ fn every_small_item_is_in_the_inventory() {
             "no entry for {item:?}"
         );
     }
-    println!(
+    crate::harness::figure(&format!(
         "easily missed: {} items, {} places",
         items.len(),
         entries.len()
-    );
+    ));
 }

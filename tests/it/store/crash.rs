@@ -143,10 +143,10 @@ async fn a_killed_process_keeps_what_it_acknowledged() {
             in_doubt += there - (last + 1);
             next = there;
         }
-        println!(
+        crate::harness::figure(&format!(
             "{}: {KILLS} kills, {next} units, {in_doubt} committed but not acknowledged",
             database.name
-        );
+        ));
         assert!(next > 0);
         database.remove().await;
     }

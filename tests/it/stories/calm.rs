@@ -65,7 +65,9 @@ async fn a_whole_tars_incident_is_calm() {
     let last = room.as_user("Olivia").says("/close").await;
 
     let new = room.messages_of_the_bot() - before - report;
-    println!("calm: a whole TARS incident cost {new} new messages in the group (at most {CALM})");
+    crate::harness::figure(&format!(
+        "calm: a whole TARS incident cost {new} new messages in the group (at most {CALM})"
+    ));
     assert!(
         room.message("closed").text.contains("SEC-2026-001"),
         "{last}"
