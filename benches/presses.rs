@@ -103,7 +103,7 @@ async fn prepare() -> (Stage, Running) {
                 .keyboard
                 .iter()
                 .flatten()
-                .find_map(|button| button.callback_data.clone());
+                .find_map(|button| tick(button.callback_data.as_deref()?));
             (*chat, card, data.expect("a button"))
         })
         .collect();
@@ -236,6 +236,16 @@ fn press(stage: &Stage, n: usize) -> String {
         untick(data)
     };
     stage.control.press(*chat, stage.bob, *card, &data)
+}
+
+/// The press of an item's button, for the incident that any button of the card speaks of.
+fn tick(data: &str) -> Option<String> {
+    use breakglass::messages::press::Press;
+    let Press::Next { incident, .. } = Press::decode(data)? else {
+        return None;
+    };
+    let item = "systems_isolated".to_owned();
+    Some(Press::Tick { incident, item }.encode())
 }
 
 fn untick(data: &str) -> String {

@@ -187,6 +187,7 @@ impl Harness {
     /// Ends everything in order.
     pub async fn end(mut self) {
         self.stop_bot().await;
+        crate::botapi::hold_against(&self.control.history());
         if let Some(stand_in) = self.stand_in.take() {
             stand_in.stop().await;
         }

@@ -7,6 +7,7 @@
 )]
 
 mod arrows;
+mod botapi;
 mod browser;
 mod edge;
 mod harness;

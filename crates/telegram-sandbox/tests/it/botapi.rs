@@ -17,8 +17,10 @@ fn api() -> Option<Value> {
     .into_iter()
     .find(|path| path.exists());
     let Some(path) = path else {
-        eprintln!(
-            "SKIPPED: shared/botapi.json is not beside the workspace, answers are not compared with the Bot API"
+        // Past the test runner, which hides what a passing test prints.
+        let _ = std::io::Write::write_all(
+            &mut std::io::stderr(),
+            b"SKIPPED: shared/botapi.json is not beside the workspace, answers are not compared with the Bot API\n",
         );
         return None;
     };
