@@ -136,6 +136,7 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
     }
     let (house, deliveries) =
         House::open(ledger.clone(), clock.clone(), setup, languages, plans).await?;
+    house.warm_up().await;
     let (stop, stopping) = watch::channel(false);
     let mut tasks = JoinSet::new();
 

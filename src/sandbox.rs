@@ -46,6 +46,8 @@ pub async fn run(options: Options) -> Result<(), String> {
     let stand_in = Sandbox::start(StandIn {
         listen: options.listen,
         page: true,
+        // A kept database knows the numbers of earlier runs: they only ever rise.
+        first_update_id: crate::clock::Clock::system().now().timestamp(),
         ..StandIn::default()
     })
     .await
@@ -80,7 +82,7 @@ pub async fn run(options: Options) -> Result<(), String> {
     };
     running.stop().await;
     stand_in.stop().await;
-    scratch.remove();
+    drop(scratch);
     ended.map_err(|error| error.to_string())
 }
 
@@ -152,5 +154,11 @@ impl Scratch {
         {
             tracing::warn!("{} could not be removed: {error}", folder.display());
         }
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        self.remove();
     }
 }

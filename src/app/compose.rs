@@ -9,7 +9,7 @@ use chrono::{DateTime, Datelike, Utc};
 use super::desk::TopicNow;
 use super::letter::{ChatSeen, Letter, Outcome, Wanted};
 use super::numbers::Numbers;
-use super::room::Room;
+use super::room::{LoadError, Room};
 use super::rows::Rows;
 use super::{Delivery, House, codec};
 use crate::incident::{
@@ -63,8 +63,15 @@ impl House {
                 Some(chat) => chat,
                 None => match self.load(room).await {
                     Ok(chat) => chat,
-                    Err(error) => {
+                    Err(LoadError::Read(error)) => {
                         outcome.unavailable = Some(error.to_string());
+                        return;
+                    }
+                    // This chat cannot be understood: that must not stop the others.
+                    Err(error) => {
+                        tracing::error!(chat = room.key.0, "a chat cannot be loaded: {error}");
+                        let ids = letters.iter().filter_map(|letter| letter.update_id);
+                        outcome.broken.extend(ids.map(|id| (id, error.to_string())));
                         return;
                     }
                 },
@@ -378,7 +385,7 @@ impl Step<'_> {
             self.own(draft, command)?;
         }
         if let Some(seen) = &letter.person {
-            let key = self.room.key;
+            let key = self.from.key;
             let known = draft.seen.iter().any(|(_, other)| other == seen);
             if !known && self.house.people.is_news(key, seen) {
                 draft.unit.people.push(store::Person {

@@ -166,6 +166,9 @@ impl House {
         let Some(room) = known else {
             return Outcome::default();
         };
+        if room.telegram_id() == to || self.lives_there(&room, to).await {
+            return Outcome::default();
+        }
         if let Err(error) = self.move_room(&room, from, to).await {
             return Outcome {
                 unavailable: Some(error.to_string()),
@@ -219,9 +222,37 @@ impl House {
         Ok(())
     }
 
+    /// Whether another chat that is in use has this id already: then the move is old news.
+    async fn lives_there(&self, room: &Room, to: i64) -> bool {
+        let other = {
+            let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+            rooms.by_telegram_id.get(&to).cloned()
+        };
+        let Some(other) = other.filter(|other| other.key != room.key && other.is_registered())
+        else {
+            return false;
+        };
+        let in_use = |chat: &Chat, _: &Plans| chat.claimed || !chat.incidents.is_empty();
+        self.with_chat(&other, in_use).await.unwrap_or(true)
+    }
+
+    /// Loads every chat, so that the courier finds where each incident lives without waiting.
+    pub async fn warm_up(&self) {
+        let rooms: Vec<Arc<Room>> = {
+            let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+            rooms.by_key.values().cloned().collect()
+        };
+        for room in rooms {
+            if let Err(error) = self.with_chat(&room, |_, _| ()).await {
+                tracing::error!(chat = room.key.0, "a chat cannot be loaded: {error}");
+            }
+        }
+    }
+
     fn rename_room(&self, room: &Arc<Room>, from: i64, to: i64) {
         let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
-        rooms.by_telegram_id.remove(&from);
+        // A late press may still name the old id: it leads here too.
+        rooms.by_telegram_id.insert(from, Arc::clone(room));
         room.move_to(to);
         rooms.by_telegram_id.insert(to, Arc::clone(room));
     }

@@ -173,11 +173,12 @@ impl<'a> Rows<'a> {
             silent: true,
             ..message(rendered)
         };
+        // What one person asked to see waits behind what all must see.
         push(
             unit,
             self.answers_to,
             None,
-            Lane::Incident,
+            Lane::Routine,
             &Outgoing::Message(message),
         );
     }

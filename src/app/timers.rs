@@ -26,6 +26,7 @@ impl House {
             if self.clock.elapsed().saturating_sub(refreshed) >= REFRESH {
                 refreshed = self.clock.elapsed();
                 self.refresh_cards();
+                self.forget_old().await;
             }
             let nap = self.nap().await;
             tokio::select! {
@@ -81,6 +82,14 @@ impl House {
         until.map_or(NAP, |micros| {
             Duration::from_micros(micros).clamp(Duration::from_millis(50), NAP)
         })
+    }
+
+    /// Update ids are needed while Telegram may repeat them (a day), delivered messages for looking into.
+    async fn forget_old(&self) {
+        let days = |days: i64| self.clock.micros() - days * 86_400_000_000;
+        if let Err(error) = self.ledger.prune(days(8), days(30)).await {
+            tracing::warn!("old rows could not be forgotten: {error}");
+        }
     }
 
     /// Cards of open incidents show clocks: they are drawn anew now and then.

@@ -87,15 +87,50 @@ pub fn read(message: &MessageIn, bot: &str, people: &dyn Directory) -> Option<Re
     let line = format!("/{} {}", typed.name.to_lowercase(), typed.rest);
     let name = Name::parse(&line, bot).ok()?;
     let mut arguments = Arguments::new(message, typed.rest, people);
-    let incident = arguments.incident();
-    let command = to_domain(&name, arguments);
-    Some(Read { command, incident })
+    if takes_an_id(&name) {
+        arguments.take_incident();
+        if arguments.begins_like_an_id() && !takes_free_text(&name) {
+            let command = Command::Misused {
+                verb: typed.name.to_lowercase(),
+            };
+            return Some(Read {
+                command,
+                incident: None,
+            });
+        }
+    }
+    let command = to_domain(&name, &mut arguments);
+    Some(Read {
+        command,
+        incident: arguments.named(),
+    })
 }
 
-fn to_domain(name: &Name, mut arguments: Arguments<'_>) -> Command {
+/// Commands that are not about an incident: an id in front of them belongs to their text.
+fn takes_an_id(name: &Name) -> bool {
+    !matches!(
+        name,
+        Name::Start(_)
+            | Name::Help(_)
+            | Name::Whoami(_)
+            | Name::Declare(_)
+            | Name::Contact(_)
+            | Name::Setup(_)
+            | Name::Language(_)
+            | Name::Grant(_)
+            | Name::Revoke(_)
+    )
+}
+
+/// Commands whose text may begin with anything.
+fn takes_free_text(name: &Name) -> bool {
+    matches!(name, Name::Note(_) | Name::Evidence(_) | Name::Todo(_))
+}
+
+fn to_domain(name: &Name, arguments: &mut Arguments<'_>) -> Command {
     match name {
         Name::Start(_) => Command::Start,
-        Name::Help(_) => help(&arguments),
+        Name::Help(_) => help(arguments),
         Name::Whoami(_) => Command::WhoAmI,
         Name::Status(_) if arguments.rest().eq_ignore_ascii_case("all") => {
             Command::Status(StatusOf::All)
@@ -105,17 +140,15 @@ fn to_domain(name: &Name, mut arguments: Arguments<'_>) -> Command {
         Name::Plan(_) => Command::Plan,
         Name::Playbook(_) => Command::Playbook(Some(arguments.text()).filter(|it| !it.is_empty())),
         Name::Procedures(_) => Command::Procedures,
-        Name::Declare(_) => declare(&arguments),
+        Name::Declare(_) => declare(arguments),
         Name::Ack(_) => Command::Ack,
         Name::Role(_) => role(arguments),
         Name::Severity(_) => severity(arguments),
-        Name::Done(_) => items(&arguments).map_or_else(misused("done"), Command::Done),
+        Name::Done(_) => items(arguments).map_or_else(misused("done"), Command::Done),
         Name::Untick(_) => untick(arguments),
         Name::Skip(_) => skip(arguments),
-        Name::Next(_) => Command::Next {
-            force: forced(arguments),
-            from: None,
-        },
+        Name::Next(_) => forced(arguments)
+            .map_or_else(misused("next"), |force| Command::Next { force, from: None }),
         Name::Back(_) => Command::Back {
             why: arguments.text(),
         },
@@ -139,9 +172,9 @@ fn to_domain(name: &Name, mut arguments: Arguments<'_>) -> Command {
             whom: arguments.person().unwrap_or(Whom::Myself),
         },
         Name::Cancel(_) => cancel(arguments),
-        Name::Close(_) => Command::Close {
-            force: forced(arguments),
-        },
+        Name::Close(_) => {
+            forced(arguments).map_or_else(misused("close"), |force| Command::Close { force })
+        }
         Name::Reopen(_) => Command::Reopen {
             why: arguments.text(),
         },
@@ -181,7 +214,7 @@ fn declare(arguments: &Arguments<'_>) -> Command {
     }
 }
 
-fn role(mut arguments: Arguments<'_>) -> Command {
+fn role(arguments: &mut Arguments<'_>) -> Command {
     let whom = arguments.person().unwrap_or(Whom::Myself);
     Command::Role {
         role: arguments.text(),
@@ -189,7 +222,7 @@ fn role(mut arguments: Arguments<'_>) -> Command {
     }
 }
 
-fn severity(mut arguments: Arguments<'_>) -> Command {
+fn severity(arguments: &mut Arguments<'_>) -> Command {
     let code = arguments.word();
     let why = Some(arguments.text()).filter(|why| !why.is_empty());
     Command::Severity { code, why }
@@ -212,11 +245,11 @@ fn item(word: &str) -> Option<ItemRef> {
         .map(ItemRef::Number)
 }
 
-fn untick(mut arguments: Arguments<'_>) -> Command {
+fn untick(arguments: &mut Arguments<'_>) -> Command {
     item(&arguments.word()).map_or_else(misused("untick"), Command::Untick)
 }
 
-fn skip(mut arguments: Arguments<'_>) -> Command {
+fn skip(arguments: &mut Arguments<'_>) -> Command {
     match item(&arguments.word()) {
         Some(item) => Command::Skip {
             item,
@@ -226,15 +259,16 @@ fn skip(mut arguments: Arguments<'_>) -> Command {
     }
 }
 
-/// The reason after `force`; empty where the reason is missing, none where nothing is forced.
-fn forced(mut arguments: Arguments<'_>) -> Option<String> {
-    arguments
-        .word()
-        .eq_ignore_ascii_case("force")
-        .then(|| arguments.text())
+/// The reason after `force`; empty where the reason is missing, none where nothing is forced. `None` where something else stands: a reason without `force`, or a slip.
+fn forced(arguments: &mut Arguments<'_>) -> Option<Option<String>> {
+    match arguments.word().to_lowercase().as_str() {
+        "" => Some(None),
+        "force" => Some(Some(arguments.text())),
+        _ => None,
+    }
 }
 
-fn set(mut arguments: Arguments<'_>) -> Command {
+fn set(arguments: &mut Arguments<'_>) -> Command {
     let field = arguments.word().trim_end_matches([':', '=']).to_owned();
     Command::Set {
         field,
@@ -242,7 +276,7 @@ fn set(mut arguments: Arguments<'_>) -> Command {
     }
 }
 
-fn todo(mut arguments: Arguments<'_>) -> Command {
+fn todo(arguments: &mut Arguments<'_>) -> Command {
     let first = arguments.peek().to_owned();
     if first.eq_ignore_ascii_case("done") {
         arguments.word();
@@ -267,7 +301,7 @@ fn todo(mut arguments: Arguments<'_>) -> Command {
     }
 }
 
-fn contact(mut arguments: Arguments<'_>) -> Command {
+fn contact(arguments: &mut Arguments<'_>) -> Command {
     let backup = arguments.backup();
     let Some(whom) = arguments.person() else {
         return misused("contact")();
@@ -279,7 +313,7 @@ fn contact(mut arguments: Arguments<'_>) -> Command {
     }
 }
 
-fn setup(mut arguments: Arguments<'_>) -> Command {
+fn setup(arguments: &mut Arguments<'_>) -> Command {
     let setting = arguments.word().to_lowercase();
     let value = arguments.text();
     let on = |yes: &str, no: &str| match value.to_lowercase() {
@@ -300,7 +334,7 @@ fn setup(mut arguments: Arguments<'_>) -> Command {
     setup.map_or_else(misused("setup"), Command::Setup)
 }
 
-fn grant(mut arguments: Arguments<'_>) -> Command {
+fn grant(arguments: &mut Arguments<'_>) -> Command {
     let permission = match arguments.word().to_lowercase().as_str() {
         "yes" => {
             return Command::GrantAnswer {
@@ -326,9 +360,15 @@ fn grant(mut arguments: Arguments<'_>) -> Command {
     }
 }
 
-fn cancel(mut arguments: Arguments<'_>) -> Command {
+fn cancel(arguments: &mut Arguments<'_>) -> Command {
     let kind = match arguments.word().to_lowercase().as_str() {
-        "false_alarm" | "false-alarm" => CancelAs::FalseAlarm,
+        "false_alarm" | "false-alarm" => {
+            arguments.take_incident();
+            if arguments.begins_like_an_id() {
+                return misused("cancel")();
+            }
+            CancelAs::FalseAlarm
+        }
         "duplicate" => {
             if arguments.peek().eq_ignore_ascii_case("of") {
                 arguments.word();

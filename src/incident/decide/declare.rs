@@ -78,9 +78,24 @@ pub(super) fn lapsed(case: &Case<'_>, ask: u32) -> Result<Draft, Refusal> {
             incident,
             title,
             severity,
-        } => same(case, ask, *incident, title, severity.as_deref()),
+        } => {
+            let known = case.chat.incidents.get(incident);
+            // Something worse may not vanish in what was open: nobody said that it is the same.
+            if known.is_some_and(|known| is_worse(known, severity.as_deref())) {
+                let plan = case.plan()?;
+                let draft = declared(case, plan, severity.as_deref(), title);
+                return Ok(draft.chat(ChatEvent::Answered { ask }));
+            }
+            same(case, ask, *incident, title, severity.as_deref())
+        }
         Question::Grant { .. } => Ok(case.draft().chat(ChatEvent::Answered { ask })),
     }
+}
+
+fn is_worse(known: &Incident, severity: Option<&str>) -> bool {
+    let rank = |code: &str| known.plan.severity_rank(code).unwrap_or(usize::MAX);
+    let before = known.severity.as_deref().map_or(usize::MAX, rank);
+    severity.is_some_and(|code| rank(code) < before)
 }
 
 fn same(
@@ -96,16 +111,41 @@ fn same(
         let plan = case.plan()?;
         return Ok(declared(case, plan, severity, title).chat(ChatEvent::Answered { ask }));
     };
-    Ok(case
-        .draft()
-        .incident(
-            incident,
-            IncidentEvent::AlsoReported {
-                title: title.to_owned(),
-            },
-        )
+    let reported = IncidentEvent::AlsoReported {
+        title: title.to_owned(),
+    };
+    let mut draft = case.draft().incident(incident, reported);
+    if let Some(code) = severity.filter(|_| is_worse(incident, severity)) {
+        draft = raised(case, draft, incident, code);
+    }
+    Ok(draft
         .chat(ChatEvent::Answered { ask })
         .acknowledge(Mark::Noted, Said::AddedTo { incident: id }))
+}
+
+/// The second report was worse: the incident is as bad as the worst that was said of it.
+fn raised(case: &Case<'_>, draft: Draft, incident: &Incident, code: &str) -> Draft {
+    let from = incident.severity.clone();
+    let event = IncidentEvent::SeverityChanged {
+        from: from.clone(),
+        to: code.to_owned(),
+        why: None,
+    };
+    let draft = draft.incident(incident, event);
+    let Ok(by) = case.myself() else { return draft };
+    let said = Said::SeverityChanged {
+        incident: incident.id,
+        from,
+        to: code.to_owned(),
+        why: None,
+        by: by.clone(),
+    };
+    let incident = incident.id;
+    draft.effect(Effect::Announce {
+        incident,
+        said,
+        silent: false,
+    })
 }
 
 /// Finds the question that is answered: the asker's own, still waiting.

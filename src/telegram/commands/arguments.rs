@@ -13,6 +13,7 @@ pub(super) struct Arguments<'a> {
     message: &'a MessageIn,
     rest: Cow<'a, str>,
     people: &'a dyn Directory,
+    named: Option<IncidentId>,
     /// People without a public name, mentioned by a link: as written, and who it is.
     links: Vec<(String, Whom)>,
 }
@@ -36,6 +37,7 @@ impl<'a> Arguments<'a> {
             message,
             rest: Cow::Borrowed(rest.trim()),
             people,
+            named: None,
             links,
         }
     }
@@ -64,11 +66,25 @@ impl<'a> Arguments<'a> {
         word
     }
 
-    /// Takes an incident id that stands first.
-    pub(super) fn incident(&mut self) -> Option<IncidentId> {
-        let id = self.peek().parse().ok()?;
-        self.word();
-        Some(id)
+    /// Takes an incident id that stands first: the command is about that incident.
+    pub(super) fn take_incident(&mut self) {
+        if self.named.is_none()
+            && let Ok(id) = self.peek().parse()
+        {
+            self.word();
+            self.named = Some(id);
+        }
+    }
+
+    /// The incident that the command names.
+    pub(super) fn named(&self) -> Option<IncidentId> {
+        self.named
+    }
+
+    /// Whether an id with a slip stands first: better asked than taken for the current incident.
+    pub(super) fn begins_like_an_id(&self) -> bool {
+        let first = self.peek().to_ascii_uppercase();
+        first.starts_with("SEC-") || first.starts_with("DRILL-")
     }
 
     /// Takes the person that is mentioned, or named by id, or replied to.

@@ -232,6 +232,24 @@ fn endings_say_why() {
 }
 
 #[test]
+fn a_slip_never_acts_on_another_incident() {
+    let misused = |verb: &str| Some(Command::Misused { verb: verb.into() });
+    assert_eq!(command("/next SEC-2026-01x"), misused("next"));
+    assert_eq!(command("/close SEC-2O26-001"), misused("close"));
+    assert_eq!(command("/close because done"), misused("close"));
+    assert_eq!(
+        command("/cancel false_alarm SEC-2026-0x4 nothing"),
+        misused("cancel")
+    );
+    let read = read_with("/cancel false_alarm SEC-2026-004 nothing", &json!({})).expect("read");
+    assert_eq!(read.incident, Some(IncidentId::security(2026, 4)));
+    let read = read_with("/declare SEC-2026-003 came back", &json!({})).expect("read");
+    assert_eq!(read.incident, None, "the id belongs to what is declared");
+    let text = "SEC-2026-003 came back".to_owned();
+    assert_eq!(read.command, Command::Declare { text });
+}
+
+#[test]
 fn setup_is_one_step_at_a_time() {
     let setup = |setup| Some(Command::Setup(setup));
     assert_eq!(command("/setup"), setup(Setup::Show));

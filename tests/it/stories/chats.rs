@@ -261,6 +261,36 @@ async fn a_group_that_becomes_a_supergroup_keeps_everything() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_late_press_on_the_old_card_does_no_harm() {
+    let mut harness = Harness::start().await;
+    let old = harness.chat("War room").id();
+    harness
+        .chat("War room")
+        .as_user("Bob")
+        .says("/declare P1 key leaked")
+        .await;
+    let card = harness.chat("War room").card().message_id;
+    let moved = harness.control.migrate_to_supergroup(old);
+    harness.add_chat("War room (super)", moved);
+    harness.quiet().await;
+    for restart in [false, true] {
+        if restart {
+            harness.restart().await;
+        }
+        let data = "1:p:s2026.1:";
+        harness.control.press(old, harness.world.owner, card, data);
+        harness.quiet().await;
+        let room = harness.chat("War room (super)");
+        let status = room.as_user("Bob").says("/status").await;
+        assert!(
+            status.contains("SEC-2026-001"),
+            "after a restart: {restart}: {status}"
+        );
+    }
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_bot_that_was_removed_must_be_brought_back_by_an_owner() {
     let harness = Harness::start().await;
     let room = harness.chat("War room");

@@ -225,7 +225,52 @@ async fn a_second_declaration_asks_whether_it_is_the_same() {
     let question = room.message("someone uses our key");
     // Only who asked may answer.
     insta::assert_snapshot!(room.as_user("Bob").presses_on(question.message_id, "Same incident").await, @"(alert) Somebody else was asked. Only they can answer this one.");
-    insta::assert_snapshot!(room.as_user("Alice").presses_on(question.message_id, "Same incident").await, @"(toast) Added to SEC-2026-001: it counts as the same incident.");
+    insta::assert_snapshot!(room.as_user("Alice").presses_on(question.message_id, "Same incident").await, @"
+    ✏️ 🔴 SEC-2026-001 · P0 Critical
+    key leaked
+    Identification (1 of 5) · open since 14:00 UTC
+    ⏳ Respond by 14:15 UTC · 14 min left at 14:00
+    ⏳ Contain by 15:00 UTC · 59 min left at 14:00
+    👤 Nobody is Incident Commander yet: /role ic takes it
+    🔔 Everyone on the team
+
+    Make sure that it is real, and how bad it is
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
+
+    First moves
+    1. Write down what you see, when, and who reported it
+    2. Choose a severity; P0 and P1 call the Incident Commander
+    3. Give out roles: investigator, communicator, remediator
+    4. Keep evidence before you change anything
+    5. Stop the spread
+    Nothing holds you back: the next phase is Containment.
+
+    Take the alert in
+    • Put the incident on record
+    • Note date and time, who reported it and what they saw first
+    ✍ /set reporter /set summary /set started /set alert_triggered /set how_detected
+    First look
+    ? What happened: which symptoms are there?
+    ? Since when?
+    ? Where: which systems?
+    ? Who is hit: users, data, systems?
+    ✍ /set symptoms /set started /set affected /set users_affected
+    How bad
+    • Choose a severity from P0 to P3
+    • Decide whether to escalate
+    Call the team
+    P0 and P1 need the Incident Commander.
+    • Notify the Incident Commander
+    • Give out roles: investigator, communicator, remediator
+    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
+    🤖 🔴 SEC-2026-001 goes up from P1 High to P0 Critical, says Alice Archer.
+    Tell all stakeholders at once.
+    🔔 Everyone on the team
+    (toast) Added to SEC-2026-001: it counts as the same incident.
+    ");
     insta::assert_snapshot!(room.as_user("Alice").presses_on(question.message_id, "A separate one").await, @"(alert) That question was answered already, or it is too old. Send the command again.");
     insta::assert_snapshot!(room.as_user("Alice").says("/declare P0 the site is down").await, @"
     🤖 (silent) SEC-2026-001 was opened less than a minute ago: key leaked
@@ -294,16 +339,7 @@ async fn an_unanswered_question_loses_nothing() {
         .says("/declare P0 someone uses our key")
         .await;
     harness.later(11).await;
-    insta::assert_snapshot!(room.as_user("Bob").says("/timeline").await, @"
-    🤖 (silent) Timeline of SEC-2026-001 · times in UTC
-    14:00 Declared as P1 High: key leaked — Bob Baker
-    14:00 ✅ 1 Incident logged
-    14:00 ✅ 2 Severity assigned
-    14:00 ✅ 4 Timeline started
-    14:00 The team was told: the card stands in the chat
-    14:00 ✅ 3 Team notified
-    14:11 Reported again: someone uses our key
-    ");
+    insta::assert_snapshot!(room.as_user("Bob").says("/timeline").await, @"🤖 (silent) Which one? SEC-2026-001 and SEC-2026-002 are open. Reply to its card, or name it: /timeline SEC-2026-001 [ID]");
     harness.end().await;
 }
 
