@@ -147,8 +147,10 @@ fn to_domain(name: &Name, arguments: &mut Arguments<'_>) -> Command {
         Name::Done(_) => items(arguments).map_or_else(misused("done"), Command::Done),
         Name::Untick(_) => untick(arguments),
         Name::Skip(_) => skip(arguments),
-        Name::Next(_) => forced(arguments)
-            .map_or_else(misused("next"), |force| Command::Next { force, from: None }),
+        Name::Next(_) => forced(arguments).map_or_else(
+            |()| misused("next")(),
+            |force| Command::Next { force, from: None },
+        ),
         Name::Back(_) => Command::Back {
             why: arguments.text(),
         },
@@ -173,7 +175,7 @@ fn to_domain(name: &Name, arguments: &mut Arguments<'_>) -> Command {
         },
         Name::Cancel(_) => cancel(arguments),
         Name::Close(_) => {
-            forced(arguments).map_or_else(misused("close"), |force| Command::Close { force })
+            forced(arguments).map_or_else(|()| misused("close")(), |force| Command::Close { force })
         }
         Name::Reopen(_) => Command::Reopen {
             why: arguments.text(),
@@ -228,7 +230,7 @@ fn severity(arguments: &mut Arguments<'_>) -> Command {
     Command::Severity { code, why }
 }
 
-/// `2`, `2 3`, `2,3`, `#2`: running numbers. `None` where something else stands.
+/// `2`, `2 3`, `2,3`, `#2`: running numbers. An error where something else stands.
 fn items(arguments: &Arguments<'_>) -> Option<Vec<ItemRef>> {
     let words = arguments
         .rest()
@@ -259,12 +261,12 @@ fn skip(arguments: &mut Arguments<'_>) -> Command {
     }
 }
 
-/// The reason after `force`; empty where the reason is missing, none where nothing is forced. `None` where something else stands: a reason without `force`, or a slip.
-fn forced(arguments: &mut Arguments<'_>) -> Option<Option<String>> {
+/// The reason after `force`; empty where the reason is missing, none where nothing is forced. An error where something else stands: a reason without `force`, or a slip.
+fn forced(arguments: &mut Arguments<'_>) -> Result<Option<String>, ()> {
     match arguments.word().to_lowercase().as_str() {
-        "" => Some(None),
-        "force" => Some(Some(arguments.text())),
-        _ => None,
+        "" => Ok(None),
+        "force" => Ok(Some(arguments.text())),
+        _ => Err(()),
     }
 }
 

@@ -44,6 +44,10 @@ pub struct Harness {
 
 /// A bot that is set up differently.
 #[derive(Default, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches of a test's stage"
+)]
 pub struct Stage {
     /// Telegram's limits stay on.
     pub limits: bool,

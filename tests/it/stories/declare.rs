@@ -336,10 +336,24 @@ async fn an_unanswered_question_loses_nothing() {
     let room = harness.chat("War room");
     room.as_user("Bob").says("/declare P1 key leaked").await;
     room.as_user("Alice")
-        .says("/declare P0 someone uses our key")
+        .says("/declare P2 odd requests with it")
+        .await;
+    harness.later(9).await;
+    // Something worse may not vanish in what was open.
+    room.as_user("Alice")
+        .says("/declare P0 customers lose money")
         .await;
     harness.later(11).await;
-    insta::assert_snapshot!(room.as_user("Bob").says("/timeline").await, @"🤖 (silent) Which one? SEC-2026-001 and SEC-2026-002 are open. Reply to its card, or name it: /timeline SEC-2026-001 [ID]");
+    let timeline = room.as_user("Bob").says("/timeline SEC-2026-001").await;
+    assert!(
+        timeline.contains("Reported again: odd requests with it"),
+        "{timeline}"
+    );
+    assert!(
+        room.card_text().contains("SEC-2026-002 · P0"),
+        "{}",
+        room.card_text()
+    );
     harness.end().await;
 }
 
