@@ -224,6 +224,13 @@ async fn throughput(stage: &Stage) {
     println!(
         "presses through pump, decide, ledger and courier: {rate:.0}/s ({PRESSES} in {time:.2} s, {CHATS} chats)"
     );
+    let edits = stage
+        .control
+        .counts()
+        .get("editMessageText")
+        .copied()
+        .unwrap_or(0);
+    println!("  with {edits} edits of cards since the start");
     bot.stop().await;
 }
 

@@ -28,7 +28,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "app", "incident", "messages", "plan", "store", "telegram", "clock", "config",
         ],
     ),
-    ("sandbox", &["run", "config", "incident", "secret"]),
+    ("sandbox", &["run", "config", "incident", "secret", "clock"]),
     (
         "cli",
         &["run", "sandbox", "config", "plan", "store", "clock"],
