@@ -560,7 +560,7 @@ impl Step<'_> {
     }
 }
 
-/// Strangers in a group are refused once on a press (the toast is theirs alone), never with a message each.
+/// Refusals that nobody would read: in channels, and to other bots and automatic forwards.
 fn is_silent(refusal: &Refusal, actor: &Actor, chat: &Chat) -> bool {
     let hidden_in_channel = chat.kind == ChatKind::Channel;
     let foreign_bot = matches!(
