@@ -1,5 +1,7 @@
 //! Cards: rendered when they are sent, so that the newest wins; one exchange at a time for each; nothing sent twice.
 
+use std::time::Duration;
+
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
@@ -11,6 +13,8 @@ use crate::messages::outgoing::Keyboard;
 use crate::store;
 use crate::telegram::api::{ApiError, EditMessage, LinkPreview, SendMessage, markup};
 
+/// Changes that follow a showing so closely are gathered: no eye tells them apart, and rendering costs as much as deciding.
+const GATHER: Duration = Duration::from_millis(50);
 /// Stands in the ledger in place of a hash while a card is being posted.
 const BEING_POSTED: &str = "being posted";
 
@@ -29,7 +33,18 @@ pub(super) struct Card {
     pub(super) under_way: bool,
     /// When it began to wait for its topic.
     pub(super) waiting_since: Option<Instant>,
+    /// When it was last taken up to be shown.
+    pub(super) taken_up: Option<Instant>,
     pub(super) shown: Shown,
+}
+
+impl Card {
+    /// When it may be shown again, if that is not now: whatever changes until then is one showing.
+    pub(super) fn rests_until(&self, now: Instant) -> Option<Instant> {
+        self.taken_up
+            .map(|taken_up| taken_up + GATHER)
+            .filter(|until| *until > now)
+    }
 }
 
 /// What its message shows, as far as this process knows.
@@ -50,7 +65,7 @@ pub(super) enum CardAfter {
     /// Telegram failed.
     Again,
     /// 429.
-    ChatWaits(std::time::Duration),
+    ChatWaits(Duration),
     /// The bot may not write here.
     Forbidden(String),
 }

@@ -321,6 +321,10 @@ impl<D: Desk> Engine<D> {
         let group = self.shared.chat_id(chat).is_none_or(|id| id < 0);
         let until = queue
             .may_go(lane, group, &self.shared.limits, now)
+            .or_else(|| match queue.lanes[lane].items.front()? {
+                Item::Card(incident) => self.cards.get(incident)?.rests_until(now),
+                Item::Row(_) => None,
+            })
             .or_else(|| {
                 let topic = match queue.lanes[lane].items.front_mut()? {
                     Item::Row(job) => job.topic_wait()?,
@@ -359,12 +363,8 @@ impl<D: Desk> Engine<D> {
             }
             Item::Card(incident) => {
                 let card = self.cards.entry(incident.clone()).or_default();
-                (
-                    card.changed,
-                    card.queued,
-                    card.under_way,
-                    card.waiting_since,
-                ) = (false, None, true, None);
+                (card.changed, card.queued, card.under_way) = (false, None, true);
+                (card.waiting_since, card.taken_up) = (None, Some(Instant::now()));
                 let rows = std::mem::take(&mut card.rows);
                 let mut shown = card.shown.clone();
                 let name = incident.clone();
