@@ -10,6 +10,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ids::{IncidentId, UserId};
+use super::lever::{Lever, Mode, Warrant};
 use super::people::{By, Permission, Person};
 use crate::plan::FactField;
 
@@ -184,6 +185,19 @@ pub enum IncidentEvent {
     TopicRefused { why: String },
     /// A report was written.
     ReportWritten { format: String },
+    /// A lever was pulled with all that it needs; its steps follow. `fingerprint` is that of [`Lever::fingerprint`].
+    RunStarted {
+        run: u32,
+        lever: Lever,
+        fingerprint: String,
+        mode: Mode,
+        warrant: Warrant,
+        asked_by: By,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        approved_by: Vec<Person>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+    },
 }
 
 /// What became of a chat.
@@ -325,6 +339,7 @@ impl IncidentEvent {
             Self::TopicMade { .. } => "topic_made",
             Self::TopicRefused { .. } => "topic_refused",
             Self::ReportWritten { .. } => "report_written",
+            Self::RunStarted { .. } => "run_started",
         }
     }
 }

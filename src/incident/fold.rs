@@ -9,7 +9,7 @@ use super::event::{ChatEvent, Event, IncidentEvent, Recorded, Standing};
 use super::ids::IncidentId;
 use super::lifecycle::{Lifecycle, Open};
 use super::people::By;
-use super::state::{CardPlace, Evidence, Fact, FollowUp, Incident, ItemState, Topic};
+use super::state::{CardPlace, Evidence, Fact, FollowUp, Incident, ItemState, Run, Topic};
 
 /// The ledger holds something that cannot be folded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -114,6 +114,7 @@ fn declared(id: IncidentId, recorded: &Recorded, plan: Arc<crate::plan::Plan>) -
         topic: Topic::None,
         entered: [(phase.clone(), recorded.at)].into(),
         reported_at: None,
+        runs: Vec::new(),
         version: 0,
         timeline: Vec::new(),
     })
@@ -171,6 +172,7 @@ fn apply_to_incident(
         IncidentEvent::TopicMade { thread_id } => incident.topic = Topic::Made(*thread_id),
         IncidentEvent::TopicRefused { .. } => incident.topic = Topic::None,
         IncidentEvent::ReportWritten { .. } => incident.reported_at = Some(at),
+        IncidentEvent::RunStarted { .. } => pull(incident, event, at),
         IncidentEvent::PhaseEntered { .. }
         | IncidentEvent::PhaseReturned { .. }
         | IncidentEvent::Cancelled { .. }
@@ -178,6 +180,33 @@ fn apply_to_incident(
         | IncidentEvent::Reopened { .. } => return move_on(incident, event, recorded),
     }
     Ok(())
+}
+
+/// A lever was pulled.
+fn pull(incident: &mut Incident, event: &IncidentEvent, at: chrono::DateTime<chrono::Utc>) {
+    if let IncidentEvent::RunStarted {
+        run,
+        lever,
+        fingerprint,
+        mode,
+        warrant,
+        asked_by,
+        approved_by,
+        why,
+    } = event
+    {
+        incident.runs.push(Run {
+            number: *run,
+            lever: lever.clone(),
+            fingerprint: fingerprint.clone(),
+            mode: *mode,
+            warrant: *warrant,
+            asked_by: asked_by.clone(),
+            approved_by: approved_by.clone(),
+            why: why.clone(),
+            at,
+        });
+    }
 }
 
 /// What people write down: facts, evidence, follow-ups.

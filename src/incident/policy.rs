@@ -3,8 +3,11 @@
 use super::chat::Chat;
 use super::command::Command;
 use super::event::ChatKind;
+use super::ids::IncidentId;
+use super::lever::Mode;
 use super::people::{Actor, Identity, Permission, Via};
 use super::refusal::Refusal;
+use super::state::Incident;
 
 /// How much harm a command can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -170,4 +173,75 @@ pub fn require(has: Permission, needs: Permission, verb: &'static str) -> Result
     } else {
         Err(Refusal::NotAllowed { verb, needs, has })
     }
+}
+
+/// Leave to do one thing, given by the rules in this file and by nothing else: whoever acts on a target demands one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    incident: IncidentId,
+    run: u32,
+    fingerprint: String,
+    mode: Mode,
+}
+
+impl Approval {
+    /// The incident that it belongs to.
+    pub fn incident(&self) -> IncidentId {
+        self.incident
+    }
+
+    /// The run that it covers.
+    pub fn run(&self) -> u32 {
+        self.run
+    }
+
+    /// What exactly may be done, by [`super::Lever::fingerprint`].
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// How much of it is real.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// One that tests of the executors can use.
+    #[cfg(test)]
+    pub(crate) fn for_tests(incident: IncidentId, run: u32, mode: Mode) -> Self {
+        Self {
+            incident,
+            run,
+            fingerprint: String::new(),
+            mode,
+        }
+    }
+}
+
+/// Leave to execute a run that was started: everything is checked again, at the moment of execution.
+///
+/// # Errors
+/// A refusal that says what has changed since.
+pub fn approval(incident: &Incident, run: u32) -> Result<Approval, Refusal> {
+    let verb = "run";
+    let unknown = || Refusal::UnknownWord {
+        verb,
+        what: "run",
+        word: run.to_string(),
+        known: Vec::new(),
+    };
+    let started = incident
+        .runs
+        .iter()
+        .find(|it| it.number == run)
+        .ok_or_else(unknown)?;
+    let now = started.lever.fingerprint(&incident.plan);
+    if now.as_ref() != Some(&started.fingerprint) {
+        return Err(unknown());
+    }
+    Ok(Approval {
+        incident: incident.id,
+        run,
+        fingerprint: started.fingerprint.clone(),
+        mode: started.mode,
+    })
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::event::{Quoted, Recorded};
 use super::ids::{IncidentId, UserId};
+use super::lever::{Lever, Mode, Warrant};
 use super::lifecycle::Lifecycle;
 use super::people::{By, Person};
 use crate::plan::{FactField, Phase, Plan, Severity};
@@ -50,6 +51,8 @@ pub struct Incident {
     pub reported_at: Option<DateTime<Utc>>,
     /// How many events it has: the version of its stream.
     pub version: u64,
+    /// Levers that were pulled, oldest first.
+    pub runs: Vec<Run>,
     /// All its events, in order: the timeline.
     pub timeline: Vec<Recorded>,
 }
@@ -123,6 +126,29 @@ pub struct Evidence {
     /// Who kept it.
     pub by: By,
     /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// A lever that was pulled.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// 1, 2, 3 … within the incident.
+    pub number: u32,
+    /// What.
+    pub lever: Lever,
+    /// What exactly, by [`Lever::fingerprint`].
+    pub fingerprint: String,
+    /// How much of it is real.
+    pub mode: Mode,
+    /// By what right.
+    pub warrant: Warrant,
+    /// Who asked.
+    pub asked_by: By,
+    /// Who else agreed.
+    pub approved_by: Vec<Person>,
+    /// In the asker's words.
+    pub why: Option<String>,
+    /// When it began.
     pub at: DateTime<Utc>,
 }
 
@@ -213,6 +239,11 @@ impl Incident {
             .max()
             .unwrap_or(0)
             + 1
+    }
+
+    /// The next free run number.
+    pub fn next_run(&self) -> u32 {
+        self.runs.iter().map(|it| it.number).max().unwrap_or(0) + 1
     }
 
     /// The next free evidence number.

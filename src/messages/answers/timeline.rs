@@ -215,6 +215,9 @@ pub(crate) fn words(
         IncidentEvent::ReportWritten { format } => {
             say!(p, "event-report-written", format = line(format, 8))
         }
+        IncidentEvent::RunStarted { run, lever, .. } => {
+            say!(p, "event-run-started", run = *run, lever = lever_named(incident.plan.as_ref(), lever))
+        }
     }
 }
 
