@@ -40,5 +40,6 @@ event-card-lost = The card was gone from the chat: a new one was posted
 event-topic-made = It has a topic of its own
 event-topic-refused = No topic of its own: { $why }
 event-report-written = Report written ({ $format })
+event-run-started = Run { $run } began: { $lever }
 quoted-file = file { $name }
 quoted-author-unknown = author unknown

@@ -67,7 +67,11 @@ pub struct StepKey {
 impl fmt::Display for StepKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.part, self.index + 1)?;
-        if self.undo { f.write_str("/undo") } else { Ok(()) }
+        if self.undo {
+            f.write_str("/undo")
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -90,7 +94,12 @@ impl Lever {
         };
         let mut sum = Sha256::new();
         sum.update(definition.ok()?);
-        Some(sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        Some(
+            sum.finalize()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        )
     }
 
     /// The steps in order.

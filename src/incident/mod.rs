@@ -34,7 +34,7 @@ pub use ids::{ChatKey, IncidentId, NotAnId, Series, UserId};
 pub use lever::{Lever, Mode, StepKey, Warrant};
 pub use lifecycle::{Cancelled, Closed, Lifecycle, Open, StateName};
 pub use people::{Actor, By, Identity, Permission, Person, Via};
-pub use refusal::Refusal;
 pub use policy::Approval;
+pub use refusal::Refusal;
 pub use state::{CardPlace, Evidence, Fact, FollowUp, Incident, ItemState, Run, Topic};
 pub use text::{clean, one_line};

@@ -1,10 +1,10 @@
 //! `/timeline`, and the words for each event, which the report uses too.
 
-use crate::incident::{Cancellation, Event, Incident, IncidentEvent, Quoted, Recorded};
+use crate::incident::{Cancellation, Event, Incident, IncidentEvent, Lever, Quoted, Recorded};
 use crate::messages::card::id;
 use crate::messages::html::{Html, NAME_MAX, line, ours, visible_len};
 use crate::messages::phrases::say;
-use crate::messages::view::{View, lines, name};
+use crate::messages::view::{View, commas, lines, name};
 use crate::plan::{FactKind, Plan};
 
 /// So many entries are shown; the report has all.
@@ -216,7 +216,32 @@ pub(crate) fn words(
             say!(p, "event-report-written", format = line(format, 8))
         }
         IncidentEvent::RunStarted { run, lever, .. } => {
-            say!(p, "event-run-started", run = *run, lever = lever_named(incident.plan.as_ref(), lever))
+            say!(
+                p,
+                "event-run-started",
+                run = *run,
+                lever = lever_named(plan, lever)
+            )
+        }
+    }
+}
+
+/// What was pulled, by its name in the plan.
+pub(crate) fn lever_named(plan: &Plan, lever: &Lever) -> Html {
+    match lever {
+        Lever::Procedure { id, .. } => {
+            let named = plan.procedures.iter().find(|it| it.id == *id);
+            line(named.map_or(id, |it| &it.name), NAME_MAX)
+        }
+        Lever::Rotate { credentials } => {
+            let names: Vec<Html> = credentials
+                .iter()
+                .map(|id| {
+                    let named = plan.credentials.iter().find(|it| it.id == *id);
+                    line(named.map_or(id, |it| &it.name), NAME_MAX)
+                })
+                .collect();
+            commas(&names)
         }
     }
 }
