@@ -1,5 +1,6 @@
 //! A Telegram bot that makes a team's incident response plan run. ARCHITECTURE.md walks one update through it.
 
+pub mod actions;
 pub mod app;
 pub mod cli;
 pub mod clock;

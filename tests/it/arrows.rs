@@ -11,12 +11,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("messages", &["incident", "plan"]),
     ("report", &["messages", "incident", "plan"]),
     ("store", &[]),
+    ("actions", &["plan", "incident", "secret", "clock"]),
     ("clock", &[]),
     ("secret", &[]),
     ("config", &["incident", "secret"]),
     (
         "app",
-        &["plan", "incident", "messages", "report", "store", "clock"],
+        &[
+            "plan", "incident", "messages", "report", "store", "actions", "clock",
+        ],
     ),
     (
         "telegram",

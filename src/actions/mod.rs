@@ -1,0 +1,85 @@
+//! Executes steps: requests, programs, files, statements, services, checks. Whoever wants something done brings an
+//! [`Approval`], which only the rules can give.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::watch;
+
+use crate::incident::Approval;
+use crate::plan::{Plan, Step};
+
+/// One step to execute.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// The leave to do it.
+    pub approval: Approval,
+    /// The plan revision that the incident runs under: connections and probes are looked up in it.
+    pub plan: Arc<Plan>,
+    /// What to do, for how long at most.
+    pub step: Step,
+    /// What the step's placeholders stand for.
+    pub values: Values,
+}
+
+/// What placeholders stand for. They are put in as data, never as part of a command line or statement.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Values {
+    /// `${incident.id}`
+    pub incident: String,
+    /// `${now}`
+    pub now: DateTime<Utc>,
+    /// `${since}`: a day before the incident started.
+    pub since: DateTime<Utc>,
+    /// `${param.NAME}`
+    pub parameters: BTreeMap<String, String>,
+    /// Under which name the secret behind `${generated}` is kept until the run is over: the same for all steps of one
+    /// rotation, also after a restart. None where nothing is generated.
+    pub generated: Option<String>,
+}
+
+/// How a step ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// As the plan expects.
+    Succeeded,
+    /// It surely did not do what the plan expects.
+    Failed,
+    /// It may or may not have happened.
+    Unknown,
+    /// A person must do it: it is a manual step, or its connection is not set up. The summary says what to do.
+    ByHand,
+}
+
+/// What became of a step. Nothing in it holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// How it ended.
+    pub status: Status,
+    /// One line for people, at most 200 characters.
+    pub summary: String,
+    /// Exit code or HTTP status, where there is one.
+    pub code: Option<i64>,
+    /// What it printed or answered.
+    pub output: Option<Output>,
+}
+
+/// What a step printed or answered, without secrets, cut where it is too long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// The beginning, as far as it is kept.
+    pub kept: Vec<u8>,
+    /// Bytes there were in all.
+    pub total: u64,
+    /// SHA-256 (hex) of all of them, before anything was taken out.
+    pub sha256: String,
+}
+
+/// Whoever executes steps: for real, or as a rehearsal that has neither a client nor credentials.
+pub trait Execute: Send + Sync + 'static {
+    /// Executes one step. `stop` becomes true when it should end early: it then ends as [`Status::Unknown`], or as
+    /// [`Status::Failed`] if nothing was begun.
+    fn execute(&self, job: Job, stop: watch::Receiver<bool>) -> impl Future<Output = Done> + Send;
+}
