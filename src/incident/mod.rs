@@ -34,4 +34,4 @@ pub use lifecycle::{Cancelled, Closed, Lifecycle, Open, StateName};
 pub use people::{Actor, By, Identity, Permission, Person, Via};
 pub use refusal::Refusal;
 pub use state::{CardPlace, Evidence, Fact, FollowUp, Incident, ItemState, Topic};
-pub use text::{clean, one_line};
+pub use text::{clean, is_invisible, one_line};

@@ -279,6 +279,37 @@ async fn a_kicked_bot_parks_and_resumes() {
 }
 
 #[tokio::test]
+async fn a_chat_that_took_the_right_to_write_away_is_tried_again() {
+    let limits = Limits {
+        parked_pause: Duration::from_millis(100),
+        ..unlimited()
+    };
+    let stage = Stage::new(limits).await;
+    let (key, id) = stage.group(NewChat::group("war room")).await;
+    stage.control.kick_bot(id, stage.alice);
+    stage.say(key, Lane::Incident, &["one"]).await;
+    stage.idle().await;
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    // Still shut: tried, kept, and told no second time.
+    stage.say(key, Lane::Incident, &["two"]).await;
+    stage.idle().await;
+    stage.control.add_bot(id, stage.alice);
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    stage.say(key, Lane::Incident, &["three"]).await;
+    let all_there = |_: &telegram_sandbox::Control| stage.written(id).len() == 3;
+    assert!(
+        stage
+            .control
+            .wait_until(Duration::from_secs(20), all_there)
+            .await
+    );
+    stage.idle().await;
+    let told = |one: &Returned| matches!(one, Returned::ChatForbidden { .. });
+    assert_eq!(stage.desk.count(told), 1);
+    stage.nothing_left().await;
+}
+
+#[tokio::test]
 async fn a_group_that_became_a_supergroup_gets_it_there() {
     let stage = Stage::new(unlimited()).await;
     let (key, id) = stage.group(NewChat::group("war room")).await;
