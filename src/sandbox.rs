@@ -104,6 +104,7 @@ pub fn seed(control: &Control) -> World {
         for member in [owner, alice, bob] {
             control.join(chat, member);
         }
+        control.make_owner(chat, owner);
     }
     World {
         owner,

@@ -40,6 +40,7 @@ ask-same = { $id } was opened { $ago } ago: { $title }
     Is yours the same incident?
     “{ $new }”
 ask-same-hint = Without an answer within 10 minutes it is added to { $id }.
+ask-same-hint-worse = Yours is more severe: without an answer within 10 minutes it becomes an incident of its own.
 ask-grant = Is this the right person?
     <b>{ $name }</b> · id <code>{ $id }</code>
     They would become { $permission } here. User names change hands, the id does not.

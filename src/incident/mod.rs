@@ -37,4 +37,4 @@ pub use people::{Actor, By, Identity, Permission, Person, Via};
 pub use policy::Approval;
 pub use refusal::Refusal;
 pub use state::{CardPlace, Evidence, Fact, FollowUp, Incident, ItemState, Run, Topic};
-pub use text::{clean, one_line};
+pub use text::{clean, is_invisible, one_line};

@@ -201,6 +201,13 @@ impl Incident {
         self.plan.severity(self.severity.as_deref()?)
     }
 
+    /// Whether a severity is worse than this incident's. An incident without one is outranked by any.
+    pub fn is_outranked_by(&self, severity: Option<&str>) -> bool {
+        let rank = |code: &str| self.plan.severity_rank(code).unwrap_or(usize::MAX);
+        let now = self.severity.as_deref().map_or(usize::MAX, rank);
+        severity.is_some_and(|code| rank(code) < now)
+    }
+
     /// What the current phase's gate still needs: numbers and texts of items, facts.
     pub fn gate_needs(&self) -> (Vec<(u32, String)>, Vec<String>) {
         let gate = &self.phase().gate;

@@ -7,17 +7,7 @@ pub fn clean(text: &str) -> String {
         .filter_map(|c| match c {
             '\n' | '\t' => Some(c),
             '\0' => Some('\u{FFFD}'),
-            c if c.is_control() => None,
-            // Bidirectional overrides and isolates, zero-width space, word joiner, soft hyphen, BOM.
-            // The zero-width joiner stays: emoji of several people and some scripts need it.
-            '\u{200B}'
-            | '\u{200E}'
-            | '\u{200F}'
-            | '\u{202A}'..='\u{202E}'
-            | '\u{2060}'..='\u{2069}'
-            | '\u{FEFF}'
-            | '\u{00AD}'
-            | '\u{061C}' => None,
+            c if is_invisible(c) => None,
             c => Some(c),
         })
         .collect::<String>()
@@ -25,7 +15,24 @@ pub fn clean(text: &str) -> String {
         .to_owned()
 }
 
-/// The same, on one line, at most `max` characters, with `…` where something was cut.
+/// Controls, bidirectional overrides and isolates, zero-width space, word joiner, soft hyphen, BOM. The zero-width joiner is
+/// none of them: emoji of several people and some scripts need it.
+pub fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{200B}'
+                | '\u{200E}'
+                | '\u{200F}'
+                | '\u{202A}'..='\u{202E}'
+                | '\u{2060}'..='\u{2069}'
+                | '\u{FEFF}'
+                | '\u{00AD}'
+                | '\u{061C}'
+        )
+}
+
+/// The same as [`clean`], on one line, at most `max` characters, with `…` where something was cut.
 pub fn one_line(text: &str, max: usize) -> String {
     let cleaned = clean(text);
     let mut line = String::with_capacity(cleaned.len().min(max * 4));

@@ -10,7 +10,7 @@ mod tests;
 use teloxide::utils::command::BotCommands;
 
 use self::arguments::Arguments;
-use super::incoming::{MessageIn, PersonIn, ReplyIn};
+use super::incoming::{MessageIn, PersonIn, ReplyIn, Typed};
 use crate::incident::{
     CancelAs, Command, FileRef, IncidentId, ItemRef, Permission, Person, Quoted, Setup, StatusOf,
     UserId, Whom,
@@ -78,14 +78,7 @@ pub struct Read {
 /// Reads the command that a message begins with. `None`: it is none of ours.
 pub fn read(message: &MessageIn, bot: &str, people: &dyn Directory) -> Option<Read> {
     let typed = message.command()?;
-    if typed
-        .bot
-        .is_some_and(|name| !name.eq_ignore_ascii_case(bot))
-    {
-        return None;
-    }
-    let line = format!("/{} {}", typed.name.to_lowercase(), typed.rest);
-    let name = Name::parse(&line, bot).ok()?;
+    let name = name_of(&typed, bot)?;
     let mut arguments = Arguments::new(message, typed.rest, people);
     if takes_an_id(&name) {
         arguments.take_incident();
@@ -104,6 +97,20 @@ pub fn read(message: &MessageIn, bot: &str, people: &dyn Directory) -> Option<Re
         command,
         incident: arguments.named(),
     })
+}
+
+/// Whether what was typed is a command of this bot.
+pub fn is_ours(typed: &Typed<'_>, bot: &str) -> bool {
+    name_of(typed, bot).is_some()
+}
+
+fn name_of(typed: &Typed<'_>, bot: &str) -> Option<Name> {
+    let other = |name: &str| !name.eq_ignore_ascii_case(bot);
+    if typed.bot.is_some_and(other) {
+        return None;
+    }
+    let line = format!("/{} {}", typed.name.to_lowercase(), typed.rest);
+    Name::parse(&line, bot).ok()
 }
 
 /// Commands that are not about an incident: an id in front of them belongs to their text.

@@ -106,11 +106,11 @@ fn is_migration(incoming: Shared<Incoming>) -> bool {
 }
 
 async fn message(incoming: Shared<Incoming>, house: Shared<House>, message: MessageIn) -> Routed {
-    if let Some(text) = &message.text {
-        look_up_mentions(&house, text).await;
+    let bot = house.setup().bot.as_str();
+    if let Some(typed) = message.command().filter(|it| commands::is_ours(it, bot)) {
+        look_up_mentions(&house, typed.rest).await;
     }
     let identity = identity(message.identity());
-    let bot = house.setup().bot.as_str();
     let read = commands::read(&message, bot, house.people());
     let wanted = match read.or_else(|| unknown_command(&message, bot)) {
         Some(read) => {
@@ -401,9 +401,6 @@ fn identity(voice: Voice) -> Identity {
 
 /// Names and ids in a command, brought into memory, so that reading it needs no waiting.
 async fn look_up_mentions(house: &House, text: &str) {
-    if !text.starts_with('/') {
-        return;
-    }
     let name = |word: &str| {
         let name = word
             .strip_prefix('@')?

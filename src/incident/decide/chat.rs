@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use super::super::command::Setup;
 use super::super::effect::{Effect, Mark, Said, Timer};
-use super::super::event::{ChatEvent, ChatKind};
+use super::super::event::{ChatEvent, ChatKind, IncidentEvent};
 use super::super::people::Permission;
 use super::super::refusal::Refusal;
 use super::Case;
@@ -18,17 +18,24 @@ pub(super) fn start(case: &Case<'_>) -> Result<Draft, Refusal> {
     if case.has < Permission::Owner {
         return Ok(case.answer(Said::NotClaimed));
     }
-    Ok(claimed(case.draft()))
+    Ok(claimed(case, case.draft()))
 }
 
-/// The group is in use from now on.
-pub(super) fn claimed(draft: Draft) -> Draft {
-    draft
+/// The group is in use from now on. What was open when the bot was removed is still open: each gets a card in sight.
+pub(super) fn claimed(case: &Case<'_>, draft: Draft) -> Draft {
+    let mut draft = draft
         .chat(ChatEvent::Claimed)
         .effect(Effect::Forget(Timer::LeaveUnclaimed))
         .effect(Effect::Answer(Said::Welcome))
         .effect(Effect::OfferCommands)
-        .effect(Effect::ListAdministrators)
+        .effect(Effect::ListAdministrators);
+    for incident in case.chat.open_incidents() {
+        if incident.card.is_some() {
+            draft = draft.incident(incident, IncidentEvent::CardLost);
+        }
+        draft = draft.effect(Effect::PostCard(incident.id));
+    }
+    draft
 }
 
 pub(super) fn setup(case: &Case<'_>, setup: &Setup) -> Result<Draft, Refusal> {

@@ -81,7 +81,7 @@ pub(super) fn lapsed(case: &Case<'_>, ask: u32) -> Result<Draft, Refusal> {
         } => {
             let known = case.chat.incidents.get(incident);
             // Something worse may not vanish in what was open: nobody said that it is the same.
-            if known.is_some_and(|known| is_worse(known, severity.as_deref())) {
+            if known.is_some_and(|known| known.is_outranked_by(severity.as_deref())) {
                 let plan = case.plan()?;
                 let draft = declared(case, plan, severity.as_deref(), title);
                 return Ok(draft.chat(ChatEvent::Answered { ask }));
@@ -90,12 +90,6 @@ pub(super) fn lapsed(case: &Case<'_>, ask: u32) -> Result<Draft, Refusal> {
         }
         Question::Grant { .. } => Ok(case.draft().chat(ChatEvent::Answered { ask })),
     }
-}
-
-fn is_worse(known: &Incident, severity: Option<&str>) -> bool {
-    let rank = |code: &str| known.plan.severity_rank(code).unwrap_or(usize::MAX);
-    let before = known.severity.as_deref().map_or(usize::MAX, rank);
-    severity.is_some_and(|code| rank(code) < before)
 }
 
 fn same(
@@ -115,7 +109,7 @@ fn same(
         title: title.to_owned(),
     };
     let mut draft = case.draft().incident(incident, reported);
-    if let Some(code) = severity.filter(|_| is_worse(incident, severity)) {
+    if let Some(code) = severity.filter(|_| incident.is_outranked_by(severity)) {
         draft = raised(case, draft, incident, code);
     }
     Ok(draft

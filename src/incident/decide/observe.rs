@@ -131,7 +131,7 @@ fn standing_changed(case: &Case<'_>, standing: Standing, by: Option<&Actor>) -> 
                 return draft;
             }
             if by.is_some_and(|actor| policy::permission(chat, actor) >= Permission::Owner) {
-                return chat::claimed(draft);
+                return chat::claimed(case, draft);
             }
             let at = case.env.now + Duration::minutes(UNCLAIMED_MINUTES);
             draft

@@ -11,7 +11,9 @@ use crate::messages::view::{Rendered, View, lines, name};
 pub(in crate::messages) fn ask(view: &View<'_>, ask: u32, question: &Question) -> Rendered {
     match question {
         Question::SameIncident {
-            incident, title, ..
+            incident,
+            title,
+            severity,
         } => {
             let known = view.incident(*incident);
             let ago = known.map_or_else(Html::default, |it| {
@@ -29,7 +31,11 @@ pub(in crate::messages) fn ask(view: &View<'_>, ask: u32, question: &Question) -
                     title = old,
                     new = new
                 ),
-                say!(view.phrases, "ask-same-hint", id = id),
+                if known.is_some_and(|it| it.is_outranked_by(severity.as_deref())) {
+                    view.word("ask-same-hint-worse")
+                } else {
+                    say!(view.phrases, "ask-same-hint", id = id)
+                },
             ]);
             let same = button(
                 &view.word("button-same"),

@@ -231,23 +231,25 @@ fn questions_show_what_is_asked() {
     let mut room = Room::with("tars");
     room.declare("Bob", "P1 Key leaked");
     room.pass(4);
-    let same = room.answer(
-        "Bob",
-        Command::Declare {
-            text: "P0 Key in the log".into(),
-        },
-    );
+    let mut ask = |text: &str| room.answer("Bob", Command::Declare { text: text.into() });
+    let (same, worse) = (ask("P2 Key in the log"), ask("P0 Key in use"));
     let question = Question::Grant {
         person: person(77, "Carol"),
         permission: Permission::Approver,
     };
     let grant =
         crate::messages::testing::shown(&said(&room.view(), &Said::Ask { ask: 2, question }));
-    assert_snapshot!(format!("{same}\n\n{grant}"), @"
+    assert_snapshot!(format!("{same}\n\n{worse}\n\n{grant}"), @"
     SEC-2026-007 was opened 4 min ago: Key leaked
     Is yours the same incident?
     “Key in the log”
     Without an answer within 10 minutes it is added to SEC-2026-007.
+    [ Same incident ] [ A separate one ]
+
+    SEC-2026-007 was opened 4 min ago: Key leaked
+    Is yours the same incident?
+    “Key in use”
+    Yours is more severe: without an answer within 10 minutes it becomes an incident of its own.
     [ Same incident ] [ A separate one ]
 
     Is this the right person?

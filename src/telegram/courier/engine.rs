@@ -246,8 +246,14 @@ impl<D: Desk> Engine<D> {
             .chats
             .entry(chat)
             .or_insert_with(|| Chat::new(limits, now));
-        if let Some(why) = &queue.parked {
-            let why = why.clone();
+        if let Some(parked) = &mut queue.parked {
+            let why = parked.why.clone();
+            if parked.again <= now {
+                parked.again = now + limits.parked_pause;
+                if let Some(orders) = self.again.upgrade() {
+                    let _ = orders.send(Order::Resume(chat));
+                }
+            }
             return self.park_item(item, &why);
         }
         if item.makes_a_topic() {

@@ -41,6 +41,9 @@ pub struct Limits {
     pub first_pause: Duration,
     /// The longest pause after failures.
     pub longest_pause: Duration,
+    /// How long a chat in which the bot may not write is left alone before the next message tries again: a right that was
+    /// given back to all members comes without a word from Telegram.
+    pub parked_pause: Duration,
 }
 
 impl Default for Limits {
@@ -60,6 +63,7 @@ impl Default for Limits {
             quick_in_flight: 64,
             first_pause: Duration::from_secs(1),
             longest_pause: MINUTE,
+            parked_pause: MINUTE,
         }
     }
 }

@@ -183,6 +183,9 @@ impl MessageIn {
 }
 
 fn typed(text: &str) -> Option<Typed<'_>> {
+    // Pasted text and right-to-left keyboards put invisible things in front.
+    let text =
+        text.trim_start_matches(|c: char| c.is_whitespace() || crate::incident::is_invisible(c));
     let after = text.strip_prefix('/')?;
     let end = after.find(char::is_whitespace).unwrap_or(after.len());
     let (word, rest) = after.split_at(end);

@@ -300,7 +300,48 @@ async fn a_bot_that_was_removed_must_be_brought_back_by_an_owner() {
     harness.control.add_bot(room.id(), harness.person("Bob"));
     harness.quiet().await;
     insta::assert_snapshot!(room.as_user("Bob").says("/status").await, @"🤖 (silent) This group is not in use yet: one of my owners has to send /start here first.");
+    // What was open when it was removed is open still, with a card in sight.
     insta::assert_snapshot!(room.as_user("Olivia").says("/start").await, @"
+    🤖 🟠 SEC-2026-001 · P1 High
+    key leaked
+    Identification (1 of 5) · open since 14:00 UTC
+    ⏳ Respond by 15:00 UTC · 59 min left at 14:00
+    ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
+    👤 Nobody is Incident Commander yet: /role ic takes it
+    🔔 To be told, but not bound to anybody: Incident Commander
+
+    Make sure that it is real, and how bad it is
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
+
+    First moves
+    1. Write down what you see, when, and who reported it
+    2. Choose a severity; P0 and P1 call the Incident Commander
+    3. Give out roles: investigator, communicator, remediator
+    4. Keep evidence before you change anything
+    5. Stop the spread
+    Nothing holds you back: the next phase is Containment.
+
+    Take the alert in
+    • Put the incident on record
+    • Note date and time, who reported it and what they saw first
+    ✍ /set reporter /set summary /set started /set alert_triggered /set how_detected
+    First look
+    ? What happened: which symptoms are there?
+    ? Since when?
+    ? Where: which systems?
+    ? Who is hit: users, data, systems?
+    ✍ /set symptoms /set started /set affected /set users_affected
+    How bad
+    • Choose a severity from P0 to P3
+    • Decide whether to escalate
+    Call the team
+    P0 and P1 need the Incident Commander.
+    • Notify the Incident Commander
+    • Give out roles: investigator, communicator, remediator
+    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     🤖 (silent) Ready. This group follows “TARS incident response”, times are in UTC, and every member is a responder.
     When something happens: /declare what you see. /setup changes the settings, /help lists everything.
     Make me an administrator who may pin messages and manage topics, so that each incident keeps its card in sight.

@@ -219,7 +219,7 @@ async fn a_second_declaration_asks_whether_it_is_the_same() {
     🤖 (silent) SEC-2026-001 was opened less than a minute ago: key leaked
     Is yours the same incident?
     “someone uses our key”
-    Without an answer within 10 minutes it is added to SEC-2026-001.
+    Yours is more severe: without an answer within 10 minutes it becomes an incident of its own.
     [ Same incident ] [ A separate one ]
     ");
     let question = room.message("someone uses our key");
@@ -340,9 +340,13 @@ async fn an_unanswered_question_loses_nothing() {
         .await;
     harness.later(9).await;
     // Something worse may not vanish in what was open.
-    room.as_user("Alice")
-        .says("/declare P0 customers lose money")
-        .await;
+    insta::assert_snapshot!(room.as_user("Alice").says("/declare P0 customers lose money").await, @"
+    🤖 (silent) SEC-2026-001 was opened 9 min ago: key leaked
+    Is yours the same incident?
+    “customers lose money”
+    Yours is more severe: without an answer within 10 minutes it becomes an incident of its own.
+    [ Same incident ] [ A separate one ]
+    ");
     harness.later(11).await;
     let timeline = room.as_user("Bob").says("/timeline SEC-2026-001").await;
     assert!(

@@ -6,6 +6,18 @@ use telegram_sandbox::Say;
 use crate::harness::Harness;
 
 #[tokio::test(flavor = "multi_thread")]
+async fn invisible_marks_in_front_do_not_swallow_a_command() {
+    let harness = Harness::start().await;
+    let room = harness.chat("War room");
+    let said = room
+        .as_user("Bob")
+        .says("\u{200f}\u{200b} /declare P1 key leaked")
+        .await;
+    assert!(said.contains("SEC-2026-001 · P1 High"), "{said}");
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn markup_in_titles_and_names_stays_text() {
     let mut harness = Harness::start().await;
     let id = harness.add_person("<b>Eve</b> & Co", "eve");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::{Id, JoinError};
 use tokio::time::Instant;
 
-use super::queues::Item;
+use super::queues::{Item, Parked};
 use super::{Engine, Finished, Order, Slot};
 use crate::messages::outgoing::{Lane, Outgoing};
 use crate::store::Settlement;
@@ -87,6 +87,7 @@ impl<D: Desk> Engine<D> {
         match after {
             After::Done | After::Requeue => {
                 queue.lanes[lane].failures = 0;
+                queue.told = false;
                 self.waiting -= 1;
             }
             After::Again => {
@@ -131,7 +132,7 @@ impl<D: Desk> Engine<D> {
         let changed = card.changed;
         if let Some(queue) = self.chats.get_mut(&chat) {
             match after {
-                CardAfter::Done => queue.lanes[lane].failures = 0,
+                CardAfter::Done => (queue.lanes[lane].failures, queue.told) = (0, false),
                 CardAfter::Again => queue.lanes[lane].until = Some(now + pause),
                 CardAfter::ChatWaits(wait) => queue.until = queue.until.max(Some(now + wait)),
                 CardAfter::Forbidden(why) => self.park(chat, &why),
@@ -187,8 +188,14 @@ impl<D: Desk> Engine<D> {
         let Some(queue) = self.chats.get_mut(&chat) else {
             return;
         };
-        if queue.parked.replace(why.to_owned()).is_none() {
+        let parked = Parked {
+            why: why.to_owned(),
+            again: Instant::now() + self.shared.limits.parked_pause,
+        };
+        if queue.parked.replace(parked).is_none() {
             self.load.parked_chats.fetch_add(1, Ordering::Relaxed);
+        }
+        if !std::mem::replace(&mut queue.told, true) {
             tracing::warn!(chat, "the bot may not write in a chat: {why}");
             let (shared, why) = (Arc::clone(&self.shared), why.to_owned());
             tokio::spawn(async move {

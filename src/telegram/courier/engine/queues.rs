@@ -53,8 +53,16 @@ pub(super) struct Chat {
     pub(super) pace: Pace,
     /// Not before this, by Telegram's own word (429).
     pub(super) until: Option<Instant>,
-    /// The bot may not write here, for this reason.
-    pub(super) parked: Option<String>,
+    /// The bot may not write here.
+    pub(super) parked: Option<Parked>,
+    /// That was told, and nothing has been delivered since.
+    pub(super) told: bool,
+}
+
+/// Why the bot may not write in a chat, and when the next message tries again.
+pub(super) struct Parked {
+    pub(super) why: String,
+    pub(super) again: Instant,
 }
 
 impl Chat {
@@ -65,6 +73,7 @@ impl Chat {
             pace: Pace::new(limits, now),
             until: None,
             parked: None,
+            told: false,
         }
     }
 

@@ -1,0 +1,480 @@
+//! The authorisation matrix: permission × command × incident state × chat kind × identity kind. The expected table is
+//! `matrix/expected.txt`, written by hand; every cell is a message that goes through reading, routing and the rules.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use breakglass::app::{self, House, PlanFile, Setup, Wanted};
+use breakglass::clock::Clock;
+use breakglass::incident::{
+    Actor, Author, Chat, ChatKey, ChatKind, Command, Env, Identity, IncidentId, Origin, Permission,
+    Person, Plans, Recorded, Refusal, Request, Standing, UserId, Via, Whom, apply, decide,
+};
+use breakglass::messages::Languages;
+use breakglass::plan;
+use breakglass::store::Ledger;
+use breakglass::telegram::incoming::Incoming;
+use breakglass::telegram::schema::{self, Routed};
+use chrono::{DateTime, TimeZone, Utc};
+use serde_json::{Value, json};
+
+const EXPECTED: &str = include_str!("matrix/expected.txt");
+const STATES: [&str; 5] = ["none", "open", "last", "closed", "cancelled"];
+const PERMISSIONS: [&str; 5] = ["stranger", "responder", "commander", "approver", "owner"];
+
+/// How each command is typed.
+const COMMANDS: &[(&str, &str)] = &[
+    ("start", "/start"),
+    ("help", "/help"),
+    ("whoami", "/whoami"),
+    ("status", "/status"),
+    ("status_all", "/status all"),
+    ("contacts", "/contacts"),
+    ("plan", "/plan"),
+    ("procedures", "/procedures"),
+    ("playbook", "/playbook"),
+    ("timeline", "/timeline"),
+    ("todos", "/todos"),
+    ("declare", "/declare P2 odd logins"),
+    ("ack", "/ack"),
+    ("role", "/role ic"),
+    ("severity_up", "/severity P0 customers lose money"),
+    ("severity_down", "/severity P3 only a test system"),
+    ("done", "/done 7"),
+    ("untick", "/untick 1"),
+    ("skip", "/skip 8 nobody outside is concerned"),
+    ("skip_guard", "/skip 6 the disk is gone"),
+    ("next", "/next"),
+    ("next_force", "/next force no time"),
+    ("back", "/back something was missed"),
+    ("note", "/note the key is in commit 4f2a91"),
+    ("set", "/set affected database"),
+    ("evidence", "/evidence the commit"),
+    ("todo", "/todo write it down"),
+    ("contact", "/contact legal @bob"),
+    ("cancel", "/cancel false_alarm nothing had happened"),
+    ("close", "/close force agreed"),
+    ("reopen", "/reopen it came back"),
+    ("report", "/report md"),
+    ("setup", "/setup"),
+    ("setup_admins", "/setup admins on"),
+    ("language", "/language en"),
+    ("grant", "/grant commander 70002"),
+    ("revoke", "/revoke 70003"),
+];
+
+/// One situation of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Cell {
+    identity: &'static str,
+    kind: &'static str,
+    command: &'static str,
+    state: &'static str,
+    permission: &'static str,
+}
+
+/// Reads the table. Every cell once, none left out.
+fn table() -> BTreeMap<Cell, char> {
+    const IDENTITIES: [&str; 8] = [
+        "person",
+        "anonymous_admin",
+        "channel",
+        "bot",
+        "via_bot",
+        "forwarded",
+        "edited",
+        "caption",
+    ];
+    const KINDS: [&str; 6] = [
+        "group",
+        "supergroup",
+        "forum",
+        "unclaimed",
+        "private",
+        "channel",
+    ];
+    let known = |list: &[&'static str], word: &str| {
+        let found = list.iter().find(|it| **it == word).copied();
+        found.unwrap_or_else(|| panic!("{word:?} is not a word of the table"))
+    };
+    let mut cells = BTreeMap::new();
+    let mut block: Vec<(&'static str, &'static str)> = Vec::new();
+    let mut default: Vec<(Cell, char)> = Vec::new();
+    for line in EXPECTED.lines().map(str::trim) {
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if let Some(head) = line.strip_prefix('@') {
+            let (identities, kinds) = head.split_once(" in ").expect("identities in kinds");
+            block = identities
+                .split_whitespace()
+                .flat_map(|identity| kinds.split_whitespace().map(move |kind| (identity, kind)))
+                .map(|(identity, kind)| (known(&IDENTITIES, identity), known(&KINDS, kind)))
+                .collect();
+            continue;
+        }
+        let mut words = line.split_whitespace();
+        let name = words.next().expect("a name");
+        let groups: Vec<&str> = words.collect();
+        assert_eq!(groups.len(), STATES.len(), "{line}");
+        let names: Vec<&'static str> = COMMANDS
+            .iter()
+            .map(|it| it.0)
+            .filter(|it| name == "*" || *it == name)
+            .collect();
+        assert!(!names.is_empty(), "no such command: {name}");
+        for (identity, kind) in block.clone() {
+            for (state, group) in STATES.iter().zip(&groups) {
+                assert_eq!(group.len(), PERMISSIONS.len(), "{line}");
+                for (permission, letter) in PERMISSIONS.iter().zip(group.chars()) {
+                    for command in &names {
+                        let cell = Cell {
+                            identity,
+                            kind,
+                            command,
+                            state,
+                            permission,
+                        };
+                        if name == "*" {
+                            default.push((cell, letter));
+                        } else {
+                            let before = cells.insert(cell, letter);
+                            assert_eq!(before, None, "twice in the table: {cell:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+    for (cell, letter) in default {
+        cells.entry(cell).or_insert(letter);
+    }
+    cells
+}
+
+fn at(minute: i64) -> DateTime<Utc> {
+    let start = Utc.with_ymd_and_hms(2026, 2, 17, 14, 0, 0).single();
+    start.expect("a moment") + chrono::Duration::minutes(minute)
+}
+
+fn person(permission: &str) -> Person {
+    let place = PERMISSIONS.iter().position(|it| *it == permission);
+    let id = 70_001 + i64::try_from(place.expect("a permission")).expect("small");
+    Person {
+        id: UserId(id),
+        name: permission.to_owned(),
+        username: None,
+    }
+}
+
+/// A chat in which every permission is held by somebody, with an incident in the wanted state.
+struct Scene<'a> {
+    chat: Chat,
+    plans: &'a Plans,
+    minute: i64,
+}
+
+impl Scene<'_> {
+    fn env(&self) -> Env<'_> {
+        let number = u32::try_from(self.chat.incidents.len()).expect("few") + 1;
+        Env {
+            now: at(self.minute),
+            next_id: IncidentId::security(2026, number),
+            plans: self.plans,
+            languages: &["en"],
+        }
+    }
+
+    fn does(&mut self, command: Command) {
+        let actor = Actor {
+            person: person("owner"),
+            identity: Identity::Person,
+            via: Via::Text,
+            owner: true,
+            private: false,
+        };
+        self.adopt(&Author::Person(actor), command);
+    }
+
+    fn adopt(&mut self, author: &Author, command: Command) {
+        self.minute += 1;
+        let request = Request {
+            command,
+            incident: None,
+            origin: Origin::default(),
+        };
+        let done = decide(&self.chat, &request, author, self.env());
+        let done = done.unwrap_or_else(|refusal| panic!("{request:?}: {refusal}"));
+        for (by, event) in done.events {
+            let recorded = Recorded {
+                at: at(self.minute),
+                by,
+                event,
+            };
+            apply(&mut self.chat, recorded, self.plans).expect("it folds");
+        }
+    }
+}
+
+fn scene(plans: &Plans, kind: &str, state: &str) -> Chat {
+    let mut scene = Scene {
+        chat: Chat::new(ChatKey(1)),
+        plans,
+        minute: -200,
+    };
+    let shown = match kind {
+        "group" | "unclaimed" => ChatKind::Group,
+        "supergroup" | "forum" => ChatKind::Supergroup,
+        "private" => ChatKind::Private,
+        _ => ChatKind::Channel,
+    };
+    let title = "Room".to_owned();
+    let forum = kind == "forum";
+    let describe = Command::Describe {
+        title,
+        kind: shown,
+        forum,
+        public: false,
+    };
+    scene.adopt(&Author::Bot, describe);
+    if matches!(kind, "unclaimed" | "private" | "channel") {
+        return scene.chat;
+    }
+    let standing = Standing::Member;
+    scene.adopt(&Author::Bot, Command::BotStanding { standing, by: None });
+    scene.does(Command::Start);
+    scene.does(Command::Setup(breakglass::incident::Setup::Responders {
+        everybody: false,
+    }));
+    for (permission, word) in [
+        (Permission::Responder, "responder"),
+        (Permission::Commander, "commander"),
+        (Permission::Approver, "approver"),
+    ] {
+        let whom = Whom::Known(person(word));
+        scene.does(Command::Grant { permission, whom });
+    }
+    if state == "none" {
+        return scene.chat;
+    }
+    let text = "P1 key leaked".to_owned();
+    scene.does(Command::Declare { text });
+    // The team was told: the first phase may end.
+    let (message_id, thread_id) = (900, None);
+    let posted = Command::CardPosted {
+        message_id,
+        thread_id,
+    };
+    scene.adopt(&Author::Bot, posted);
+    match state {
+        "last" => {
+            for _ in 0..4 {
+                let force = Some("to get there".to_owned());
+                scene.does(Command::Next { force, from: None });
+            }
+        }
+        "closed" => {
+            for _ in 0..4 {
+                let force = Some("to get there".to_owned());
+                scene.does(Command::Next { force, from: None });
+            }
+            let force = Some("agreed".to_owned());
+            scene.does(Command::Close { force });
+        }
+        "cancelled" => {
+            let kind = breakglass::incident::CancelAs::FalseAlarm;
+            let why = "nothing".to_owned();
+            scene.does(Command::Cancel { kind, why });
+        }
+        _ => {}
+    }
+    scene.chat
+}
+
+/// The update that Telegram would send.
+fn update(cell: &Cell) -> Value {
+    let who = person(cell.permission);
+    let from = json!({"id": who.id.0, "is_bot": false, "first_name": who.name});
+    let kind = match cell.kind {
+        "group" | "unclaimed" => "group",
+        "supergroup" | "forum" => "supergroup",
+        other => other,
+    };
+    let id = if kind == "private" {
+        who.id.0
+    } else {
+        -1_000_500
+    };
+    let chat = json!({"id": id, "type": kind, "title": "Room", "is_forum": cell.kind == "forum"});
+    let text = COMMANDS.iter().find(|it| it.0 == cell.command);
+    let text = text.expect("a command").1;
+    let mut message = json!({
+        "message_id": 500, "date": at(0).timestamp(), "chat": chat, "from": from, "text": text,
+        "reply_to_message": {"message_id": 400, "date": at(-1).timestamp(), "chat": chat, "from": from, "text": "look"},
+    });
+    let fields = message.as_object_mut().expect("an object");
+    match cell.identity {
+        "anonymous_admin" => {
+            fields["from"] = json!({"id": 1_087_968_824, "is_bot": true, "first_name": "Group"});
+            fields.insert("sender_chat".into(), chat);
+        }
+        "channel" => {
+            fields["from"] = json!({"id": 136_817_688, "is_bot": true, "first_name": "Channel"});
+            let sender = json!({"id": -1_000_777, "type": "channel", "title": "News"});
+            fields.insert("sender_chat".into(), sender);
+        }
+        "bot" => fields["from"]["is_bot"] = json!(true),
+        "via_bot" => {
+            let bot = json!({"id": 99, "is_bot": true, "first_name": "Inline"});
+            fields.insert("via_bot".into(), bot);
+        }
+        "forwarded" => {
+            let origin = json!({"type": "user", "date": at(-9).timestamp(), "sender_user": from});
+            fields.insert("forward_origin".into(), origin);
+        }
+        "caption" => {
+            let text = fields.remove("text").expect("a text");
+            fields.insert("caption".into(), text);
+            let photo = json!([{"file_id": "f", "file_unique_id": "u", "width": 1, "height": 1}]);
+            fields.insert("photo".into(), photo);
+        }
+        _ => {}
+    }
+    let name = if cell.identity == "edited" {
+        "edited_message"
+    } else {
+        "message"
+    };
+    json!({"update_id": 1, name: message})
+}
+
+/// What became of it, as a letter of the table.
+async fn run(
+    cell: &Cell,
+    chat: &Chat,
+    plans: &Plans,
+    house: &Arc<House>,
+    routes: &schema::Schema,
+) -> char {
+    let raw = update(cell).to_string();
+    let incoming = Incoming::read(&raw).expect("it can be read");
+    let Routed::Letter(_, letter) = schema::route(routes, house, incoming).await else {
+        return '-';
+    };
+    let Wanted::Command(command) = letter.wanted else {
+        return '-';
+    };
+    let (author, request) = *command;
+    let env = Env {
+        now: at(0),
+        next_id: IncidentId::security(2026, 2),
+        plans,
+        languages: &["en"],
+    };
+    match decide(chat, &request, &author, env) {
+        Ok(_) => '+',
+        Err(refusal) => letter_of(&refusal),
+    }
+}
+
+fn letter_of(refusal: &Refusal) -> char {
+    match refusal {
+        Refusal::NotAllowed { .. } | Refusal::GuardsTheGate { .. } => 'p',
+        Refusal::NotAPerson { .. } => 'i',
+        Refusal::NotInACaption { .. } => 'c',
+        Refusal::GroupOnly { .. } => 'g',
+        Refusal::NotClaimed { .. } => 'u',
+        Refusal::NothingOpen { .. }
+        | Refusal::WrongState { .. }
+        | Refusal::LastPhase { .. }
+        | Refusal::FirstPhase { .. }
+        | Refusal::NotLastPhase { .. } => 's',
+        _ => '?',
+    }
+}
+
+async fn house(folder: &std::path::Path) -> Arc<House> {
+    let files = plan::shipped().into_iter().map(|(name, source)| PlanFile {
+        name: name.to_owned(),
+        source: source.to_owned(),
+    });
+    let installed = app::install(files.collect()).expect("the plans are good");
+    let clock = Clock::test(at(0));
+    let url = format!("sqlite://{}", folder.join("matrix.db").display());
+    let now = clock.clone();
+    let ledger = Ledger::open(&url, Arc::new(move || now.micros()))
+        .await
+        .expect("a ledger");
+    let setup = Setup {
+        owners: [person("owner").id].into(),
+        bot: "breakglass_bot".to_owned(),
+        language: "en".to_owned(),
+    };
+    let languages = Languages::embedded(Vec::new()).expect("the texts are good");
+    let (house, _) = House::open(ledger, clock, setup, languages, installed)
+        .await
+        .expect("the house opens");
+    // Names in commands are found among those that were seen.
+    for known in ["responder", "commander", "approver"] {
+        house.people().remember(
+            ChatKey(1),
+            &breakglass::app::PersonSeen {
+                person: Person {
+                    username: (known == "responder").then(|| "bob".to_owned()),
+                    ..person(known)
+                },
+                language: None,
+                left: false,
+            },
+        );
+    }
+    house
+}
+
+#[tokio::test]
+async fn every_cell_is_as_the_table_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let house = house(folder.path()).await;
+    let routes = schema::schema();
+    let mut plans = Plans::default();
+    for (_, source) in plan::shipped() {
+        let read = plan::parse(source).expect("the plan is good");
+        if plans.default.is_empty() || read.info.id == "tars" {
+            plans.default.clone_from(&read.info.id);
+        }
+        plans.install(Arc::new(read));
+    }
+    let expected = table();
+    let mut scenes: BTreeMap<(&str, &str), Chat> = BTreeMap::new();
+    let mut wrong = String::new();
+    let mut count = 0;
+    for (cell, letter) in &expected {
+        let chat = scenes
+            .entry((cell.kind, cell.state))
+            .or_insert_with(|| scene(&plans, cell.kind, cell.state));
+        let found = run(cell, chat, &plans, &house, &routes).await;
+        if found != *letter {
+            count += 1;
+            let _ = writeln!(wrong, "expected {letter}, found {found}: {cell:?}");
+        }
+    }
+    crate::harness::figure(&format!(
+        "authorisation matrix: {} cells ({} commands)",
+        expected.len(),
+        COMMANDS.len()
+    ));
+    assert!(count == 0, "{count} cells differ\n{wrong}");
+}
+
+/// Whoever adds a command adds its line to the table.
+#[test]
+fn no_command_is_missing() {
+    let listed: Vec<&str> = COMMANDS
+        .iter()
+        .filter_map(|it| it.1.strip_prefix('/')?.split_whitespace().next())
+        .collect();
+    for name in breakglass::messages::command_names() {
+        assert!(listed.contains(&name), "/{name} is not in the matrix");
+    }
+}
