@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use axum::body::Bytes;
@@ -50,8 +50,9 @@ fn connection(id: &str, kind: ConnectionKind, secrets: &[&str], settings: &[&str
 
 impl Bench {
     pub(super) fn new() -> Self {
+        static PLAN: LazyLock<Plan> = LazyLock::new(|| parse(default_source()).unwrap());
         let folder = tempfile::tempdir().unwrap();
-        let mut plan = parse(default_source()).unwrap();
+        let mut plan = PLAN.clone();
         plan.connections = vec![
             connection("app", ConnectionKind::Http, &["T_TOKEN"], &["T_PROJECT"]),
             connection("db", ConnectionKind::Database, &[], &[]),
