@@ -1,15 +1,41 @@
 //! Executes steps: requests, programs, files, statements, services, checks. Whoever wants something done brings an
 //! [`Approval`], which only the rules can give.
 
+mod addresses;
+mod command;
+mod file;
+mod frame;
+mod generated;
+mod http;
+mod live;
+mod output;
+mod probe;
+pub mod redact;
+mod rehearsal;
+mod service;
+mod sql;
+mod targets;
+mod template;
+#[cfg(test)]
+mod testing;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
+use crate::clock::Clock;
 use crate::incident::Approval;
-use crate::plan::{Plan, Step};
+use crate::plan::{Action, Plan, Step};
+
+pub use addresses::Names;
+pub use generated::Generated;
+pub use live::Live;
+pub use rehearsal::Rehearsal;
+pub use targets::{NotSetUp, Target, Targets};
 
 /// One step to execute.
 #[derive(Debug, Clone)]
@@ -82,4 +108,42 @@ pub trait Execute: Send + Sync + 'static {
     /// Executes one step. `stop` becomes true when it should end early: it then ends as [`Status::Unknown`], or as
     /// [`Status::Failed`] if nothing was begun.
     fn execute(&self, job: Job, stop: watch::Receiver<bool>) -> impl Future<Output = Done> + Send;
+
+    /// Takes back a step that [`can_take_back`] holds true for, out of the state before it that was kept: the job is the
+    /// same as that of [`Execute::execute`].
+    fn take_back(&self, job: Job, stop: watch::Receiver<bool>) -> impl Future<Output = Done> + Send;
+}
+
+/// Whether a step can be taken back although the plan says nothing about it: the state before it is kept.
+pub fn can_take_back(step: &Step) -> bool {
+    matches!(&step.action, Action::File(change) if file::is_kept(change.change))
+}
+
+fn no_way_back(step: &Step) -> Done {
+    Done::failed(format!("nothing is kept to take this back: {}", step.name))
+}
+
+/// A person does it.
+fn by_hand(step: &Step) -> Done {
+    match &step.action {
+        Action::Manual { text, link } => {
+            let link = link.as_deref().unwrap_or_default();
+            Done::new(Status::ByHand, format!("{text} {link}"))
+        }
+        _ => Done::new(
+            Status::ByHand,
+            step.by_hand.as_deref().unwrap_or(&step.name),
+        ),
+    }
+}
+
+/// A pause that can be ended early.
+async fn pause(clock: &Clock, seconds: u32, stop: &mut watch::Receiver<bool>) -> Done {
+    tokio::select! {
+        biased;
+        () = frame::stopped(stop) => Done::failed("the pause was ended early"),
+        () = clock.sleep(Duration::from_secs(seconds.into())) => {
+            Done::new(Status::Succeeded, format!("waited {seconds} s"))
+        }
+    }
 }

@@ -1,0 +1,245 @@
+//! Where requests may go. A name is resolved here and the connection is made to the address that was checked, so that a name
+//! that changes its mind in between gains nothing.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use ipnet::IpNet;
+use reqwest::Url;
+
+/// How names become addresses.
+#[derive(Debug, Clone, Default)]
+pub enum Names {
+    /// As the machine resolves them.
+    #[default]
+    System,
+    /// After a fixed list; no other name exists.
+    Fixed(BTreeMap<String, Vec<IpAddr>>),
+}
+
+impl Names {
+    async fn resolve(&self, name: &str, port: u16) -> io::Result<Vec<IpAddr>> {
+        match self {
+            Self::System => Ok(tokio::net::lookup_host((name, port))
+                .await?
+                .map(|it| it.ip())
+                .collect()),
+            Self::Fixed(list) => list
+                .get(name)
+                .cloned()
+                .ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such name")),
+        }
+    }
+}
+
+/// Addresses that a base address may be reached at.
+#[derive(Debug)]
+pub(super) struct Checked {
+    /// The name to pin, where the address has one.
+    pub(super) name: Option<String>,
+    pub(super) addresses: Vec<SocketAddr>,
+}
+
+/// Resolves and checks the host of `url`. `variable` names the setting, for what is said about it.
+pub(super) async fn check(
+    url: &Url,
+    names: &Names,
+    networks: &[IpNet],
+    variable: &str,
+) -> Result<Checked, String> {
+    let port = url.port_or_known_default().unwrap_or(443);
+    let host = url.host_str().unwrap_or_default();
+    let (name, found) = match url.domain() {
+        Some(name) => {
+            let found = names
+                .resolve(name, port)
+                .await
+                .map_err(|error| format!("the name {name} cannot be resolved: {error}"))?;
+            (Some(name.to_owned()), found)
+        }
+        None => {
+            let literal = host.trim_start_matches('[').trim_end_matches(']');
+            let ip = literal
+                .parse()
+                .map_err(|_| format!("{variable} holds no host"))?;
+            (None, vec![ip])
+        }
+    };
+    let near = match &name {
+        None => Near::Any,
+        Some(name) if name == "localhost" || name.ends_with(".localhost") => Near::Loopback,
+        Some(_) => Near::None,
+    };
+    let mut addresses = Vec::new();
+    let mut outside = None;
+    for ip in found {
+        let ip = plain(ip);
+        if is_never(ip) {
+            return Err(format!(
+                "{host} leads to {ip}, where no request may go"
+            ));
+        }
+        match allowed(ip, near, networks) {
+            true => addresses.push(SocketAddr::new(ip, port)),
+            false => outside = Some(ip),
+        }
+    }
+    if addresses.is_empty() {
+        return Err(match outside {
+            None => format!("{host} has no address"),
+            Some(ip) if networks.is_empty() => {
+                format!("{host} leads to {ip}, inside a private network: allow it in {variable}_NETWORKS")
+            }
+            Some(ip) => format!("{host} leads to {ip}, outside of {variable}_NETWORKS"),
+        });
+    }
+    if url.scheme() == "http" && !addresses.iter().all(|it| is_near(it.ip(), networks)) {
+        return Err(format!("{variable} is plain http to a host outside: use https"));
+    }
+    Ok(Checked { name, addresses })
+}
+
+/// Which addresses near us a base address may lead to without a list of networks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Near {
+    /// An address was written down by whoever set this up.
+    Any,
+    Loopback,
+    /// A name could be pointed anywhere by others.
+    None,
+}
+
+fn allowed(ip: IpAddr, near: Near, networks: &[IpNet]) -> bool {
+    if !networks.is_empty() {
+        return networks.iter().any(|network| network.contains(&ip));
+    }
+    match near {
+        Near::Any => true,
+        Near::Loopback => ip.is_loopback(),
+        Near::None => !is_private(ip),
+    }
+}
+
+/// Plain http shows a request only to a network that is trusted.
+fn is_near(ip: IpAddr, networks: &[IpNet]) -> bool {
+    is_private(ip) || networks.iter().any(|network| network.contains(&ip))
+}
+
+/// The IPv4 address where an IPv6 one only wraps it.
+fn plain(ip: IpAddr) -> IpAddr {
+    let IpAddr::V6(v6) = ip.to_canonical() else {
+        return ip.to_canonical();
+    };
+    let last = v6.octets();
+    let inner = Ipv4Addr::new(last[12], last[13], last[14], last[15]);
+    let wraps = last[..12] == [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0]
+        || (last[..12] == [0; 12] && !v6.is_loopback() && !v6.is_unspecified());
+    if wraps { IpAddr::V4(inner) } else { ip }
+}
+
+/// Link-local and multicast addresses, "any" addresses, and those where clouds keep credentials.
+fn is_never(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(v4) => {
+            v4.is_link_local()
+                || v4.is_multicast()
+                || v4.is_broadcast()
+                || v4.octets()[0] == 0
+                || v4 == Ipv4Addr::new(100, 100, 100, 200)
+        }
+        IpAddr::V6(v6) => {
+            v6.is_unspecified()
+                || v6.is_multicast()
+                || v6.is_unicast_link_local()
+                || v6 == Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)
+        }
+    }
+}
+
+fn is_private(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(v4) => {
+            v4.is_private()
+                || v4.is_loopback()
+                || (v4.octets()[0] == 100 && (64..128).contains(&v4.octets()[1]))
+        }
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn outcome(url: &str, networks: &[&str]) -> Result<usize, String> {
+        let list = [
+            ("public.example", "203.0.113.9"),
+            ("inner.example", "10.1.2.3"),
+            ("meta.example", "169.254.169.254"),
+            ("mapped.example", "::ffff:169.254.169.254"),
+            ("nat64.example", "64:ff9b::a9fe:a9fe"),
+            ("meta6.example", "fd00:ec2::254"),
+            ("link.example", "fe80::1"),
+            ("any.example", "0.0.0.0"),
+            ("group.example", "224.0.0.1"),
+            ("loop.example", "127.0.0.1"),
+            ("localhost", "127.0.0.1"),
+            ("fake.localhost", "10.0.0.1"),
+        ];
+        let names = Names::Fixed(
+            list.into_iter()
+                .map(|(name, ip)| (name.to_owned(), vec![ip.parse().unwrap()]))
+                .collect(),
+        );
+        let networks: Vec<IpNet> = networks.iter().map(|it| it.parse().unwrap()).collect();
+        check(&url.parse().unwrap(), &names, &networks, "APP_URL")
+            .await
+            .map(|it| it.addresses.len())
+    }
+
+    #[tokio::test]
+    async fn names_lead_outside_or_where_they_were_allowed() {
+        assert_eq!(outcome("https://public.example/", &[]).await, Ok(1));
+        assert_eq!(outcome("https://inner.example/", &["10.0.0.0/8"]).await, Ok(1));
+        assert_eq!(outcome("http://inner.example/", &["10.0.0.0/8"]).await, Ok(1));
+        assert_eq!(outcome("http://localhost:1/", &[]).await, Ok(1));
+        assert_eq!(outcome("http://127.0.0.1:1/", &[]).await, Ok(1));
+        assert_eq!(outcome("http://[::1]:1/", &[]).await, Ok(1));
+        assert_eq!(outcome("http://192.168.1.5/", &[]).await, Ok(1));
+        for (url, networks, why) in [
+            ("https://inner.example/", &[][..], "allow it in APP_URL_NETWORKS"),
+            ("https://loop.example/", &[], "allow it in APP_URL_NETWORKS"),
+            ("http://fake.localhost/", &[], "allow it in APP_URL_NETWORKS"),
+            ("https://public.example/", &["10.0.0.0/8"], "outside of APP_URL_NETWORKS"),
+            ("https://unknown.example/", &[], "cannot be resolved"),
+            ("http://public.example/", &[], "use https"),
+        ] {
+            let said = outcome(url, networks).await.unwrap_err();
+            assert!(said.contains(why), "{url}: {said}");
+        }
+    }
+
+    #[tokio::test]
+    async fn where_no_request_may_go_ever() {
+        for host in [
+            "meta.example",
+            "mapped.example",
+            "nat64.example",
+            "meta6.example",
+            "link.example",
+            "any.example",
+            "group.example",
+            "169.254.169.254",
+            "[::ffff:169.254.169.254]",
+            "[fd00:ec2::254]",
+            "0.0.0.0",
+            "2852039166",
+        ] {
+            let said = outcome(&format!("http://{host}/latest"), &["0.0.0.0/0", "::/0"])
+                .await
+                .unwrap_err();
+            assert!(said.contains("where no request may go"), "{host}: {said}");
+        }
+    }
+}

@@ -1,0 +1,188 @@
+use std::path::Path;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::actions::testing::{Bench, CANARY, command, seen, text};
+use crate::actions::{Execute as _, Status};
+use crate::plan::{Action, Collector};
+
+fn script(text: &str) -> crate::plan::CommandCall {
+    command(&["sh", "-c", text])
+}
+
+#[tokio::test]
+async fn exit_codes_decide() {
+    let bench = Bench::new();
+    let done = bench.run(Action::Command(script("echo out; echo err >&2"))).await;
+    assert_eq!((done.status, done.code, text(&done).as_str()), (Status::Succeeded, Some(0), "out\nerr\n"));
+    let done = bench.run(Action::Command(script("echo first; echo it is broken >&2; exit 3"))).await;
+    assert_eq!((done.status, done.code), (Status::Failed, Some(3)));
+    assert_eq!(done.summary, "sh ended with 3: it is broken");
+    let mut call = script("exit 3");
+    call.expect_exit = vec![0, 3];
+    assert_eq!(bench.run(Action::Command(call)).await.status, Status::Succeeded);
+    let done = bench.run(Action::Command(script("kill -9 $$"))).await;
+    assert_eq!((done.status, done.summary.as_str()), (Status::Unknown, "sh was killed by signal 9"));
+    let done = bench.run(Action::Command(command(&["no-such-program-here"]))).await;
+    assert_eq!(done.status, Status::Failed);
+    assert!(done.summary.contains("cannot be started"), "{}", done.summary);
+}
+
+#[tokio::test]
+async fn the_environment_holds_what_is_named_and_nothing_else() {
+    let mut bench = Bench::new();
+    bench.set("LANG", "C");
+    bench.set("OTHER", "hidden");
+    let mut call = command(&["env"]);
+    call.env = ["PATH", "LANG", "TELOXIDE_TOKEN", "NOT_SET"].map(str::to_owned).into();
+    let done = bench.run(Action::Command(call)).await;
+    let mut names: Vec<String> = text(&done)
+        .lines()
+        .map(|line| line.split('=').next().unwrap().to_owned())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["LANG", "PATH"]);
+}
+
+#[tokio::test]
+async fn it_runs_where_the_connection_says() {
+    let bench = Bench::new();
+    let done = bench.run(Action::Command(command(&["pwd"]))).await;
+    assert_eq!(text(&done), "/\n");
+    let mut call = command(&["pwd"]);
+    call.connection = "home".to_owned();
+    let done = bench.run(Action::Command(call)).await;
+    assert_eq!(Path::new(text(&done).trim()), bench.home().canonicalize().unwrap());
+}
+
+#[tokio::test]
+async fn secrets_travel_by_standard_input_and_come_back_as_a_mark() {
+    let bench = Bench::new();
+    let mut call = command(&["cat"]);
+    call.stdin = Some("it is ${secret.T_TOKEN}.".to_owned());
+    let done = bench.run(Action::Command(call)).await;
+    assert_eq!(text(&done), "it is [secret].");
+    // A program that never reads does not hold us up.
+    let mut call = command(&["true"]);
+    call.stdin = Some("x".repeat(1_000_000));
+    assert_eq!(bench.run(Action::Command(call)).await.status, Status::Succeeded);
+    let done = bench.run(Action::Command(command(&["echo", "${secret.T_TOKEN}"]))).await;
+    assert_eq!((done.status, done.output), (Status::Failed, None));
+}
+
+#[tokio::test]
+async fn a_secret_torn_across_chunks_is_found() {
+    let bench = Bench::new();
+    let (head, tail) = CANARY.split_at(9);
+    let torn = format!("printf %s 'a {head}'; sleep 0.3; printf '%s b' '{tail}'; exit 1");
+    let done = bench.run(Action::Command(script(&torn))).await;
+    assert_eq!(text(&done), "a [secret] b");
+    assert_eq!(done.summary, "sh ended with 1: a [secret] b");
+}
+
+#[tokio::test]
+async fn a_program_that_ignores_being_told_is_killed_with_its_children() {
+    let mut bench = Bench::new();
+    bench.timeout = 1;
+    let stubborn = "trap '' TERM; (trap '' TERM; exec sleep 300) & echo child $!; while :; do sleep 1; done";
+    let done = bench.run(Action::Command(script(stubborn))).await;
+    assert_eq!(done.status, Status::Unknown);
+    assert!(done.summary.starts_with("sh was stopped after 1 s: child"), "{}", done.summary);
+    let child = text(&done).trim().rsplit(' ').next().unwrap().to_owned();
+    for _ in 0..100 {
+        if is_gone(&child) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("process {child} is still there");
+}
+
+fn is_gone(process: &str) -> bool {
+    match std::fs::read_to_string(format!("/proc/{process}/stat")) {
+        // What nobody has waited for yet is dead all the same.
+        Ok(stat) => stat.rsplit(')').next().unwrap().trim().starts_with('Z'),
+        Err(_) => true,
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_listens_may_clean_up() {
+    let mut bench = Bench::new();
+    bench.timeout = 1;
+    bench.grace = Duration::from_secs(20);
+    let polite = "trap 'echo cleaned up; exit 0' TERM; while :; do sleep 0.1; done";
+    let done = bench.run(Action::Command(script(polite))).await;
+    assert_eq!((done.status, text(&done).as_str()), (Status::Unknown, "cleaned up\n"));
+}
+
+#[tokio::test]
+async fn it_can_be_stopped() {
+    let bench = Bench::new();
+    let (tell, stop) = watch::channel(false);
+    let (live, job) = (bench.live(), bench.job(Action::Command(command(&["sleep", "300"]))));
+    let run = tokio::spawn(async move { live.execute(job, stop).await });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    tell.send(true).unwrap();
+    let done = seen(run.await.unwrap());
+    assert_eq!((done.status, done.summary.as_str()), (Status::Unknown, "sleep was stopped"));
+    let (live, job) = (bench.live(), bench.job(Action::Command(command(&["true"]))));
+    let (_hold, stop) = watch::channel(true);
+    assert_eq!(live.execute(job, stop).await.status, Status::Failed);
+}
+
+#[tokio::test]
+async fn what_stays_in_the_background_does_not_hold_us_up() {
+    let bench = Bench::new();
+    let begin = std::time::Instant::now();
+    let done = bench.run(Action::Command(script("sleep 25 & echo started"))).await;
+    assert_eq!((done.status, text(&done).as_str()), (Status::Succeeded, "started\n"));
+    assert!(begin.elapsed() < Duration::from_secs(20));
+}
+
+#[tokio::test]
+async fn a_flood_is_drained() {
+    let mut bench = Bench::new();
+    bench.timeout = 300;
+    let done = bench.run(Action::Command(command(&["head", "-c", "104857600", "/dev/zero"]))).await;
+    let output = done.output.unwrap();
+    assert_eq!(done.status, Status::Succeeded, "{}", done.summary);
+    assert_eq!((output.total, output.kept.len()), (104_857_600, 65_536));
+    // sha256sum says so.
+    assert_eq!(output.sha256, "20492a4d0d84f8beb1767f6616229f85d44c2827b64bdbfb260ee12fa1109e0e");
+}
+
+#[tokio::test]
+async fn evidence_is_what_was_printed_without_the_complaints() {
+    let bench = Bench::new();
+    let collector = |text: &str, limit_kib| Collector {
+        id: "c".to_owned(),
+        name: "C".to_owned(),
+        action: Action::Command(script(text)),
+        timeout_seconds: 30,
+        limit_kib,
+        judge: false,
+        by_hand: None,
+    };
+    let (_hold, stop) = watch::channel(false);
+    let live = bench.live();
+    let (approval, values) = (bench.approval(), &bench.values);
+    let it = collector("echo rows; echo cannot read the rest >&2; exit 2", 1);
+    let done = live.gather(&approval, &bench.plan, &it, values, stop.clone()).await;
+    assert_eq!((done.status, text(&done).as_str()), (Status::Failed, "rows\n"));
+    assert_eq!(done.summary, "sh ended with 2: cannot read the rest");
+    let it = collector("head -c 9000 /dev/zero", 1);
+    let done = live.gather(&approval, &bench.plan, &it, values, stop.clone()).await;
+    let output = done.output.unwrap();
+    assert_eq!((output.total, output.kept.len()), (9000, 1024));
+    let path = bench.folder.path().join("evidence");
+    let file = std::fs::File::create(&path).unwrap();
+    let it = collector(&format!("echo {CANARY}; head -c 900000 /dev/zero"), 100);
+    let done = live.gather_into(&approval, &bench.plan, &it, values, file, stop).await;
+    let output = done.output.unwrap();
+    assert_eq!((output.total, output.kept.len()), (900_023, 0));
+    let kept = std::fs::read(&path).unwrap();
+    assert_eq!(kept.len(), 102_400);
+    assert!(kept.starts_with(b"[secret]\n\0"));
+}

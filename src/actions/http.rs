@@ -1,0 +1,288 @@
+//! Requests below a connection's address.
+
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::{Client, Method, Response, Url};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::addresses::{self, Checked};
+use super::frame::{Frame, Waited, seconds, until};
+use super::output::{Keep, Keeper};
+use super::template::{Place, holds_secret};
+use super::{Done, Status};
+use crate::plan::{HttpMethod, HttpRequest};
+
+/// Who does not answer a call by then does not answer.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// Sends the request and reads the answer.
+pub(super) async fn send(
+    request: &HttpRequest,
+    frame: &Frame<'_>,
+    keep: Keep,
+    stop: &mut watch::Receiver<bool>,
+) -> Done {
+    let deadline = frame.deadline();
+    let prepared = match until(deadline, stop, prepare(request, frame)).await {
+        Waited::Came(Ok(prepared)) => prepared,
+        Waited::Came(Err(why)) => return Done::failed(why),
+        Waited::Late => return Done::failed("the name was not resolved in time"),
+        Waited::Stopped => return Done::failed("stopped before the request was sent"),
+    };
+    let unsure = if is_safe(request.method) {
+        Status::Failed
+    } else {
+        Status::Unknown
+    };
+    let answer = match until(deadline, stop, prepared.request.send()).await {
+        Waited::Came(Ok(answer)) => answer,
+        Waited::Came(Err(error)) => return not_sent(error, unsure),
+        Waited::Late => {
+            return Done::new(unsure, format!("no answer within {}", seconds(frame.limit)));
+        }
+        Waited::Stopped => return Done::new(unsure, "stopped while waiting for the answer"),
+    };
+    judge(request, frame, &prepared.base, answer, keep, deadline, stop).await
+}
+
+/// A request that can leave.
+struct Prepared {
+    base: Url,
+    request: reqwest::RequestBuilder,
+}
+
+async fn prepare(request: &HttpRequest, frame: &Frame<'_>) -> Result<Prepared, String> {
+    let target = frame.target();
+    let variable = &target.variable;
+    let base = Url::parse(target.address.expose())
+        .ok()
+        .filter(|it| matches!(it.scheme(), "http" | "https") && it.has_host())
+        .ok_or_else(|| format!("{variable} is no http or https address"))?;
+    let path = frame.filler.fill(&request.path, Place::Url)?;
+    let url = below(&base, &path)?;
+    let checked = addresses::check(&url, frame.names, &target.networks, variable).await?;
+    let mut headers = HeaderMap::new();
+    for (name, value) in &request.headers {
+        let (name, value) = header(name, value, frame)?;
+        headers.insert(name, value);
+    }
+    let mut built = client(&checked)?
+        .request(method(request.method), url)
+        .headers(headers.clone());
+    if let Some(body) = &request.body {
+        let kind = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+        let place = body_place(body, kind);
+        if kind.is_none() && place == Place::Json {
+            built = built.header(CONTENT_TYPE, "application/json");
+        }
+        built = built.body(fill_body(body, place, frame)?);
+    }
+    Ok(Prepared {
+        base,
+        request: built,
+    })
+}
+
+/// The address of a path below the base, and nowhere else.
+fn below(base: &Url, path: &str) -> Result<Url, String> {
+    let mut stem = base.clone();
+    stem.set_query(None);
+    stem.set_fragment(None);
+    let joined = format!("{}{path}", stem.as_str().trim_end_matches('/'));
+    let url = Url::parse(&joined).map_err(|_| "the path makes no address".to_owned())?;
+    let stays = url.origin() == base.origin()
+        && url.path().starts_with(stem.path().trim_end_matches('/'))
+        && path.starts_with('/');
+    let climbs = path.split(['/', '?', '#', '\\']).any(|part| {
+        let part = part.to_ascii_lowercase().replace("%2e", ".");
+        part == ".." || part == "."
+    });
+    if stays && !climbs {
+        Ok(url)
+    } else {
+        Err("the path leads away from the connection's address".to_owned())
+    }
+}
+
+fn header(name: &str, value: &str, frame: &Frame<'_>) -> Result<(HeaderName, HeaderValue), String> {
+    let wrong = || format!("the header {name} cannot be sent like this");
+    let filled = frame.filler.fill(value, Place::Header)?;
+    let mut ready = HeaderValue::from_str(&filled).map_err(|_| wrong())?;
+    ready.set_sensitive(holds_secret(value));
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
+    Ok((name, ready))
+}
+
+fn body_place(body: &str, kind: Option<&str>) -> Place {
+    match kind {
+        Some(kind) if kind.contains("json") => Place::Json,
+        Some(kind) if kind.contains("x-www-form-urlencoded") => Place::Url,
+        Some(_) => Place::Text,
+        None if body.trim_start().starts_with(['{', '[']) => Place::Json,
+        None => Place::Text,
+    }
+}
+
+/// A form may hold secrets, as any body may; a path may not.
+fn fill_body(body: &str, place: Place, frame: &Frame<'_>) -> Result<String, String> {
+    if place == Place::Url {
+        frame.filler.fill(body, Place::Form)
+    } else {
+        frame.filler.fill(body, place)
+    }
+}
+
+/// A client for this one request: no proxy, no redirects, only to the addresses that were checked.
+fn client(checked: &Checked) -> Result<Client, String> {
+    let mut client = Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT)
+        .user_agent("breakglass")
+        .pool_max_idle_per_host(0);
+    if let Some(name) = &checked.name {
+        client = client.resolve_to_addrs(name, &checked.addresses);
+    }
+    client.build().map_err(|error| format!("no client: {error}"))
+}
+
+fn method(method: HttpMethod) -> Method {
+    match method {
+        HttpMethod::Get => Method::GET,
+        HttpMethod::Head => Method::HEAD,
+        HttpMethod::Post => Method::POST,
+        HttpMethod::Put => Method::PUT,
+        HttpMethod::Patch => Method::PATCH,
+        HttpMethod::Delete => Method::DELETE,
+    }
+}
+
+fn is_safe(method: HttpMethod) -> bool {
+    matches!(method, HttpMethod::Get | HttpMethod::Head)
+}
+
+/// What an error says, without the address: its path may be long, and the connection is known.
+fn not_sent(error: reqwest::Error, unsure: Status) -> Done {
+    let begun = !(error.is_connect() || error.is_builder());
+    let error = error.without_url();
+    let mut why = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(inner) = source {
+        why = format!("{why}: {inner}");
+        source = inner.source();
+    }
+    if begun {
+        Done::new(unsure, format!("no whole answer: {why}"))
+    } else {
+        Done::failed(format!("not reachable: {why}"))
+    }
+}
+
+/// Reads the answer and holds it against what is expected.
+async fn judge(
+    request: &HttpRequest,
+    frame: &Frame<'_>,
+    base: &Url,
+    mut answer: Response,
+    keep: Keep,
+    deadline: Instant,
+    stop: &mut watch::Receiver<bool>,
+) -> Done {
+    let status = answer.status().as_u16();
+    let elsewhere = leads_elsewhere(&answer, base);
+    let mut keeper = Keeper::new(&frame.redactor, keep);
+    let mut search = Search::new(request.expect_body.as_deref());
+    let read = async {
+        while let Some(chunk) = answer.chunk().await? {
+            keeper.take(&chunk);
+            search.take(&chunk);
+        }
+        Ok::<(), reqwest::Error>(())
+    };
+    let cut = match until(deadline, stop, read).await {
+        Waited::Came(Ok(())) => None,
+        Waited::Came(Err(_)) => Some("the answer broke off".to_owned()),
+        Waited::Late => Some(format!("the answer took longer than {}", seconds(frame.limit))),
+        Waited::Stopped => Some("stopped while reading the answer".to_owned()),
+    };
+    let expected = request.expect_status.contains(&status);
+    let gateway = matches!(status, 502 | 504) && !is_safe(request.method);
+    let (how, summary) = if let Some(host) = elsewhere {
+        (Status::Failed, format!("{status}: it redirects to another host, {host}"))
+    } else if !expected && gateway {
+        (Status::Unknown, format!("{status} from a gateway"))
+    } else if !expected {
+        (Status::Failed, format!("answered {status}, expected {}", list(&request.expect_status)))
+    } else if search.found {
+        match cut {
+            Some(_) if !is_safe(request.method) && request.expect_body.is_none() => {
+                (Status::Succeeded, format!("answered {status}; the rest of the answer is missing"))
+            }
+            Some(cut) => (Status::Unknown, format!("answered {status}, but {cut}")),
+            None => (Status::Succeeded, format!("answered {status}")),
+        }
+    } else {
+        (Status::Failed, format!("answered {status} without the expected text"))
+    };
+    Done::new(how, summary)
+        .with_code(status)
+        .with_output(keeper.finish())
+}
+
+/// The other host that an answer sends to, if it does.
+fn leads_elsewhere(answer: &Response, base: &Url) -> Option<String> {
+    if !answer.status().is_redirection() {
+        return None;
+    }
+    let location = answer.headers().get(LOCATION)?;
+    let unknown = || "an unreadable address".to_owned();
+    let Ok(text) = location.to_str() else {
+        return Some(unknown());
+    };
+    match answer.url().join(text) {
+        Ok(url) if url.origin() == base.origin() => None,
+        Ok(url) => Some(url.host_str().map_or_else(unknown, str::to_owned)),
+        Err(_) => Some(unknown()),
+    }
+}
+
+fn list(statuses: &[u16]) -> String {
+    let all: Vec<String> = statuses.iter().map(u16::to_string).collect();
+    all.join(" or ")
+}
+
+/// Looks for a text in what comes in chunks.
+struct Search {
+    wanted: Vec<u8>,
+    tail: Vec<u8>,
+    found: bool,
+}
+
+impl Search {
+    fn new(wanted: Option<&str>) -> Self {
+        let wanted = wanted.unwrap_or_default().as_bytes().to_vec();
+        Self {
+            found: wanted.is_empty(),
+            wanted,
+            tail: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, chunk: &[u8]) {
+        if self.found {
+            return;
+        }
+        self.tail.extend_from_slice(chunk);
+        self.found = self
+            .tail
+            .windows(self.wanted.len())
+            .any(|window| window == self.wanted);
+        let keep = self.wanted.len() - 1;
+        self.tail.drain(..self.tail.len().saturating_sub(keep));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! Says what would happen. It has neither a client nor connections nor secrets: nothing can leave.
+
+use tokio::sync::watch;
+
+use super::{Done, Execute, Job, Status};
+use crate::clock::Clock;
+use crate::incident::{Approval, Mode};
+use crate::plan::{Action, Check, Collector, Plan};
+
+/// Executes nothing, for drills and dry runs.
+#[derive(Debug, Clone)]
+pub struct Rehearsal {
+    clock: Clock,
+}
+
+impl Rehearsal {
+    /// Pauses are kept by this clock.
+    pub fn new(clock: Clock) -> Self {
+        Self { clock }
+    }
+
+    /// What a collector would gather.
+    pub fn gather(&self, approval: &Approval, plan: &Plan, collector: &Collector) -> Done {
+        refuse_live(approval).unwrap_or_else(|| {
+            let what = would(plan, &collector.action);
+            Done::new(Status::Succeeded, format!("rehearsed: would {what}"))
+        })
+    }
+}
+
+impl Execute for Rehearsal {
+    async fn execute(&self, job: Job, mut stop: watch::Receiver<bool>) -> Done {
+        if let Some(refusal) = refuse_live(&job.approval) {
+            return refusal;
+        }
+        match &job.step.action {
+            // In a drill people practise what is theirs to do.
+            Action::Manual { .. } if job.approval.mode() == Mode::Drill => super::by_hand(&job.step),
+            Action::Wait { seconds } if job.approval.mode() == Mode::Drill => {
+                super::pause(&self.clock, *seconds, &mut stop).await
+            }
+            action => {
+                let what = would(&job.plan, action);
+                Done::new(Status::Succeeded, format!("rehearsed: would {what}"))
+            }
+        }
+    }
+
+    async fn take_back(&self, job: Job, _stop: watch::Receiver<bool>) -> Done {
+        refuse_live(&job.approval).unwrap_or_else(|| {
+            if super::can_take_back(&job.step) {
+                let name = &job.step.name;
+                Done::new(Status::Succeeded, format!("rehearsed: would take back: {name}"))
+            } else {
+                super::no_way_back(&job.step)
+            }
+        })
+    }
+}
+
+fn refuse_live(approval: &Approval) -> Option<Done> {
+    (approval.mode() == Mode::Live)
+        .then(|| Done::failed("this is no rehearsal: nothing was executed"))
+}
+
+/// What an action would do, in the words of the plan: placeholders stay as they are.
+fn would(plan: &Plan, action: &Action) -> String {
+    let at = |id: &str| {
+        let found = plan.connections.iter().find(|it| it.id == id);
+        found.map_or_else(|| id.to_owned(), |it| it.name.clone())
+    };
+    match action {
+        Action::Http(it) => format!("send {} {} to {}", it.method, it.path, at(&it.connection)),
+        Action::Command(it) => format!("run {} on {}", it.argv.join(" "), at(&it.connection)),
+        Action::File(it) => format!("{} {} in {}", it.change, it.path, at(&it.connection)),
+        Action::Sql(it) => format!("run on {}: {}", at(&it.connection), it.statement),
+        Action::Service {
+            connection,
+            unit,
+            change,
+        } => format!("{change} {unit} on {}", at(connection)),
+        Action::Probe { probe } => {
+            let found = plan.probes.iter().find(|it| it.id == *probe);
+            match found.map(|it| (&it.name, &it.check)) {
+                Some((name, Check::Action(action))) if action.connection().is_some() => {
+                    format!("check {name}: {}", would(plan, action))
+                }
+                Some((name, _)) => format!("check {name}"),
+                None => format!("check {probe}"),
+            }
+        }
+        Action::Collect { collectors } => format!("gather {}", collectors.join(", ")),
+        Action::Notify { template } => format!("send the message {template}"),
+        Action::Wait { seconds } => format!("wait {seconds} s"),
+        Action::Manual { text, .. } => format!("ask a person: {text}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+//! PostgreSQL. Rows are turned into JSON by the server, which knows all its types.
+
+use std::str::FromStr as _;
+
+use futures::TryStreamExt as _;
+use serde_json::Value;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Either, Error, Executor as _, Row as _};
+
+use super::{Query, Rows, first_word};
+
+pub(super) async fn open(url: &str) -> Result<PgConnection, Error> {
+    PgConnectOptions::from_str(url)?
+        .application_name("breakglass")
+        .disable_statement_logging()
+        .connect()
+        .await
+}
+
+/// Everything up to the commit.
+pub(super) async fn execute(
+    connection: &mut PgConnection,
+    query: &Query<'_>,
+    rows: &mut Rows,
+) -> Result<(), Error> {
+    let begin = if query.reading {
+        "BEGIN READ ONLY"
+    } else {
+        "BEGIN"
+    };
+    connection.execute(begin).await?;
+    // The server gives up by itself, should we be gone by then.
+    sqlx::query("SELECT set_config('statement_timeout', $1, true)")
+        .bind(query.milliseconds.to_string())
+        .execute(&mut *connection)
+        .await?;
+    let text = as_json(query.statement);
+    // Statements come from a plan that was checked: fixed texts, no value is ever put into one.
+    let mut bound = sqlx::query(AssertSqlSafe(text.clone().unwrap_or_else(|| query.statement.to_owned())));
+    for value in &query.parameters {
+        bound = bound.bind(value.as_str());
+    }
+    let mut stream = connection.fetch_many(bound.persistent(false));
+    while let Some(next) = stream.try_next().await? {
+        match next {
+            Either::Left(result) => {
+                if text.is_none() {
+                    rows.changed += result.rows_affected();
+                }
+            }
+            Either::Right(row) => rows.take(&value(&row, text.is_some())?),
+        }
+    }
+    drop(stream);
+    if let Some(then) = query.then {
+        sqlx::query(AssertSqlSafe(then.to_owned()))
+            .persistent(false)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn commit(connection: &mut PgConnection) -> Result<(), Error> {
+    connection.execute("COMMIT").await.map(drop)
+}
+
+/// A statement that yields rows, so that each of them comes as one JSON text. None: it cannot stand inside another.
+fn as_json(statement: &str) -> Option<String> {
+    let wraps = match first_word(statement).as_str() {
+        "select" | "values" | "table" => true,
+        "with" => {
+            let text = statement.to_ascii_lowercase();
+            !["insert", "update", "delete", "merge"]
+                .iter()
+                .any(|word| text.contains(word))
+        }
+        _ => false,
+    };
+    let inner = statement.trim_end().trim_end_matches(';');
+    wraps.then(|| {
+        format!("SELECT row_to_json(breakglass_row)::text FROM (\n{inner}\n) AS breakglass_row")
+    })
+}
+
+fn value(row: &PgRow, json: bool) -> Result<Value, Error> {
+    if json {
+        let text: String = row.try_get(0)?;
+        return serde_json::from_str(&text).map_err(|error| Error::Decode(error.into()));
+    }
+    // What RETURNING, SHOW or EXPLAIN yields: texts as they are, of anything else only that it is there.
+    let fields = row.columns().iter().map(|column| {
+        use sqlx::Column as _;
+        let text: Option<String> = row.try_get(column.ordinal()).unwrap_or_default();
+        (column.name().to_owned(), text.map_or(Value::Null, Value::String))
+    });
+    Ok(Value::Object(fields.collect()))
+}
