@@ -97,6 +97,8 @@ impl Told {
             next_id: IncidentId::security(2026, self.next),
             plans: &self.plans,
             languages: &["en"],
+            owners: &[person(OWNER)],
+            dice: [7; 32],
         };
         let decision = decide(&self.chat, &request, author, env)?;
         for (by, event) in &decision.events {

@@ -7,7 +7,8 @@ use super::super::effect::{Effect, Mark, Said, Timer};
 use super::super::event::{ChatEvent, ChatKind};
 use super::super::people::Permission;
 use super::super::refusal::Refusal;
-use super::Case;
+use super::super::request::TrustChange;
+use super::{Case, trust};
 use super::draft::Draft;
 
 #[expect(clippy::unnecessary_wraps, reason = "every command has one shape")]
@@ -44,6 +45,11 @@ pub(super) fn setup(case: &Case<'_>, setup: &Setup) -> Result<Draft, Refusal> {
                     word: word.clone(),
                     known: known.keys().cloned().collect(),
                 })?;
+            let before = case.plan()?;
+            if before.info.id != plan.info.id && trust::asks_for_less(before, plan) {
+                let plan = plan.info.id.clone();
+                return trust::ask(case, TrustChange::Plan { plan });
+            }
             (
                 ChatEvent::PlanChosen {
                     plan: plan.info.id.clone(),
