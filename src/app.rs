@@ -29,8 +29,8 @@ use crate::messages::{Languages, Phrases};
 use crate::store::{Ledger, OutboxRow, ReadError};
 
 pub use desk::{CardNow, TopicNow};
-pub use letter::{ChatSeen, Letter, Outcome, PersonSeen, Wanted};
 use dice::Dice;
+pub use letter::{ChatSeen, Letter, Outcome, PersonSeen, Wanted};
 use numbers::Numbers;
 pub use people::People;
 pub use plans::{Installed, PlanFile, PlansError, install};

@@ -15,7 +15,8 @@ use super::rows::Rows;
 use super::{Delivery, House, codec};
 use crate::incident::{
     Actor, Author, By, Chat, ChatEvent, ChatKind, Command, Decision, Env, Event, IncidentEvent,
-    IncidentId, Origin, Person, Plans, Recorded, Refusal, Request, Series, Standing, Via, apply, decide,
+    IncidentId, Origin, Person, Plans, Recorded, Refusal, Request, Series, Standing, Via, apply,
+    decide,
 };
 use crate::messages::View;
 use crate::store::{self, CommitError, PinnedPlan, Unit};
@@ -569,7 +570,11 @@ impl Step<'_> {
         if let Some((request, why)) = refusal.about_request() {
             let by = By::Person(actor.person.clone());
             let why = why.to_owned();
-            self.append(draft, by, Event::Chat(ChatEvent::RequestRefused { request, why }))?;
+            self.append(
+                draft,
+                by,
+                Event::Chat(ChatEvent::RequestRefused { request, why }),
+            )?;
         }
         if is_silent(refusal, actor, &draft.chat) {
             return Ok(());

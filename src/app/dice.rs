@@ -11,10 +11,9 @@ pub(super) struct Dice(Mutex<StdRng>);
 
 impl Dice {
     pub(super) fn new(seed: Option<u64>) -> Self {
-        Self(Mutex::new(seed.map_or_else(
-            StdRng::from_os_rng,
-            StdRng::seed_from_u64,
-        )))
+        Self(Mutex::new(
+            seed.map_or_else(StdRng::from_os_rng, StdRng::seed_from_u64),
+        ))
     }
 
     pub(super) fn roll(&self) -> [u8; 32] {

@@ -182,7 +182,10 @@ pub enum Said {
     /// `/rotate`: what can be rotated.
     Credentials,
     /// What a procedure needs before it can run.
-    Needs { procedure: String, missing: Vec<String> },
+    Needs {
+        procedure: String,
+        missing: Vec<String>,
+    },
     /// To the team: one person pulled a lever alone.
     PulledAlone {
         incident: IncidentId,

@@ -270,4 +270,3 @@ pub fn require(has: Permission, needs: Permission, verb: &'static str) -> Result
         Err(Refusal::NotAllowed { verb, needs, has })
     }
 }
-

@@ -204,7 +204,10 @@ pub enum Refusal {
     },
     /// Only fail-safe procedures run by break-glass.
     #[error("{verb}: {procedure} is not fail-safe")]
-    NotFailSafe { verb: &'static str, procedure: String },
+    NotFailSafe {
+        verb: &'static str,
+        procedure: String,
+    },
     /// A parameter does not look as it must.
     #[error("{verb}: {name} wants {kind:?}")]
     BadParameter {

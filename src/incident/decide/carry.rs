@@ -56,7 +56,9 @@ pub(super) fn out(
         Ok(plan) => {
             let author = case.by();
             let (draft, outcome) = match &request.form.about {
-                About::Lever(lever) => pull(case, draft, request, plan, lever, warrant, approved_by),
+                About::Lever(lever) => {
+                    pull(case, draft, request, plan, lever, warrant, approved_by)
+                }
                 About::Trust(change) => {
                     let asker = By::Person(request.asked_by.clone());
                     let outcome = Outcome::Approved {
@@ -171,14 +173,13 @@ struct Pulled {
 }
 
 /// The run begins; its steps are somebody else's work.
-fn start(
-    draft: Draft,
-    known: Option<&Incident>,
-    id: IncidentId,
-    pulled: Pulled,
-) -> (Draft, u32) {
+fn start(draft: Draft, known: Option<&Incident>, id: IncidentId, pulled: Pulled) -> (Draft, u32) {
     let run = known.map_or(1, Incident::next_run);
-    let mode = if id.is_drill() { Mode::Drill } else { Mode::Live };
+    let mode = if id.is_drill() {
+        Mode::Drill
+    } else {
+        Mode::Live
+    };
     let event = IncidentEvent::RunStarted {
         run,
         lever: pulled.lever,
@@ -212,7 +213,10 @@ fn alone(
         let event = IncidentEvent::FollowUpAdded {
             // The countdown had an incident already: there is one.
             number: known.map_or(1, Incident::next_follow_up),
-            text: format!("Review run {run}: {} broke the glass for “{named}”", by.name),
+            text: format!(
+                "Review run {run}: {} broke the glass for “{named}”",
+                by.name
+            ),
             owner: None,
             due: None,
         };

@@ -8,8 +8,8 @@ use super::super::event::{ChatEvent, ChatKind};
 use super::super::people::Permission;
 use super::super::refusal::Refusal;
 use super::super::request::TrustChange;
-use super::{Case, trust};
 use super::draft::Draft;
+use super::{Case, trust};
 
 #[expect(clippy::unnecessary_wraps, reason = "every command has one shape")]
 pub(super) fn start(case: &Case<'_>) -> Result<Draft, Refusal> {

@@ -45,14 +45,12 @@ pub(super) fn pull(case: &Case<'_>, pull: &Pull) -> Result<Draft, Refusal> {
     } else {
         pull.verb.to_owned()
     };
-    let procedure = plan
-        .procedure(&name)
-        .ok_or_else(|| Refusal::UnknownWord {
-            verb: case.verb,
-            what: "procedure",
-            word: name.clone(),
-            known: plan.procedures.iter().map(|it| it.id.clone()).collect(),
-        })?;
+    let procedure = plan.procedure(&name).ok_or_else(|| Refusal::UnknownWord {
+        verb: case.verb,
+        what: "procedure",
+        word: name.clone(),
+        known: plan.procedures.iter().map(|it| it.id.clone()).collect(),
+    })?;
     let (given, missing) = parameters::read(case.verb, procedure, &mut words)?;
     if !missing.is_empty() {
         return Ok(needs(case, incident, procedure, missing));
@@ -79,10 +77,7 @@ pub(super) fn pull(case: &Case<'_>, pull: &Pull) -> Result<Draft, Refusal> {
 }
 
 /// The incident that the lever belongs to, if one is open, and the plan that says what it does.
-fn place<'a>(
-    case: &Case<'a>,
-    pull: &Pull,
-) -> Result<(Option<&'a Incident>, &'a Plan), Refusal> {
+fn place<'a>(case: &Case<'a>, pull: &Pull) -> Result<(Option<&'a Incident>, &'a Plan), Refusal> {
     match case.open_incident() {
         Ok((incident, _)) => Ok((Some(incident), &incident.plan)),
         Err(Refusal::NothingOpen { .. }) if case.named.is_none() => Ok((None, case.plan()?)),
@@ -103,8 +98,14 @@ fn is_fail_safe(case: &Case<'_>, pull: &Pull) -> bool {
 
 fn worst<'a>(case: &Case<'a>) -> Option<&'a Incident> {
     case.chat.open_incidents().min_by_key(|it| {
-        let rank = it.severity.as_deref().map(|code| it.plan.severity_rank(code));
-        (rank.flatten().unwrap_or(usize::MAX), std::cmp::Reverse(it.id))
+        let rank = it
+            .severity
+            .as_deref()
+            .map(|code| it.plan.severity_rank(code));
+        (
+            rank.flatten().unwrap_or(usize::MAX),
+            std::cmp::Reverse(it.id),
+        )
     })
 }
 
@@ -181,7 +182,10 @@ fn rotate(
     let credentials: Vec<String> = if name.eq_ignore_ascii_case("all") {
         plan.credentials.iter().map(|it| it.id.clone()).collect()
     } else {
-        plan.credential(name).map(|it| it.id.clone()).into_iter().collect()
+        plan.credential(name)
+            .map(|it| it.id.clone())
+            .into_iter()
+            .collect()
     };
     if credentials.is_empty() {
         let known = plan.credentials.iter().map(|it| it.id.clone());
@@ -270,4 +274,3 @@ pub(super) fn way(plan: &Plan, lever: &Lever) -> Way {
         approvals: approvals.max(if agree { 2 } else { 1 }),
     }
 }
-

@@ -5,8 +5,8 @@ use super::super::effect::{Effect, Mark, Said, Timer};
 use super::super::event::{ChatEvent, IncidentEvent, Question};
 use super::super::people::{Permission, Person, Via};
 use super::super::refusal::Refusal;
-use super::draft::Draft;
 use super::super::request::TrustChange;
+use super::draft::Draft;
 use super::{Author, Case, declare, trust};
 use crate::plan::AutoTick;
 

@@ -13,9 +13,7 @@ use super::super::lever::Warrant;
 use super::super::people::{Permission, Person};
 use super::super::policy;
 use super::super::refusal::Refusal;
-use super::super::request::{
-    About, Bound, Form, LeverRequest, Outcome, Stage, Then, cast,
-};
+use super::super::request::{About, Bound, Form, LeverRequest, Outcome, Stage, Then, cast};
 use super::super::state::Incident;
 use super::draft::Draft;
 use super::{Case, declare};
@@ -146,7 +144,14 @@ fn asked(
     number: u32,
     stage: &Stage,
 ) -> (Draft, Option<IncidentId>) {
-    let (draft, id) = incident_for(case, draft, ask.incident, ask.plan, &ask.about, ask.why.as_deref());
+    let (draft, id) = incident_for(
+        case,
+        draft,
+        ask.incident,
+        ask.plan,
+        &ask.about,
+        ask.why.as_deref(),
+    );
     let told = told(number, &ask.about, stage, ask.why.clone());
     let draft = tell(draft, ask.incident, id, told);
     (draft, Some(id))
@@ -236,16 +241,26 @@ fn same<'a>(
 }
 
 /// The one end of a request, where nothing came of it.
-pub(super) fn ended(case: &Case<'_>, draft: Draft, request: &LeverRequest, outcome: Outcome) -> Draft {
+pub(super) fn ended(
+    case: &Case<'_>,
+    draft: Draft,
+    request: &LeverRequest,
+    outcome: Outcome,
+) -> Draft {
     let number = request.number();
-    let incident = request.form.incident.and_then(|id| case.chat.incidents.get(&id));
+    let incident = request
+        .form
+        .incident
+        .and_then(|id| case.chat.incidents.get(&id));
     let lever = request.form.about.lever().cloned();
     let mut draft = draft.chat(ChatEvent::RequestEnded {
         request: number,
         outcome: outcome.clone(),
     });
     // Nothing in an incident changes once it is at rest.
-    if let (Some(incident), Some(lever)) = (incident.filter(|it| it.lifecycle.open().is_some()), lever) {
+    if let (Some(incident), Some(lever)) =
+        (incident.filter(|it| it.lifecycle.open().is_some()), lever)
+    {
         draft = draft.incident(
             incident,
             IncidentEvent::LeverEnded {

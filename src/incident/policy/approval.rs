@@ -197,8 +197,16 @@ pub fn approval(
     let asker = started.asked_by.person().map(|person| person.id);
     if let Some(asker) = asker {
         let approved_by = &started.approved_by;
-        people_hold(chat, owners, asker, approved_by, started.warrant, false, now)
-            .map_err(refused)?;
+        people_hold(
+            chat,
+            owners,
+            asker,
+            approved_by,
+            started.warrant,
+            false,
+            now,
+        )
+        .map_err(refused)?;
     } else if started.warrant != Warrant::Host {
         return Err(refused(Changed::Asker));
     }

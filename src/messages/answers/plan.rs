@@ -299,7 +299,11 @@ fn procedure_head(view: &View<'_>, procedure: &Procedure) -> Html {
     if procedure.approvals > 1 {
         rules.push(say!(p, "procedure-approvals", count = procedure.approvals));
     } else {
-        rules.push(view.word(if reads { "procedure-reads" } else { "procedure-confirm" }));
+        rules.push(view.word(if reads {
+            "procedure-reads"
+        } else {
+            "procedure-confirm"
+        }));
     }
     if procedure.fail_safe {
         rules.push(view.word("procedure-fail-safe"));

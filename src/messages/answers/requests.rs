@@ -193,12 +193,7 @@ fn approvers(view: &View<'_>, request: &LeverRequest, until: &Html) -> Vec<Html>
     let called = view.list(request.called.iter().map(mention).collect());
     let have = u32::try_from(request.approved_by.len()).unwrap_or(u32::MAX);
     let more = request.needs.saturating_sub(1).saturating_sub(have);
-    let mut said = vec![say!(
-        p,
-        "request-who",
-        names = called,
-        until = until
-    )];
+    let mut said = vec![say!(p, "request-who", names = called, until = until)];
     if have > 0 {
         let names = view.list(request.approved_by.iter().map(name).collect());
         said.push(say!(p, "request-agreed", names = names, more = more));

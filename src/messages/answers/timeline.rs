@@ -286,9 +286,7 @@ fn run_started(view: &View<'_>, plan: &Plan, event: &IncidentEvent) -> Html {
     };
     let p = view.phrases;
     let lever = lever_named(plan, lever);
-    let asker = asked_by
-        .person()
-        .map_or_else(|| view.word("by-bot"), name);
+    let asker = asked_by.person().map_or_else(|| view.word("by-bot"), name);
     match warrant {
         Warrant::Confirmed => say!(p, "event-run-started", run = *run, lever = lever),
         Warrant::Host => say!(p, "event-run-host", run = *run, lever = lever),

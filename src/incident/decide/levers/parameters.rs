@@ -135,9 +135,8 @@ pub(super) fn check(kind: ParameterKind, value: &str) -> Option<String> {
 
 /// Nothing that could be an option, a hidden file or a way into another folder.
 fn is_name(value: &str, at: bool) -> bool {
-    let fits = |byte: u8| {
-        byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) || (at && byte == b'@')
-    };
+    let fits =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) || (at && byte == b'@');
     !value.starts_with(['-', '.']) && value.bytes().all(fits)
 }
 
@@ -151,7 +150,11 @@ fn address(value: &str) -> Option<String> {
         None => (value, None),
     };
     let address: IpAddr = address.parse().ok()?;
-    let (least, most) = if address.is_ipv4() { (8, 32) } else { (16, 128) };
+    let (least, most) = if address.is_ipv4() {
+        (8, 32)
+    } else {
+        (16, 128)
+    };
     if address.is_loopback() || address.is_unspecified() {
         return None;
     }

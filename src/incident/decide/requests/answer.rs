@@ -87,13 +87,18 @@ fn moved(
     first: First,
     why: Option<String>,
 ) -> Result<Draft, Refusal> {
-    let known = request.form.incident.and_then(|id| case.chat.incidents.get(&id));
+    let known = request
+        .form
+        .incident
+        .and_then(|id| case.chat.incidents.get(&id));
     let plan = match known {
         Some(incident) => &incident.plan,
         None => case.plan()?,
     };
     let about = &request.form.about;
-    let approvals = about.lever().map_or(2, |it| levers::way(plan, it).approvals);
+    let approvals = about
+        .lever()
+        .map_or(2, |it| levers::way(plan, it).approvals);
     let opening = opening(case, first, request.asked_by.id, approvals)?;
     Ok(move_to(case, request, opening, why))
 }
@@ -102,9 +107,14 @@ fn move_to(case: &Case<'_>, request: &LeverRequest, to: Opening, why: Option<Str
     let number = request.number();
     let about = &request.form.about;
     let why = why.or_else(|| request.form.why.clone());
-    let known = request.form.incident.and_then(|id| case.chat.incidents.get(&id));
+    let known = request
+        .form
+        .incident
+        .and_then(|id| case.chat.incidents.get(&id));
     let (mut draft, mut incident) = (case.draft(), request.form.incident);
-    let plan = known.map(|it| it.plan.as_ref()).or_else(|| case.plan().ok());
+    let plan = known
+        .map(|it| it.plan.as_ref())
+        .or_else(|| case.plan().ok());
     if let (About::Lever(_), Some(plan)) = (about, plan) {
         let (begun, id) = incident_for(case, draft, known, plan, about, why.as_deref());
         // What was told when it was asked is not told again.
@@ -189,16 +199,22 @@ fn pick(case: &Case<'_>, request: &LeverRequest, words: &str) -> Result<Draft, R
     })?;
     if picked != request.form.digits {
         let said = Said::RequestOver { request: number };
-        return Ok(ended(case, case.draft(), request, Outcome::WrongPick)
-            .effect(Effect::Alert(said)));
+        return Ok(
+            ended(case, case.draft(), request, Outcome::WrongPick).effect(Effect::Alert(said))
+        );
     }
     Ok(agreed(case, request))
 }
 
 fn agreed(case: &Case<'_>, request: &LeverRequest) -> Draft {
     let number = request.number();
-    let known = request.form.incident.and_then(|id| case.chat.incidents.get(&id));
-    let mut draft = case.draft().chat(ChatEvent::RequestAgreed { request: number });
+    let known = request
+        .form
+        .incident
+        .and_then(|id| case.chat.incidents.get(&id));
+    let mut draft = case
+        .draft()
+        .chat(ChatEvent::RequestAgreed { request: number });
     if let Some(incident) = known.filter(|it| it.lifecycle.open().is_some()) {
         draft = draft.incident(incident, IncidentEvent::LeverAgreed { request: number });
     }
@@ -207,9 +223,13 @@ fn agreed(case: &Case<'_>, request: &LeverRequest) -> Draft {
     let have = u32::try_from(approved_by.len()).unwrap_or(u32::MAX);
     let more = request.needs.saturating_sub(1).saturating_sub(have);
     if more > 0 {
-        return draft
-            .effect(Effect::ShowRequest(number))
-            .acknowledge(Mark::Done, Said::RequestAgreed { request: number, more });
+        return draft.effect(Effect::ShowRequest(number)).acknowledge(
+            Mark::Done,
+            Said::RequestAgreed {
+                request: number,
+                more,
+            },
+        );
     }
     carry::out(case, draft, request, Warrant::Approved, approved_by)
 }
