@@ -8,10 +8,12 @@ mod alarm;
 mod codec;
 mod compose;
 mod desk;
+mod dice;
 mod letter;
 mod numbers;
 mod people;
 mod plans;
+mod requests;
 mod room;
 mod rows;
 mod timers;
@@ -27,6 +29,7 @@ use crate::messages::{Languages, Phrases};
 use crate::store::{Ledger, OutboxRow, ReadError};
 
 pub use desk::{CardNow, TopicNow};
+use dice::Dice;
 pub use letter::{ChatSeen, Letter, Outcome, PersonSeen, Wanted};
 use numbers::Numbers;
 pub use people::People;
@@ -42,6 +45,8 @@ pub struct Setup {
     pub bot: String,
     /// The language of chats that chose none.
     pub language: String,
+    /// Makes chance repeatable: for tests.
+    pub seed: Option<u64>,
 }
 
 /// Something that leaves the house after a commit.
@@ -55,6 +60,13 @@ pub enum Delivery {
         chat: i64,
         /// The incident's id.
         incident: String,
+    },
+    /// A run was started: its steps follow.
+    Execute {
+        /// Of this incident.
+        incident: IncidentId,
+        /// Its number there.
+        run: u32,
     },
     /// The bot may write in a chat again: what was parked goes out.
     Resume {
@@ -77,6 +89,7 @@ pub struct House {
     whereabouts: RwLock<HashMap<IncidentId, (ChatKey, TopicNow)>>,
     numbers: tokio::sync::Mutex<Numbers>,
     people: People,
+    dice: Dice,
     out: mpsc::UnboundedSender<Delivery>,
     timers_changed: Notify,
     /// How many messages could not be delivered, by chat: shown by `/status`.
@@ -111,6 +124,10 @@ impl House {
             }
             rooms.add(Arc::new(Room::known(ChatKey(known.key), known.telegram_id)));
         }
+        let people = People::default();
+        let owners: Vec<UserId> = setup.owners.iter().copied().collect();
+        people.look_up(&ledger, &[], &owners).await?;
+        let dice = Dice::new(setup.seed);
         let house = Self {
             ledger,
             clock,
@@ -121,7 +138,8 @@ impl House {
             rooms: Mutex::new(rooms),
             whereabouts: RwLock::default(),
             numbers: tokio::sync::Mutex::default(),
-            people: People::default(),
+            people,
+            dice,
             out,
             timers_changed: Notify::new(),
             parked: Mutex::new(parked),

@@ -31,6 +31,8 @@ pub struct Options {
     pub limits: Limits,
     /// How updates are polled.
     pub polling: Polling,
+    /// Makes chance repeatable: for tests.
+    pub seed: Option<u64>,
 }
 
 impl Default for Options {
@@ -39,6 +41,7 @@ impl Default for Options {
             clock: Clock::system(),
             limits: Limits::default(),
             polling: Polling::default(),
+            seed: None,
         }
     }
 }
@@ -130,6 +133,7 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
         owners: settings.owners.clone(),
         bot: me.username.clone(),
         language: "en".to_owned(),
+        seed: options.seed,
     };
     if setup.owners.is_empty() {
         tracing::warn!("BREAKGLASS_OWNERS is not set: the bot answers /whoami only");

@@ -50,17 +50,21 @@ playbook-step = { $number }. { $text }
 playbook-step-run = { $number }. { $text } (⚙ { $run })
 playbook-gone = This plan has no playbook “{ $name }”.
 
-procedures-head = What this plan can execute. Shown, not run yet: until then people do it by hand.
+procedures-head = What can be pulled here. You are a { $permission }.
 procedures-none = This plan has no procedures.
 procedure-head = ⚙ <b>{ $name }</b> · { $rules }
 procedure-touches = Touches: { $what }
 procedure-undo = Taken back by { $name }
 procedure-approvals = { $count } must agree
-procedure-fail-safe = an owner may do it alone
+procedure-confirm = a press confirms
+procedure-reads = only looks
+procedure-run = <code>{ $usage }</code>
+procedures-who = Commanders ask, approvers and owners agree.
+procedure-fail-safe = an owner may break the glass
 procedure-step = { $number }. { $text }
 tier-t2 = reversible
 tier-t3 = destructive
-credentials = 🔑 Can be rotated: { $names }
+credentials = 🔑 Can be rotated: { $names } (/rotate)
 
 contacts-none = This plan has no contacts.
 contacts-internal = The team

@@ -34,5 +34,7 @@ report-told-team = { $at }: the team, by the incident's card in the chat
 report-no-notices = No notice to anybody outside was recorded.
 report-deviations = Departures from the plan
 report-forced = { $phase } was begun before everything was there: { $why } ({ $who })
+report-break-glass = Run { $run } ({ $lever }) was begun by { $who } alone, who broke the glass: { $why }
+report-single = Run { $run } ({ $lever }) was begun by { $who } alone, as nobody else could approve: { $why }
 report-forced-close = It was closed before everything was there: { $why } ({ $who })
 report-skipped = Item { $number } “{ $text }” was left out: { $why } ({ $who })

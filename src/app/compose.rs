@@ -9,12 +9,14 @@ use chrono::{DateTime, Datelike, Utc};
 use super::desk::TopicNow;
 use super::letter::{ChatSeen, Letter, Outcome, Wanted};
 use super::numbers::Numbers;
+use super::requests::Afterwards;
 use super::room::{LoadError, Room};
 use super::rows::Rows;
 use super::{Delivery, House, codec};
 use crate::incident::{
     Actor, Author, By, Chat, ChatEvent, ChatKind, Command, Decision, Env, Event, IncidentEvent,
-    IncidentId, Origin, Plans, Recorded, Refusal, Request, Series, Standing, Via, apply, decide,
+    IncidentId, Origin, Person, Plans, Recorded, Refusal, Request, Series, Standing, Via, apply,
+    decide,
 };
 use crate::messages::View;
 use crate::store::{self, CommitError, PinnedPlan, Unit};
@@ -200,9 +202,11 @@ impl House {
             seen: Vec::new(),
             last_id: None,
             resumes: false,
+            afterwards: Vec::new(),
             chat,
         };
         let codes = self.languages();
+        let owners = self.owners();
         let mut next = next;
         for (index, letter) in letters.iter().enumerate() {
             let mut step = Step {
@@ -211,6 +215,8 @@ impl House {
                 from,
                 plans: &plans,
                 codes: &codes,
+                owners: &owners,
+                dice: self.dice.roll(),
                 now,
                 next,
             };
@@ -244,6 +250,7 @@ impl House {
             seen,
             last_id,
             resumes,
+            afterwards,
             chat,
         } = draft;
         if is_empty(&unit) {
@@ -279,6 +286,7 @@ impl House {
             self.deliver(Delivery::Row(row));
         }
         self.tell_of(&chat, &changed);
+        self.go_on(afterwards);
         Ok(chat)
     }
 
@@ -319,6 +327,8 @@ struct Draft {
     last_id: Option<IncidentId>,
     /// The bot may write here again.
     resumes: bool,
+    /// What goes on outside once this is committed.
+    afterwards: Vec<Afterwards>,
 }
 
 /// One letter broke the rules of the house itself.
@@ -333,6 +343,8 @@ struct Step<'a> {
     from: &'a Room,
     plans: &'a Plans,
     codes: &'a [&'a str],
+    owners: &'a [Person],
+    dice: [u8; 32],
     now: DateTime<Utc>,
     next: IncidentId,
 }
@@ -425,6 +437,8 @@ impl Step<'_> {
             next_id: self.next,
             plans: self.plans,
             languages: self.codes,
+            owners: self.owners,
+            dice: self.dice,
         }
     }
 
@@ -475,6 +489,8 @@ impl Step<'_> {
         let view = self.view(&draft.chat);
         let parked = self.house.parked(self.room.key);
         let rows = Rows::new(&view, self.from.key).with_parked(parked);
+        let afterwards = decision.effects.iter().filter_map(Afterwards::of);
+        draft.afterwards.extend(afterwards);
         for effect in &decision.effects {
             rows.effect(&mut draft.unit, effect, author, request);
         }
@@ -551,6 +567,15 @@ impl Step<'_> {
             let by = By::Person(actor.person.clone());
             self.append(draft, by, Event::Chat(ChatEvent::Refused { verb, needs }))?;
         }
+        if let Some((request, why)) = refusal.about_request() {
+            let by = By::Person(actor.person.clone());
+            let why = why.to_owned();
+            self.append(
+                draft,
+                by,
+                Event::Chat(ChatEvent::RequestRefused { request, why }),
+            )?;
+        }
         if is_silent(refusal, actor, &draft.chat) {
             return Ok(());
         }
@@ -588,7 +613,13 @@ fn may_declare(letter: &Letter) -> bool {
     };
     matches!(
         command.1.command,
-        Command::Declare { .. } | Command::DeclareAnswer { .. } | Command::Lapse { .. }
+        Command::Declare { .. }
+            | Command::DeclareAnswer { .. }
+            | Command::Lapse { .. }
+            | Command::Pull(_)
+            | Command::Approve { .. }
+            | Command::AskAgain { .. }
+            | Command::RequestDue { .. }
     )
 }
 

@@ -44,6 +44,11 @@ impl<'a> Rows<'a> {
         match effect {
             Effect::Acknowledge(mark, said) => self.acknowledge(unit, *mark, said, author, origin),
             Effect::Answer(said) => self.answer(unit, said, origin),
+            Effect::Alert(said) => self.alert(unit, said, author, origin),
+            Effect::PostRequest(number) => self.post_request(unit, *number, origin),
+            Effect::ShowRequest(number) => self.show_request(unit, *number),
+            // These leave the house by themselves, after the commit.
+            Effect::Execute { .. } | Effect::ListChoices { .. } => {}
             Effect::Announce {
                 incident,
                 said,
@@ -148,6 +153,52 @@ impl<'a> Rows<'a> {
             place: thread(origin),
         };
         push(unit, self.answers_to, None, Lane::Incident, &reaction);
+    }
+
+    /// For one person's eyes where they pressed; a typed command is answered in a message.
+    fn alert(&self, unit: &mut Unit, said: &Said, author: &Author, origin: &Origin) {
+        if !matches!(author, Author::Person(_)) {
+            return;
+        }
+        match &origin.press {
+            Some(press) => self.toast(unit, press, messages::toast(self.view, said), true),
+            None => self.reply(unit, messages::said(self.view, said), origin),
+        }
+    }
+
+    /// The message that shows a request. Its id comes back, so that later changes edit it.
+    fn post_request(&self, unit: &mut Unit, number: u32, origin: &Origin) {
+        let Some(request) = self.view.chat.requests.get(&number) else {
+            return;
+        };
+        let place = match request.form.incident {
+            Some(id) => self.place(id),
+            None => thread(origin),
+        };
+        let message = Message {
+            place,
+            tag: Some(super::requests::tag(number)),
+            ..message(messages::request(self.view, request))
+        };
+        let incident = request.form.incident;
+        self.tell(unit, incident, Lane::Emergency, &Outgoing::Message(message));
+    }
+
+    fn show_request(&self, unit: &mut Unit, number: u32) {
+        let Some(request) = self.view.chat.requests.get(&number) else {
+            return;
+        };
+        // Not delivered yet: once it is, it is brought up to date.
+        let Some(message_id) = request.message else {
+            return;
+        };
+        let Rendered { html, keyboard } = messages::request(self.view, request);
+        let edit = Outgoing::Edit {
+            message_id,
+            html,
+            keyboard,
+        };
+        self.tell(unit, request.form.incident, Lane::Emergency, &edit);
     }
 
     fn answer(&self, unit: &mut Unit, said: &Said, origin: &Origin) {
@@ -259,6 +310,7 @@ impl<'a> Rows<'a> {
         match timer {
             Timer::Lapse(ask) => format!("lapse/{key}/{ask}"),
             Timer::LeaveUnclaimed => format!("leave/{key}"),
+            Timer::Request(number) => format!("request/{key}/{number}"),
         }
     }
 }
@@ -267,12 +319,13 @@ fn timer_kind(timer: &Timer) -> &'static str {
     match timer {
         Timer::Lapse(_) => "lapse",
         Timer::LeaveUnclaimed => "leave_unclaimed",
+        Timer::Request(_) => "request",
     }
 }
 
 fn timer_body(timer: &Timer) -> String {
     match timer {
-        Timer::Lapse(ask) => ask.to_string(),
+        Timer::Lapse(number) | Timer::Request(number) => number.to_string(),
         Timer::LeaveUnclaimed => String::new(),
     }
 }

@@ -50,6 +50,9 @@ impl House {
                 "lapse" => Command::Lapse {
                     ask: timer.body.parse().unwrap_or_default(),
                 },
+                "request" => Command::RequestDue {
+                    request: timer.body.parse().unwrap_or_default(),
+                },
                 "leave_unclaimed" => Command::LeaveUnclaimed,
                 other => {
                     tracing::warn!(timer = timer.id, "a timer of an unknown kind: {other}");

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::event::{ChatKind, Question, Standing};
 use super::ids::{ChatKey, IncidentId, UserId};
 use super::people::{Permission, Person};
+use super::request::LeverRequest;
 use super::state::Incident;
 use crate::plan::Plan;
 
@@ -42,6 +43,12 @@ pub struct Chat {
     pub asks: BTreeMap<u32, Ask>,
     /// How many questions were ever put: the next one's number is one more.
     pub asked: u32,
+    /// Every request for a lever or a change of trust, by number.
+    pub requests: BTreeMap<u32, LeverRequest>,
+    /// How many were ever made.
+    pub requested: u32,
+    /// People who left the chat.
+    pub gone: BTreeSet<UserId>,
     /// How many events the chat's own stream has.
     pub version: u64,
 }
@@ -127,6 +134,9 @@ impl Chat {
             incidents: BTreeMap::new(),
             asks: BTreeMap::new(),
             asked: 0,
+            requests: BTreeMap::new(),
+            requested: 0,
+            gone: BTreeSet::new(),
             version: 0,
         }
     }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::event::{ChatKind, Quoted, Standing};
 use super::ids::{IncidentId, UserId};
@@ -32,6 +32,19 @@ pub struct Origin {
     pub reply: Option<Quoted>,
     /// The press that it came by.
     pub press: Option<String>,
+    /// When it was written, by Telegram's own clock. A press has no date.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// It may have waited: it was fetched before the first empty poll after a start or a gap.
+    pub backlog: bool,
+}
+
+/// A lever as it was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pull {
+    /// The command's word.
+    pub verb: &'static str,
+    /// What follows it: a name, parameters, `now` with the typed name, a reason.
+    pub words: String,
 }
 
 /// A checklist item as people and buttons name it.
@@ -181,6 +194,26 @@ pub enum Command {
     /// `/report [ID] md`
     Report { format: String },
 
+    // Levers: T2 and T3.
+    /// `/emergency_shutdown` `/lockdown` `/restore` `/rollback` `/run` `/rotate` `/collect` `/verify`
+    Pull(Pull),
+    /// Another lever stands in the same message: one at a time.
+    TwoLevers { verb: &'static str },
+    /// `/approve R7 42`; the asker confirms with it, or types the name where they are alone.
+    Approve {
+        request: u32,
+        words: String,
+        nonce: Option<String>,
+    },
+    /// `/deny R7`
+    Deny { request: u32, nonce: Option<String> },
+    /// `/abort R7`
+    Abort { request: u32, nonce: Option<String> },
+    /// The asker's look at the number.
+    ShowNumber { request: u32, nonce: String },
+    /// The same once more, after it lapsed.
+    AskAgain { request: u32, nonce: String },
+
     // Owners.
     /// `/setup …`
     Setup(Setup),
@@ -211,8 +244,12 @@ pub enum Command {
     Migrated { from: i64, to: i64 },
     /// Telegram's list of administrators.
     Administrators { ids: BTreeSet<UserId> },
-    /// Somebody became an administrator of the chat, or is none any more.
-    AdministratorIs { user: UserId, yes: bool },
+    /// Somebody became an administrator of the chat, or is none any more; or they left it.
+    AdministratorIs { user: UserId, yes: bool, left: bool },
+    /// The message that shows a request stands in the chat.
+    RequestShown { request: u32, message_id: i64 },
+    /// A request has waited long enough, or its countdown ended.
+    RequestDue { request: u32 },
     /// The first card of an incident stands in the chat.
     CardPosted {
         message_id: i64,
@@ -262,6 +299,12 @@ impl Command {
             Self::Close { .. } => "close",
             Self::Reopen { .. } => "reopen",
             Self::Report { .. } => "report",
+            Self::Pull(pull) => pull.verb,
+            Self::TwoLevers { verb } => verb,
+            Self::Approve { .. } | Self::ShowNumber { .. } | Self::AskAgain { .. } => "approve",
+            Self::Deny { .. } => "deny",
+            Self::Abort { .. } => "abort",
+            Self::RequestShown { .. } | Self::RequestDue { .. } => "request",
             Self::Setup(Setup::Language(_)) => "language",
             Self::Setup(_) => "setup",
             Self::Grant { .. } | Self::GrantAnswer { .. } => "grant",

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::event::Question;
 use super::ids::IncidentId;
+use super::lever::Warrant;
 use super::people::{Permission, Person};
 use crate::plan::FactField;
 
@@ -16,6 +17,19 @@ pub enum Effect {
     Acknowledge(Mark, Said),
     /// Answer the one who asked, as a reply (a toast can only point to it).
     Answer(Said),
+    /// For the one who pressed only, in a dialogue that has to be closed.
+    Alert(Said),
+    /// Show a request to the chat in a message of its own.
+    PostRequest(u32),
+    /// The request changed: its message shows it.
+    ShowRequest(u32),
+    /// A run was started: its steps follow.
+    Execute { incident: IncidentId, run: u32 },
+    /// Look up what can be chosen for a procedure's parameters.
+    ListChoices {
+        incident: Option<IncidentId>,
+        procedure: String,
+    },
     /// A new message to the whole team, at the incident's place.
     Announce {
         incident: IncidentId,
@@ -52,6 +66,8 @@ pub enum Timer {
     Lapse(u32),
     /// An unclaimed group is left.
     LeaveUnclaimed,
+    /// A request lapses, or its countdown ends.
+    Request(u32),
 }
 
 /// The cheap acknowledgement of an accepted command.
@@ -149,7 +165,34 @@ pub enum Said {
         value: String,
     },
 
+    /// "R7 waits for an answer."
+    RequestOpen { request: u32 },
+    /// "You approved R7."
+    RequestAgreed { request: u32, more: u32 },
+    /// "R7 is denied": how it ended.
+    RequestOver { request: u32 },
+    /// "The number of R7 is 42."
+    RequestNumber { request: u32, digits: u8 },
+    /// "That press may be old: look at R7 and press again."
+    PressAgain { request: u32 },
+    /// "Started: run 2."
+    RunBegun { incident: IncidentId, run: u32 },
+
     // Longer: messages of their own.
+    /// `/rotate`: what can be rotated.
+    Credentials,
+    /// What a procedure needs before it can run.
+    Needs {
+        procedure: String,
+        missing: Vec<String>,
+    },
+    /// To the team: one person pulled a lever alone.
+    PulledAlone {
+        incident: IncidentId,
+        run: u32,
+        warrant: Warrant,
+        by: Person,
+    },
     /// `/start` by an owner in a new group.
     Welcome,
     /// `/start` where everything is set up already, or in private.
@@ -175,8 +218,8 @@ pub enum Said {
     Contacts,
     /// `/plan`
     Plan,
-    /// `/procedures`
-    Procedures,
+    /// `/procedures`, for this permission.
+    Procedures { permission: Permission },
     /// `/playbook`: the list.
     Playbooks,
     /// `/playbook name`

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::{IncidentId, UserId};
 use super::lever::{Lever, Mode, Warrant};
 use super::people::{By, Permission, Person};
+use super::request::{Form, Outcome, Stage};
 use crate::plan::FactField;
 
 /// One recorded event: when, by whom, what, in which stream.
@@ -198,6 +199,29 @@ pub enum IncidentEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         why: Option<String>,
     },
+    /// Somebody asked for a lever; somebody else must agree.
+    LeverAsked {
+        request: u32,
+        lever: Lever,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+    },
+    /// Somebody agreed.
+    LeverAgreed { request: u32 },
+    /// One person pulls it alone; it can be stopped for a moment.
+    LeverCounting {
+        request: u32,
+        lever: Lever,
+        warrant: Warrant,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+    },
+    /// Nothing came of it.
+    LeverEnded {
+        request: u32,
+        lever: Lever,
+        outcome: Outcome,
+    },
 }
 
 /// What became of a chat.
@@ -256,6 +280,40 @@ pub enum ChatEvent {
     Answered { ask: u32 },
     /// Somebody tried what they may not do.
     Refused { verb: String, needs: Permission },
+    /// Something was asked for that nobody does alone, or not without a second thought.
+    Requested {
+        form: Box<Form>,
+        stage: Stage,
+        needs: u32,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        called: Vec<Person>,
+    },
+    /// Its message stands in the chat.
+    RequestShown { request: u32, message_id: i64 },
+    /// It waits for something else now.
+    RequestMoved {
+        request: u32,
+        stage: Stage,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        incident: Option<IncidentId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
+        needs: u32,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        called: Vec<Person>,
+    },
+    /// Somebody agreed to it.
+    RequestAgreed { request: u32 },
+    /// Somebody tried to answer it who may not.
+    RequestRefused { request: u32, why: String },
+    /// It is spent.
+    RequestEnded { request: u32, outcome: Outcome },
+    /// Somebody left the chat.
+    Left { user: UserId },
+    /// Somebody who had left is back.
+    Returned { user: UserId },
+    /// Somebody's second factor was taken away.
+    TotpReset { person: Person },
 }
 
 /// A question that waits for an answer.
@@ -340,6 +398,10 @@ impl IncidentEvent {
             Self::TopicRefused { .. } => "topic_refused",
             Self::ReportWritten { .. } => "report_written",
             Self::RunStarted { .. } => "run_started",
+            Self::LeverAsked { .. } => "lever_asked",
+            Self::LeverAgreed { .. } => "lever_agreed",
+            Self::LeverCounting { .. } => "lever_counting",
+            Self::LeverEnded { .. } => "lever_ended",
         }
     }
 }
@@ -366,6 +428,15 @@ impl ChatEvent {
             Self::Asked { .. } => "asked",
             Self::Answered { .. } => "answered",
             Self::Refused { .. } => "refused",
+            Self::Requested { .. } => "requested",
+            Self::RequestShown { .. } => "request_shown",
+            Self::RequestMoved { .. } => "request_moved",
+            Self::RequestAgreed { .. } => "request_agreed",
+            Self::RequestRefused { .. } => "request_refused",
+            Self::RequestEnded { .. } => "request_ended",
+            Self::Left { .. } => "left",
+            Self::Returned { .. } => "returned",
+            Self::TotpReset { .. } => "totp_reset",
         }
     }
 }

@@ -2,6 +2,8 @@
 
 #![expect(missing_docs, reason = "the docs of a variant name its fields")]
 
+mod requests;
+
 use std::sync::Arc;
 
 use super::chat::{Ask, Bound, Chat, Grant, Plans};
@@ -129,6 +131,10 @@ fn apply_to_incident(
     match event {
         IncidentEvent::Declared { .. }
         | IncidentEvent::AlsoReported { .. }
+        | IncidentEvent::LeverAsked { .. }
+        | IncidentEvent::LeverAgreed { .. }
+        | IncidentEvent::LeverCounting { .. }
+        | IncidentEvent::LeverEnded { .. }
         | IncidentEvent::Noted { .. } => {}
         IncidentEvent::CardLost => incident.card = None,
         IncidentEvent::Acknowledged => {
@@ -348,6 +354,9 @@ fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
                 incident.card = None;
                 incident.topic = Topic::None;
             }
+            for request in chat.requests.values_mut() {
+                request.message = None;
+            }
         }
         ChatEvent::PlanChosen { plan } => chat.settings.plan = Some(plan.clone()),
         ChatEvent::LanguageChosen { language } => chat.settings.language = Some(language.clone()),
@@ -366,6 +375,7 @@ fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
                 at: recorded.at,
             };
             chat.grants.insert(person.id, grant);
+            chat.gone.remove(&person.id);
         }
         ChatEvent::Revoked { person, .. } => {
             chat.grants.remove(&person.id);
@@ -395,6 +405,19 @@ fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
         ChatEvent::Answered { ask } => {
             chat.asks.remove(ask);
         }
-        ChatEvent::Refused { .. } => {}
+        ChatEvent::Refused { .. }
+        | ChatEvent::RequestRefused { .. }
+        | ChatEvent::TotpReset { .. } => {}
+        ChatEvent::Left { user } => {
+            chat.gone.insert(*user);
+        }
+        ChatEvent::Returned { user } => {
+            chat.gone.remove(user);
+        }
+        ChatEvent::Requested { .. }
+        | ChatEvent::RequestShown { .. }
+        | ChatEvent::RequestMoved { .. }
+        | ChatEvent::RequestAgreed { .. }
+        | ChatEvent::RequestEnded { .. } => requests::apply(chat, event, recorded),
     }
 }

@@ -16,13 +16,14 @@ mod lifecycle;
 mod people;
 pub mod policy;
 mod refusal;
+mod request;
 mod state;
 #[cfg(test)]
 mod tests;
 mod text;
 
 pub use chat::{Ask, Bound, Chat, Grant, Plans, Settings};
-pub use command::{CancelAs, Command, ItemRef, Origin, Request, Setup, StatusOf, Whom};
+pub use command::{CancelAs, Command, ItemRef, Origin, Pull, Request, Setup, StatusOf, Whom};
 pub use decide::{Author, Decision, Env, decide};
 pub use effect::{Effect, Mark, Said, Timer};
 pub use event::{
@@ -34,7 +35,11 @@ pub use ids::{ChatKey, IncidentId, NotAnId, Series, UserId};
 pub use lever::{Lever, Mode, StepKey, Warrant};
 pub use lifecycle::{Cancelled, Closed, Lifecycle, Open, StateName};
 pub use people::{Actor, By, Identity, Permission, Person, Via};
-pub use policy::Approval;
+pub use policy::{Approval, Changed};
 pub use refusal::Refusal;
+pub use request::{
+    About, Bound as RequestBound, Form, LeverRequest, Outcome, RequestState, Stage, Then,
+    TrustChange,
+};
 pub use state::{CardPlace, Evidence, Fact, FollowUp, Incident, ItemState, Run, Topic};
 pub use text::{clean, is_invisible, one_line};

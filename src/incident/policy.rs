@@ -1,13 +1,24 @@
 //! Who may do what: decided here, once, for every command. Deny by default.
 
+mod approval;
+
+pub use approval::{Approval, Changed, Claim, approval, still_holds};
+
+use chrono::{DateTime, Duration, Utc};
+
 use super::chat::Chat;
-use super::command::Command;
+use super::command::{Command, Setup};
 use super::event::ChatKind;
-use super::ids::IncidentId;
-use super::lever::Mode;
-use super::people::{Actor, Identity, Permission, Via};
+use super::ids::UserId;
+use super::people::{Actor, Identity, Permission, Person, Via};
 use super::refusal::Refusal;
-use super::state::Incident;
+
+/// The version of these rules: a request made under other ones is not executed.
+pub const VERSION: u32 = 1;
+/// Whoever was granted by the asker so recently does not approve for them.
+const FRESH_HOURS: i64 = 24;
+/// A command of T2 and above that is older is not carried out.
+const STALE_SECONDS: i64 = 60;
 
 /// How much harm a command can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,6 +31,8 @@ pub enum Tier {
     TakePart,
     /// T2: reversible.
     Reversible,
+    /// T3: destructive; somebody else must agree.
+    Destructive,
     /// Trust itself: settings and grants.
     Trust,
 }
@@ -30,7 +43,7 @@ impl Tier {
         match self {
             Self::Open => Permission::Stranger,
             Self::Read | Self::TakePart => Permission::Responder,
-            Self::Reversible => Permission::Commander,
+            Self::Reversible | Self::Destructive => Permission::Commander,
             Self::Trust => Permission::Owner,
         }
     }
@@ -68,7 +81,17 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::Cancel { .. }
         | Command::Close { .. }
         | Command::Reopen { .. }
-        | Command::Report { .. } => Tier::Reversible,
+        | Command::Report { .. }
+        | Command::Approve { .. }
+        | Command::Deny { .. }
+        | Command::Abort { .. }
+        | Command::ShowNumber { .. }
+        | Command::AskAgain { .. }
+        | Command::TwoLevers { .. } => Tier::Reversible,
+        Command::Pull(pull) => match pull.verb {
+            "emergency_shutdown" | "restore" | "rollback" => Tier::Destructive,
+            _ => Tier::Reversible,
+        },
         Command::Setup(_)
         | Command::Grant { .. }
         | Command::GrantAnswer { .. }
@@ -83,6 +106,8 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::TopicMade { .. }
         | Command::TopicRefused { .. }
         | Command::Lapse { .. }
+        | Command::RequestShown { .. }
+        | Command::RequestDue { .. }
         | Command::LeaveUnclaimed => return None,
     })
 }
@@ -99,11 +124,23 @@ pub fn permission(chat: &Chat, actor: &Actor) -> Permission {
     if actor.private || !chat.claimed || chat.kind == ChatKind::Private {
         return Permission::Stranger;
     }
-    let granted = chat
-        .grants
-        .get(&actor.person.id)
-        .map(|grant| grant.permission);
-    let admin = chat.settings.admins_count && chat.administrators.contains(&actor.person.id);
+    of_member(chat, actor.person.id)
+}
+
+/// What somebody may do in a chat, whether they speak or not: for the second look at a request.
+pub fn standing(chat: &Chat, owners: &[Person], id: UserId) -> Permission {
+    if owners.iter().any(|owner| owner.id == id) {
+        return Permission::Owner;
+    }
+    if !chat.claimed || chat.gone.contains(&id) {
+        return Permission::Stranger;
+    }
+    of_member(chat, id)
+}
+
+fn of_member(chat: &Chat, id: UserId) -> Permission {
+    let granted = chat.grants.get(&id).map(|grant| grant.permission);
+    let admin = chat.settings.admins_count && chat.administrators.contains(&id);
     let member = chat.everybody_responds();
     granted
         .into_iter()
@@ -111,6 +148,65 @@ pub fn permission(chat: &Chat, actor: &Actor) -> Permission {
         .chain(member.then_some(Permission::Responder))
         .max()
         .unwrap_or(Permission::Stranger)
+}
+
+/// Who could approve a request of this asker now.
+pub fn could_approve(
+    chat: &Chat,
+    owners: &[Person],
+    asker: UserId,
+    now: DateTime<Utc>,
+) -> Vec<Person> {
+    let granted = chat
+        .grants
+        .values()
+        .filter(|it| it.permission >= Permission::Approver)
+        .map(|it| &it.person)
+        .filter(|it| owners.iter().all(|owner| owner.id != it.id));
+    owners
+        .iter()
+        .chain(granted)
+        .filter(|it| it.id != asker && !chat.gone.contains(&it.id))
+        .filter(|it| fresh_until(chat, it.id, asker, now).is_none())
+        .cloned()
+        .collect()
+}
+
+/// Until when somebody may not approve for this asker, who granted them only now.
+pub fn fresh_until(
+    chat: &Chat,
+    approver: UserId,
+    asker: UserId,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    let grant = chat.grants.get(&approver)?;
+    let until = grant.at + Duration::hours(FRESH_HOURS);
+    (grant.by == Some(asker) && now < until).then_some(until)
+}
+
+/// Whether a command came so late that nobody may still mean it: T2 and above only.
+pub fn is_stale(
+    command: &Command,
+    sent_at: Option<DateTime<Utc>>,
+    backlog: bool,
+    pressed: bool,
+    now: DateTime<Utc>,
+) -> bool {
+    let harmless = matches!(
+        command,
+        // Stopping is never too late, looking does no harm.
+        Command::Deny { .. }
+            | Command::Abort { .. }
+            | Command::ShowNumber { .. }
+            | Command::Setup(Setup::Show)
+    );
+    if harmless || tier(command).is_none_or(|tier| tier < Tier::Reversible) {
+        return false;
+    }
+    if pressed {
+        return backlog;
+    }
+    sent_at.is_some_and(|sent| now - sent > Duration::seconds(STALE_SECONDS))
 }
 
 /// Lets a command through, or says why not.
@@ -173,75 +269,4 @@ pub fn require(has: Permission, needs: Permission, verb: &'static str) -> Result
     } else {
         Err(Refusal::NotAllowed { verb, needs, has })
     }
-}
-
-/// Leave to do one thing, given by the rules in this file and by nothing else: whoever acts on a target demands one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Approval {
-    incident: IncidentId,
-    run: u32,
-    fingerprint: String,
-    mode: Mode,
-}
-
-impl Approval {
-    /// The incident that it belongs to.
-    pub fn incident(&self) -> IncidentId {
-        self.incident
-    }
-
-    /// The run that it covers.
-    pub fn run(&self) -> u32 {
-        self.run
-    }
-
-    /// What exactly may be done, by [`super::Lever::fingerprint`].
-    pub fn fingerprint(&self) -> &str {
-        &self.fingerprint
-    }
-
-    /// How much of it is real.
-    pub fn mode(&self) -> Mode {
-        self.mode
-    }
-
-    /// One that tests of the executors can use.
-    #[cfg(test)]
-    pub(crate) fn for_tests(incident: IncidentId, run: u32, mode: Mode) -> Self {
-        Self {
-            incident,
-            run,
-            fingerprint: String::new(),
-            mode,
-        }
-    }
-}
-
-/// Leave to execute a run that was started: everything is checked again, at the moment of execution.
-///
-/// # Errors
-/// A refusal that says what has changed since.
-pub fn approval(incident: &Incident, run: u32) -> Result<Approval, Refusal> {
-    let verb = "run";
-    let unknown = || Refusal::UnknownWord {
-        verb,
-        what: "run",
-        word: run.to_string(),
-        known: Vec::new(),
-    };
-    let started = incident
-        .runs
-        .iter()
-        .find(|it| it.number == run)
-        .ok_or_else(unknown)?;
-    let now = started.lever.fingerprint(&incident.plan);
-    if now.as_ref() != Some(&started.fingerprint) {
-        return Err(unknown());
-    }
-    Ok(Approval {
-        incident: incident.id,
-        run,
-        fingerprint: started.fingerprint.clone(),
-        mode: started.mode,
-    })
 }

@@ -2,9 +2,14 @@
 
 #![expect(missing_docs, reason = "the docs of a variant name its fields")]
 
+use chrono::{DateTime, Utc};
+
 use super::ids::IncidentId;
 use super::lifecycle::StateName;
-use super::people::{Identity, Permission};
+use super::people::{Identity, Permission, Person};
+use super::policy::Changed;
+use super::request::Outcome;
+use crate::plan::ParameterKind;
 
 /// A command that is not carried out.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -140,6 +145,89 @@ pub enum Refusal {
     /// Somebody else was asked.
     #[error("{verb}: somebody else was asked")]
     NotYourQuestion { verb: &'static str },
+    /// The command came too late to be still meant.
+    #[error("{verb}: it came too late")]
+    Stale { verb: &'static str },
+    /// Two levers in one message.
+    #[error("{verb}: one lever at a time")]
+    TwoLevers { verb: &'static str },
+    /// The same is asked for already.
+    #[error("{verb}: R{request} asks for the same")]
+    AlreadyAsked { verb: &'static str, request: u32 },
+    /// There is no such request here.
+    #[error("{verb}: no request R{request}")]
+    UnknownRequest { verb: &'static str, request: u32 },
+    /// The request has had its one outcome.
+    #[error("{verb}: R{request} is over")]
+    RequestOver {
+        verb: &'static str,
+        request: u32,
+        outcome: Outcome,
+    },
+    /// A button of another message.
+    #[error("{verb}: not the button of R{request}")]
+    WrongButton { verb: &'static str, request: u32 },
+    /// The asker is one of the two already.
+    #[error("{verb}: R{request} is your own")]
+    OwnRequest { verb: &'static str, request: u32 },
+    /// Only the asker confirms it, or is shown its number.
+    #[error("{verb}: R{request} is somebody else's")]
+    OnlyTheAsker {
+        verb: &'static str,
+        request: u32,
+        asker: Person,
+    },
+    /// They agreed already.
+    #[error("{verb}: agreed to R{request} already")]
+    AgreedAlready { verb: &'static str, request: u32 },
+    /// The asker granted them so recently that they do not count as a second person.
+    #[error("{verb}: granted by the asker of R{request}")]
+    GrantedByAsker {
+        verb: &'static str,
+        request: u32,
+        asker: Person,
+        until: DateTime<Utc>,
+    },
+    /// Answered with no number.
+    #[error("{verb}: R{request} needs its number")]
+    NumberMissing { verb: &'static str, request: u32 },
+    /// It counts down: it can only be stopped.
+    #[error("{verb}: R{request} counts down")]
+    CountingDown { verb: &'static str, request: u32 },
+    /// The name of the procedure must be typed, and a reason.
+    #[error("{verb}: type {wants}")]
+    TypedName {
+        verb: &'static str,
+        wants: String,
+        /// How the whole command is typed.
+        usage: String,
+    },
+    /// Only fail-safe procedures run by break-glass.
+    #[error("{verb}: {procedure} is not fail-safe")]
+    NotFailSafe {
+        verb: &'static str,
+        procedure: String,
+    },
+    /// A parameter does not look as it must.
+    #[error("{verb}: {name} wants {kind:?}")]
+    BadParameter {
+        verb: &'static str,
+        name: String,
+        kind: ParameterKind,
+    },
+    /// A parameter was given twice, or the procedure has none of that name.
+    #[error("{verb}: no parameter {name}")]
+    UnknownParameter {
+        verb: &'static str,
+        name: String,
+        known: Vec<String>,
+    },
+    /// Something changed between asking and doing.
+    #[error("{verb}: {changed:?} changed")]
+    Changed {
+        verb: &'static str,
+        changed: Changed,
+    },
     /// Owners cannot be granted or revoked in chat.
     #[error("{verb}: owners are set on the host")]
     OwnersAreSettings { verb: &'static str },
@@ -151,6 +239,17 @@ impl Refusal {
         match self {
             Self::NotAllowed { needs, .. } => Some(*needs),
             Self::GuardsTheGate { .. } => Some(Permission::Commander),
+            _ => None,
+        }
+    }
+
+    /// The request that somebody tried to answer without being the one who may, and why not: such attempts are recorded.
+    pub fn about_request(&self) -> Option<(u32, &'static str)> {
+        match self {
+            Self::OwnRequest { request, .. } => Some((*request, "own_request")),
+            Self::OnlyTheAsker { request, .. } => Some((*request, "only_the_asker")),
+            Self::GrantedByAsker { request, .. } => Some((*request, "granted_by_asker")),
+            Self::WrongButton { request, .. } => Some((*request, "wrong_button")),
             _ => None,
         }
     }

@@ -9,6 +9,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::plan;
 
+mod requests;
+
 const OWNER: i64 = 1;
 
 fn plans() -> Plans {
@@ -97,6 +99,8 @@ impl Told {
             next_id: IncidentId::security(2026, self.next),
             plans: &self.plans,
             languages: &["en"],
+            owners: &[person(OWNER)],
+            dice: [7; 32],
         };
         let decision = decide(&self.chat, &request, author, env)?;
         for (by, event) in &decision.events {
@@ -138,6 +142,29 @@ fn whom() -> impl Strategy<Value = Whom> {
 
 fn id() -> impl Strategy<Value = IncidentId> {
     (1_u32..6).prop_map(|number| IncidentId::security(2026, number))
+}
+
+fn lever() -> impl Strategy<Value = &'static str> {
+    prop_oneof![
+        Just("emergency_shutdown"),
+        Just("lockdown"),
+        Just("rollback"),
+        Just("rotate"),
+        Just("collect"),
+        Just("run"),
+    ]
+}
+
+fn words() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just(String::new()),
+        Just("all".to_owned()),
+        Just("now emergency_shutdown because".to_owned()),
+        Just("emergency_shutdown because".to_owned()),
+        Just("1a2b3c4 2026-02-17.db because".to_owned()),
+        (10_u8..100).prop_map(|number| number.to_string()),
+        text(),
+    ]
 }
 
 fn command() -> impl Strategy<Value = Command> {
@@ -184,6 +211,15 @@ fn command() -> impl Strategy<Value = Command> {
             .prop_map(|(ask, yes)| Command::GrantAnswer { ask, yes }),
         1 => whom().prop_map(|whom| Command::Revoke { whom }),
         1 => (1_i64..100).prop_map(|message_id| Command::CardPosted { message_id, thread_id: None }),
+        3 => (lever(), words()).prop_map(|(verb, words)| Command::Pull(Pull { verb, words })),
+        3 => (1_u32..6, words()).prop_map(|(request, words)| Command::Approve { request, words, nonce: None }),
+        1 => (1_u32..6).prop_map(|request| Command::Deny { request, nonce: None }),
+        1 => (1_u32..6).prop_map(|request| Command::Abort { request, nonce: None }),
+        2 => (1_u32..6).prop_map(|request| Command::RequestDue { request }),
+        1 => (1_u32..6, 1_i64..100)
+            .prop_map(|(request, message_id)| Command::RequestShown { request, message_id }),
+        1 => (1_i64..6, any::<bool>(), any::<bool>())
+            .prop_map(|(user, yes, left)| Command::AdministratorIs { user: UserId(user), yes, left }),
         1 => Just(Command::CardLost),
         1 => (0_u32..4).prop_map(|ask| Command::Lapse { ask }),
         1 => Just(Command::Migrated { from: -1, to: -1001 }),

@@ -6,6 +6,7 @@ pub(super) mod info;
 pub(super) mod people;
 pub(super) mod plan;
 pub(super) mod playbook;
+pub(super) mod requests;
 pub(super) mod status;
 pub(super) mod timeline;
 pub(super) mod todos;

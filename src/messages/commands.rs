@@ -12,16 +12,18 @@ enum Group {
     Write,
     Read,
     Lead,
+    Pull,
     Own,
     Always,
 }
 
 impl Group {
-    const ALL: [(Self, &'static str); 6] = [
+    const ALL: [(Self, &'static str); 7] = [
         (Self::Incident, "group-incident"),
         (Self::Write, "group-write"),
         (Self::Read, "group-read"),
         (Self::Lead, "group-lead"),
+        (Self::Pull, "group-pull"),
         (Self::Own, "group-own"),
         (Self::Always, "group-always"),
     ];
@@ -65,6 +67,17 @@ const COMMANDS: &[Info] = &[
     info("reopen", Permission::Commander, Group::Lead),
     info("report", Permission::Commander, Group::Lead),
     info("contact", Permission::Commander, Group::Lead),
+    info("emergency_shutdown", Permission::Commander, Group::Pull),
+    info("lockdown", Permission::Commander, Group::Pull),
+    info("restore", Permission::Commander, Group::Pull),
+    info("rollback", Permission::Commander, Group::Pull),
+    info("rotate", Permission::Commander, Group::Pull),
+    info("collect", Permission::Commander, Group::Pull),
+    info("verify", Permission::Commander, Group::Pull),
+    info("run", Permission::Commander, Group::Pull),
+    info("approve", Permission::Commander, Group::Pull),
+    info("deny", Permission::Commander, Group::Pull),
+    info("abort", Permission::Commander, Group::Pull),
     info("grant", Permission::Owner, Group::Own),
     info("revoke", Permission::Owner, Group::Own),
     info("setup", Permission::Owner, Group::Own),

@@ -20,7 +20,8 @@ pub(crate) mod testing;
 mod times;
 mod view;
 
-pub(crate) use answers::timeline::{shown as quoted_words, words as event_words};
+pub use answers::requests::request;
+pub(crate) use answers::timeline::{lever_named, shown as quoted_words, words as event_words};
 pub use card::card;
 pub use clocks::{Clock, contain, contained_at, respond};
 pub use commands::{command_menu, names as command_names, usage};

@@ -28,6 +28,10 @@ const EN: &[(&str, &str)] = &[
         "refusals.ftl",
         include_str!("../../messages/en/refusals.ftl"),
     ),
+    (
+        "requests.ftl",
+        include_str!("../../messages/en/requests.ftl"),
+    ),
     ("report.ftl", include_str!("../../messages/en/report.ftl")),
     (
         "report.md.j2",

@@ -91,6 +91,56 @@ pub enum Press {
         /// Yes.
         yes: bool,
     },
+    /// An answer to a request.
+    Request {
+        /// Its number.
+        request: u32,
+        /// Its own nonce: no other button answers it.
+        nonce: String,
+        /// What is answered.
+        answer: Answer,
+    },
+}
+
+/// What a button answers to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The asker goes on.
+    Confirm,
+    /// Somebody approves with this number.
+    Pick(u8),
+    /// The asker wants to see the number.
+    Number,
+    /// No.
+    Deny,
+    /// Stop it.
+    Abort,
+    /// The same once more.
+    Again,
+}
+
+impl Answer {
+    fn encode(self) -> String {
+        match self {
+            Self::Confirm => "ok".to_owned(),
+            Self::Pick(number) => number.to_string(),
+            Self::Number => "num".to_owned(),
+            Self::Deny => "no".to_owned(),
+            Self::Abort => "stop".to_owned(),
+            Self::Again => "again".to_owned(),
+        }
+    }
+
+    fn decode(text: &str) -> Option<Self> {
+        Some(match text {
+            "ok" => Self::Confirm,
+            "num" => Self::Number,
+            "no" => Self::Deny,
+            "stop" => Self::Abort,
+            "again" => Self::Again,
+            digits => Self::Pick(u8::try_from(number(digits)?).ok()?),
+        })
+    }
 }
 
 impl Press {
@@ -116,6 +166,11 @@ impl Press {
             Self::Timeline { incident } => format!("l:{}", id(*incident)),
             Self::Declare { ask, separate } => format!("d:{ask}:{}", u8::from(*separate)),
             Self::Grant { ask, yes } => format!("g:{ask}:{}", u8::from(*yes)),
+            Self::Request {
+                request,
+                nonce,
+                answer,
+            } => format!("q:{request}:{nonce}-{}", answer.encode()),
         };
         format!("{VERSION}:{parts}")
     }
@@ -189,6 +244,14 @@ impl Press {
                 ask: number(first)?,
                 yes: yes(flag)?,
             },
+            ("q", Some(rest)) => {
+                let (nonce, answer) = rest.split_once('-')?;
+                Self::Request {
+                    request: number(first)?,
+                    nonce: hex(nonce)?,
+                    answer: Answer::decode(answer)?,
+                }
+            }
             _ => return None,
         })
     }
@@ -228,6 +291,15 @@ fn number(text: &str) -> Option<u32> {
     } else {
         None
     }
+}
+
+/// A nonce as we write it.
+fn hex(text: &str) -> Option<String> {
+    let fits = text.len() == 8
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    fits.then(|| text.to_owned())
 }
 
 fn yes(text: &str) -> Option<bool> {

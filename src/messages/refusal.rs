@@ -16,6 +16,9 @@ pub fn refusal(view: &View<'_>, refusal: &Refusal) -> Rendered {
 
 /// The refusal as a toast: plain text of at most 200 characters.
 pub fn refusal_toast(view: &View<'_>, refusal: &Refusal) -> String {
+    if matches!(refusal, Refusal::Stale { .. }) {
+        return view.word("press-late").plain();
+    }
     super::said::to_toast(&words(view, refusal))
 }
 
@@ -108,7 +111,99 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
         Refusal::QuestionGone { .. } => view.word("question-gone"),
         Refusal::NotYourQuestion { .. } => view.word("not-your-question"),
         Refusal::OwnersAreSettings { .. } => view.word("owners-are-settings"),
+        Refusal::Stale { verb } => say!(p, "stale", verb = own(verb)),
+        Refusal::TwoLevers { .. } => view.word("two-levers"),
+        Refusal::NotFailSafe { procedure, .. } => {
+            say!(p, "not-fail-safe", procedure = line(procedure, NAME_MAX))
+        }
+        Refusal::TypedName { wants, usage, .. } => {
+            let (wants, usage) = (line(wants, NAME_MAX), line(usage, LINE_MAX));
+            say!(p, "typed-name", wants = wants, usage = usage)
+        }
+        Refusal::BadParameter { name, kind, .. } => {
+            let wants = view.word(&format!("kind-{}", kind.name()));
+            let example = view.word(&format!("kind-{}-example", kind.name()));
+            say!(
+                p,
+                "bad-parameter",
+                name = line(name, NAME_MAX),
+                wants = wants,
+                example = example
+            )
+        }
+        Refusal::UnknownParameter { name, known, .. } => unknown_parameter(view, name, known),
+        Refusal::Changed { changed, .. } => {
+            let why = super::answers::requests::changed(view, changed);
+            say!(p, "refused-changed", why = why)
+        }
+        Refusal::AlreadyAsked { .. }
+        | Refusal::UnknownRequest { .. }
+        | Refusal::RequestOver { .. }
+        | Refusal::WrongButton { .. }
+        | Refusal::OwnRequest { .. }
+        | Refusal::OnlyTheAsker { .. }
+        | Refusal::AgreedAlready { .. }
+        | Refusal::GrantedByAsker { .. }
+        | Refusal::NumberMissing { .. }
+        | Refusal::CountingDown { .. } => about_request(view, refusal),
     }
+}
+
+/// Answers to a request that do not count.
+fn about_request(view: &View<'_>, refusal: &Refusal) -> Html {
+    let p = view.phrases;
+    match refusal {
+        Refusal::AlreadyAsked { request, .. } => say!(p, "already-asked", request = *request),
+        Refusal::UnknownRequest { request, .. } => say!(p, "unknown-request", request = *request),
+        Refusal::RequestOver {
+            request, outcome, ..
+        } => {
+            let outcome = super::answers::requests::outcome_word(view, outcome);
+            say!(p, "request-over", request = *request, outcome = outcome)
+        }
+        Refusal::WrongButton { request, .. } => say!(p, "wrong-button", request = *request),
+        Refusal::OwnRequest { request, .. } => say!(p, "own-request", request = *request),
+        Refusal::OnlyTheAsker { request, asker, .. } => {
+            say!(
+                p,
+                "only-the-asker",
+                request = *request,
+                name = super::view::name(asker)
+            )
+        }
+        Refusal::AgreedAlready { request, .. } => say!(p, "agreed-already", request = *request),
+        Refusal::GrantedByAsker {
+            request,
+            asker,
+            until,
+            ..
+        } => say!(
+            p,
+            "granted-by-asker",
+            request = *request,
+            name = super::view::name(asker),
+            until = view.times().clock(*until)
+        ),
+        Refusal::NumberMissing { request, .. } => say!(p, "number-missing", request = *request),
+        Refusal::CountingDown { request, .. } => say!(p, "counting-down", request = *request),
+        _ => Html::default(),
+    }
+}
+
+fn unknown_parameter(view: &View<'_>, name: &str, known: &[String]) -> Html {
+    let p = view.phrases;
+    let known = if known.is_empty() {
+        view.word("unknown-parameter-none")
+    } else {
+        let names: Vec<Html> = known.iter().map(|it| line(it, NAME_MAX)).collect();
+        say!(p, "unknown-parameter-known", names = commas(&names))
+    };
+    say!(
+        p,
+        "unknown-parameter",
+        name = line(name, NAME_MAX),
+        known = known
+    )
 }
 
 /// A word of the program, such as a verb.

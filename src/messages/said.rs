@@ -1,6 +1,8 @@
 //! The words for everything that the core says.
 
-use super::answers::{announce, ask, info, people, plan, playbook, status, timeline, todos};
+use super::answers::{
+    announce, ask, info, people, plan, playbook, requests, status, timeline, todos,
+};
 use super::html::Html;
 use super::phrases::say;
 use super::view::{Rendered, View, commas, name};
@@ -138,6 +140,26 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         Said::Unchanged => view.word("unchanged"),
         Said::LeftAsItWas => view.word("left-as-it-was"),
         Said::SetUp { setting, value } => info::set_up(view, setting, value),
+        Said::RequestOpen { request } => say!(p, "request-open", request = *request),
+        Said::RequestAgreed { request, more: 0 } => {
+            say!(p, "request-agreed-short", request = *request)
+        }
+        Said::RequestAgreed { request, more } => {
+            say!(p, "request-agreed-more", request = *request, more = *more)
+        }
+        Said::RequestOver { request } => requests::over(view, *request),
+        Said::RequestNumber { request, digits } => {
+            say!(
+                p,
+                "request-number",
+                request = *request,
+                digits = u32::from(*digits)
+            )
+        }
+        Said::PressAgain { request } => say!(p, "press-again", request = *request),
+        Said::RunBegun { incident, run } => {
+            say!(p, "run-begun", id = code(*incident), run = *run)
+        }
         Said::Welcome
         | Said::Greeting
         | Said::NotClaimed
@@ -147,7 +169,7 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::StatusAll { .. }
         | Said::Contacts
         | Said::Plan
-        | Said::Procedures
+        | Said::Procedures { .. }
         | Said::Playbooks
         | Said::Playbook { .. }
         | Said::Timeline { .. }
@@ -161,7 +183,10 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::SeverityChanged { .. }
         | Said::ClosedSummary { .. }
         | Said::CancelledSummary { .. }
-        | Said::ReopenedSummary { .. } => return None,
+        | Said::ReopenedSummary { .. }
+        | Said::Credentials
+        | Said::Needs { .. }
+        | Said::PulledAlone { .. } => return None,
     })
 }
 
@@ -194,7 +219,9 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         Said::StatusAll { incidents } => status::all(view, incidents).into(),
         Said::Contacts => people::contacts(view).into(),
         Said::Plan => plan::plan(view).into(),
-        Said::Procedures => plan::procedures(view).into(),
+        Said::Procedures { permission } => plan::procedures(view, *permission).into(),
+        Said::Credentials => requests::credentials(view).into(),
+        Said::Needs { procedure, missing } => requests::needs(view, procedure, missing).into(),
         Said::Playbooks => playbook::list(view),
         Said::Playbook { name } => playbook::one(view, name).into(),
         Said::Timeline { incident } => {
@@ -210,6 +237,7 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         | Said::SeverityChanged { incident, .. }
         | Said::ClosedSummary { incident }
         | Said::CancelledSummary { incident }
+        | Said::PulledAlone { incident, .. }
         | Said::ReopenedSummary { incident, .. } => match view.incident(*incident) {
             Some(incident) => announce::announce(view, incident, said).into(),
             None => gone(view, *incident),
@@ -239,6 +267,12 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         | Said::ContactBound { .. }
         | Said::Unchanged
         | Said::LeftAsItWas
+        | Said::RequestOpen { .. }
+        | Said::RequestAgreed { .. }
+        | Said::RequestOver { .. }
+        | Said::RequestNumber { .. }
+        | Said::PressAgain { .. }
+        | Said::RunBegun { .. }
         | Said::SetUp { .. } => short(view, said).unwrap_or_default().into(),
     }
 }

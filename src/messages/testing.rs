@@ -105,6 +105,8 @@ impl Room {
             next_id: IncidentId::security(2026, self.next),
             plans: &self.plans,
             languages: &["en"],
+            owners: &[person(1, "Olivia")],
+            dice: [7; 32],
         };
         let decision = decide(&self.chat, &request, author, env)?;
         for (by, event) in decision.events {

@@ -2,8 +2,8 @@
 
 use super::text::{Writer, day, escape, line, moment, name, own, paragraphs, plain};
 use super::{CheckBox, Field, Section, Table, actions, afterwards, marks};
-use crate::incident::{Cancellation, Event, IncidentEvent, ItemState, Lifecycle};
-use crate::messages::say;
+use crate::incident::{Cancellation, Event, IncidentEvent, ItemState, Lifecycle, Warrant};
+use crate::messages::{Html, lever_named, say};
 use crate::plan::{self, FactField, KnownValue, LayoutValue, SectionKind};
 
 pub(super) fn section(writer: &Writer<'_>, layout: &plan::Section) -> Section {
@@ -225,6 +225,34 @@ fn lessons(writer: &Writer<'_>, field: FactField) -> Vec<String> {
     }
 }
 
+/// A lever that one person pulled without anybody's approval.
+fn pulled_alone(writer: &Writer<'_>, event: &IncidentEvent) -> Option<Html> {
+    let IncidentEvent::RunStarted {
+        run,
+        lever,
+        warrant,
+        asked_by,
+        why,
+        ..
+    } = event
+    else {
+        return None;
+    };
+    let key = match warrant {
+        Warrant::BreakGlass => "report-break-glass",
+        Warrant::SinglePerson => "report-single",
+        Warrant::Confirmed | Warrant::Approved | Warrant::Host => return None,
+    };
+    Some(say!(
+        writer.view.phrases,
+        key,
+        run = *run,
+        lever = lever_named(&writer.incident.plan, lever),
+        who = own(&writer.by(asked_by)),
+        why = own(&line(why.as_deref().unwrap_or_default()))
+    ))
+}
+
 /// Forced gates and skipped items, where there are any: the plan was left, and the report says so.
 pub(super) fn deviations(writer: &Writer<'_>) -> Option<Section> {
     let p = writer.view.phrases;
@@ -252,6 +280,12 @@ pub(super) fn deviations(writer: &Writer<'_>) -> Option<Section> {
             }
             Event::Incident(_, IncidentEvent::Closed { forced: Some(why) }) => {
                 say!(p, "report-forced-close", why = own(&line(why)), who = who)
+            }
+            Event::Incident(_, event @ IncidentEvent::RunStarted { .. }) => {
+                match pulled_alone(writer, event) {
+                    Some(said) => said,
+                    None => continue,
+                }
             }
             _ => continue,
         };

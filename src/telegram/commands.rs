@@ -4,6 +4,7 @@
 //! text is split at the first white space before it gets there.
 
 mod arguments;
+mod levers;
 #[cfg(test)]
 mod tests;
 
@@ -56,6 +57,17 @@ pub enum Name {
     Close(String),
     Reopen(String),
     Report(String),
+    EmergencyShutdown(String),
+    Lockdown(String),
+    Restore(String),
+    Rollback(String),
+    Run(String),
+    Rotate(String),
+    Collect(String),
+    Verify(String),
+    Approve(String),
+    Deny(String),
+    Abort(String),
 }
 
 /// How people are found by what was typed.
@@ -126,6 +138,9 @@ fn takes_an_id(name: &Name) -> bool {
             | Name::Language(_)
             | Name::Grant(_)
             | Name::Revoke(_)
+            | Name::Approve(_)
+            | Name::Deny(_)
+            | Name::Abort(_)
     )
 }
 
@@ -190,6 +205,17 @@ fn to_domain(name: &Name, arguments: &mut Arguments<'_>) -> Command {
         Name::Report(_) => Command::Report {
             format: arguments.text(),
         },
+        Name::EmergencyShutdown(_) => levers::pull("emergency_shutdown", arguments),
+        Name::Lockdown(_) => levers::pull("lockdown", arguments),
+        Name::Restore(_) => levers::pull("restore", arguments),
+        Name::Rollback(_) => levers::pull("rollback", arguments),
+        Name::Run(_) => levers::pull("run", arguments),
+        Name::Rotate(_) => levers::pull("rotate", arguments),
+        Name::Collect(_) => levers::pull("collect", arguments),
+        Name::Verify(_) => levers::pull("verify", arguments),
+        Name::Approve(_) => levers::approve(arguments),
+        Name::Deny(_) => levers::deny(arguments),
+        Name::Abort(_) => levers::abort(arguments),
     }
 }
 

@@ -131,6 +131,17 @@ impl Desk for Counter {
                     "could not be delivered: {why}"
                 );
             }
+            Returned::Delivered {
+                chat,
+                tag: Some(tag),
+                message_id,
+                ..
+            } => {
+                log(
+                    &house.delivered(chat, &tag, message_id).await,
+                    "a request's message",
+                );
+            }
             Returned::Delivered { .. } | Returned::EditLost { .. } | Returned::TopicGone { .. } => {
             }
         }
@@ -171,6 +182,9 @@ pub async fn carry<E: From<store::ReadError>>(
                 Delivery::Row(row) => rows.push(row),
                 Delivery::CardChanged { chat, incident } => courier.card_changed(chat, incident),
                 Delivery::Resume { chat } => courier.resume(chat),
+                Delivery::Execute { incident, run } => {
+                    tracing::info!(%incident, run, "a run was started; nothing executes it yet");
+                }
             }
             next = deliveries.try_recv().ok();
         }

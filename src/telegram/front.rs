@@ -66,7 +66,10 @@ impl Handler for Front {
         let mut sorted = Sorted::default();
         for raw in batch {
             let incoming = match Incoming::read(&raw.raw) {
-                Ok(incoming) => incoming,
+                Ok(incoming) => Incoming {
+                    backlog: raw.backlog,
+                    ..incoming
+                },
                 Err(error) => {
                     outcome.broken.push((raw.update_id, error.to_string()));
                     continue;

@@ -21,6 +21,8 @@ pub struct Incoming {
     pub update_id: i64,
     /// What happened.
     pub what: What,
+    /// It may have waited before it was fetched.
+    pub backlog: bool,
 }
 
 /// What happened.
@@ -222,6 +224,7 @@ impl Incoming {
         Ok(Self {
             update_id,
             what: what(&update),
+            backlog: false,
         })
     }
 }

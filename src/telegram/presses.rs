@@ -1,7 +1,7 @@
 //! Pressed buttons, mapped to the domain's commands. The data is hostile until it is read.
 
 use crate::incident::{Command, IncidentId, ItemRef, StatusOf, Whom};
-use crate::messages::press::Press;
+use crate::messages::press::{Answer, Press};
 
 /// Reads what a button sends. `None`: nobody here wrote that, or an older version did.
 pub fn read(data: &str) -> Option<(Command, Option<IncidentId>)> {
@@ -42,6 +42,11 @@ pub fn read(data: &str) -> Option<(Command, Option<IncidentId>)> {
             },
             None,
         ),
+        Press::Request {
+            request,
+            nonce,
+            answer,
+        } => (answered(request, nonce, answer), None),
         Press::Grant { ask, yes } => (
             Command::GrantAnswer {
                 ask: Some(ask),
@@ -50,4 +55,26 @@ pub fn read(data: &str) -> Option<(Command, Option<IncidentId>)> {
             None,
         ),
     })
+}
+
+fn answered(request: u32, nonce: String, answer: Answer) -> Command {
+    let approve = |words: String, nonce| Command::Approve {
+        request,
+        words,
+        nonce: Some(nonce),
+    };
+    match answer {
+        Answer::Confirm => approve(String::new(), nonce),
+        Answer::Pick(number) => approve(number.to_string(), nonce),
+        Answer::Number => Command::ShowNumber { request, nonce },
+        Answer::Deny => Command::Deny {
+            request,
+            nonce: Some(nonce),
+        },
+        Answer::Abort => Command::Abort {
+            request,
+            nonce: Some(nonce),
+        },
+        Answer::Again => Command::AskAgain { request, nonce },
+    }
 }

@@ -129,11 +129,17 @@ async fn message(incoming: Shared<Incoming>, house: Shared<House>, message: Mess
                     thread_id: message.thread_id,
                     reply: reply(&message),
                     press: None,
+                    sent_at: chrono::DateTime::from_timestamp(message.date, 0)
+                        .filter(|_| message.date > 0),
+                    backlog: incoming.backlog,
                 },
             };
             Wanted::Command(Box::new((Author::Person(actor), request)))
         }
-        None => Wanted::Nothing,
+        None => message
+            .left_member
+            .as_ref()
+            .map_or(Wanted::Nothing, |gone| membership(gone, false, true)),
     };
     let left = message.left_member.as_ref().filter(|it| !it.is_bot);
     let person = match left {
@@ -187,6 +193,8 @@ async fn press(incoming: Shared<Incoming>, house: Shared<House>, press: PressIn)
                     thread_id: press.thread_id,
                     reply: None,
                     press: Some(press.id.clone()),
+                    sent_at: None,
+                    backlog: incoming.backlog,
                 },
             };
             Wanted::Command(Box::new((Author::Person(actor), request)))
@@ -289,22 +297,22 @@ async fn member_change(incoming: Shared<Incoming>) -> Routed {
     };
     let yes = matches!(status, Membership::Owner | Membership::Administrator { .. });
     let left = matches!(status, Membership::Left | Membership::Kicked);
+    let person = (!user.is_bot).then(|| seen(user, left));
+    letter(&incoming, chat, person, membership(user, yes, left))
+}
+
+fn membership(user: &PersonIn, yes: bool, left: bool) -> Wanted {
     let command = Command::AdministratorIs {
         user: UserId(user.id),
         yes,
+        left,
     };
     let request = Request {
         command,
         incident: None,
         origin: Origin::default(),
     };
-    let person = (!user.is_bot).then(|| seen(user, left));
-    letter(
-        &incoming,
-        chat,
-        person,
-        Wanted::Command(Box::new((Author::Bot, request))),
-    )
+    Wanted::Command(Box::new((Author::Bot, request)))
 }
 
 async fn migration(incoming: Shared<Incoming>) -> Routed {

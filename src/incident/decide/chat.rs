@@ -7,8 +7,9 @@ use super::super::effect::{Effect, Mark, Said, Timer};
 use super::super::event::{ChatEvent, ChatKind, IncidentEvent};
 use super::super::people::Permission;
 use super::super::refusal::Refusal;
-use super::Case;
+use super::super::request::TrustChange;
 use super::draft::Draft;
+use super::{Case, trust};
 
 #[expect(clippy::unnecessary_wraps, reason = "every command has one shape")]
 pub(super) fn start(case: &Case<'_>) -> Result<Draft, Refusal> {
@@ -51,6 +52,11 @@ pub(super) fn setup(case: &Case<'_>, setup: &Setup) -> Result<Draft, Refusal> {
                     word: word.clone(),
                     known: known.keys().cloned().collect(),
                 })?;
+            let before = case.plan()?;
+            if before.info.id != plan.info.id && trust::asks_for_less(before, plan) {
+                let plan = plan.info.id.clone();
+                return trust::ask(case, TrustChange::Plan { plan });
+            }
             (
                 ChatEvent::PlanChosen {
                     plan: plan.info.id.clone(),

@@ -170,6 +170,22 @@ pub(super) fn waiting<'a>(
 }
 
 fn declared(case: &Case<'_>, plan: &Plan, severity: Option<&str>, text: &str) -> Draft {
+    let draft = begun(case, case.draft(), plan, severity, text);
+    if matches!(case.author, Author::Person(_)) {
+        let incident = case.env.next_id;
+        return draft.acknowledge(Mark::Seen, Said::Declared { incident });
+    }
+    draft
+}
+
+/// A new incident, of which nobody is told but by its card.
+pub(super) fn begun(
+    case: &Case<'_>,
+    draft: Draft,
+    plan: &Plan,
+    severity: Option<&str>,
+    text: &str,
+) -> Draft {
     let id = case.env.next_id;
     // A title is one short line; whatever does not fit is kept as the first note.
     let title = one_line(text.lines().next().unwrap_or(text), TITLE_MAX);
@@ -184,7 +200,7 @@ fn declared(case: &Case<'_>, plan: &Plan, severity: Option<&str>, text: &str) ->
             .map(|phase| phase.id.clone())
             .unwrap_or_default(),
     };
-    let mut draft = case.draft().declared(id, plan, event);
+    let mut draft = draft.declared(id, plan, event);
     if clean(text) != title {
         draft = draft.newborn(
             id,
@@ -200,12 +216,7 @@ fn declared(case: &Case<'_>, plan: &Plan, severity: Option<&str>, text: &str) ->
     if case.chat.can_make_topics() {
         draft = draft.effect(Effect::MakeTopic(id));
     }
-    let seen = matches!(case.author, Author::Person(_));
-    draft = draft.effect(Effect::PostCard(id));
-    if seen {
-        draft = draft.acknowledge(Mark::Seen, Said::Declared { incident: id });
-    }
-    draft
+    draft.effect(Effect::PostCard(id))
 }
 
 fn recent<'a>(case: &Case<'a>) -> Option<&'a Incident> {

@@ -1,6 +1,7 @@
 //! `decide`: a command either becomes events and effects, or is refused.
 
 mod afterwards;
+mod carry;
 mod chat;
 mod checklist;
 mod declare;
@@ -8,10 +9,13 @@ mod draft;
 mod ending;
 mod facts;
 mod find;
+mod levers;
 mod observe;
 mod people;
 mod phases;
 mod read;
+mod requests;
+mod trust;
 mod value;
 
 use chrono::{DateTime, Utc};
@@ -21,7 +25,7 @@ use super::command::{Command, Origin, Request};
 use super::effect::Effect;
 use super::event::Event;
 use super::ids::IncidentId;
-use super::people::{Actor, By, Permission};
+use super::people::{Actor, By, Permission, Person};
 use super::policy;
 use super::refusal::Refusal;
 use draft::Draft;
@@ -46,6 +50,10 @@ pub struct Env<'a> {
     pub plans: &'a Plans,
     /// Languages that the bot speaks.
     pub languages: &'a [&'a str],
+    /// Owners of the installation, as far as their names are known.
+    pub owners: &'a [Person],
+    /// Chance, drawn for this decision.
+    pub dice: [u8; 32],
 }
 
 /// What happened, and what must be done about it.
@@ -67,6 +75,8 @@ struct Case<'a> {
     origin: &'a Origin,
     named: Option<IncidentId>,
     verb: &'static str,
+    /// It came so late that it is not carried out as it stands.
+    late: bool,
 }
 
 /// Decides a request. Pure.
@@ -83,6 +93,16 @@ pub fn decide(
         Author::Person(actor) => policy::authorise(chat, actor, &request.command)?,
         Author::Bot => Permission::Owner,
     };
+    let origin = &request.origin;
+    let pressed = origin.press.is_some();
+    let late = matches!(author, Author::Person(_))
+        && policy::is_stale(
+            &request.command,
+            origin.sent_at,
+            origin.backlog,
+            pressed,
+            env.now,
+        );
     let case = Case {
         chat,
         env,
@@ -91,8 +111,25 @@ pub fn decide(
         origin: &request.origin,
         named: request.incident,
         verb: request.command.verb(),
+        late,
     };
+    if late {
+        return too_late(&case, &request.command).map(Draft::finish);
+    }
     route(&case, &request.command).map(Draft::finish)
+}
+
+/// Nothing is done that may not be meant any more: a lever gets a fresh button, a press only draws its message anew.
+fn too_late(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
+    match command {
+        Command::Pull(pull) => levers::pull(case, pull),
+        Command::Approve { request, .. } | Command::AskAgain { request, .. }
+            if case.origin.press.is_some() =>
+        {
+            Ok(requests::refreshed(case, *request))
+        }
+        _ => Err(Refusal::Stale { verb: case.verb }),
+    }
 }
 
 fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
@@ -104,7 +141,9 @@ fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
         Command::Status(of) => read::status(case, *of),
         Command::Contacts => Ok(case.answer(super::Said::Contacts)),
         Command::Plan => Ok(case.answer(super::Said::Plan)),
-        Command::Procedures => Ok(case.answer(super::Said::Procedures)),
+        Command::Procedures => Ok(case.answer(super::Said::Procedures {
+            permission: case.has,
+        })),
         Command::Playbook(name) => read::playbook(case, name.as_deref()),
         Command::Timeline => read::timeline(case),
         Command::Todos => read::follow_ups(case),
@@ -139,6 +178,22 @@ fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
         Command::Grant { permission, whom } => people::grant(case, *permission, whom),
         Command::GrantAnswer { ask, yes } => people::grant_answer(case, *ask, *yes),
         Command::Revoke { whom } => people::revoke(case, whom),
+        Command::Pull(pull) => levers::pull(case, pull),
+        Command::TwoLevers { verb } => Err(Refusal::TwoLevers { verb }),
+        Command::Approve {
+            request,
+            words,
+            nonce,
+        } => requests::approve(case, *request, words, nonce.as_deref()),
+        Command::Deny { request, nonce } => requests::deny(case, *request, nonce.as_deref()),
+        Command::Abort { request, nonce } => requests::abort(case, *request, nonce.as_deref()),
+        Command::ShowNumber { request, nonce } => requests::show_number(case, *request, nonce),
+        Command::AskAgain { request, nonce } => requests::ask_again(case, *request, nonce),
+        Command::RequestShown {
+            request,
+            message_id,
+        } => Ok(requests::shown(case, *request, *message_id)),
+        Command::RequestDue { request } => Ok(requests::due(case, *request)),
         observed => observe::observe(case, observed),
     }
 }

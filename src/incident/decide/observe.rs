@@ -5,6 +5,7 @@ use chrono::Duration;
 use super::super::command::Command;
 use super::super::effect::{Effect, Said, Timer};
 use super::super::event::{ChatEvent, ChatKind, IncidentEvent, Standing};
+use super::super::ids::UserId;
 use super::super::people::{Actor, By, Permission};
 use super::super::policy;
 use super::super::refusal::Refusal;
@@ -32,17 +33,8 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
                 .draft()
                 .chat(ChatEvent::AdministratorsListed { ids: ids.clone() }))
         }
-        Command::AdministratorIs { user, yes } => {
-            let mut ids = case.chat.administrators.clone();
-            let changed = if *yes {
-                ids.insert(*user)
-            } else {
-                ids.remove(user)
-            };
-            if !changed {
-                return Ok(case.draft());
-            }
-            Ok(case.draft().chat(ChatEvent::AdministratorsListed { ids }))
+        Command::AdministratorIs { user, yes, left } => {
+            Ok(member_changed(case, *user, *yes, *left))
         }
         Command::CardPosted {
             message_id,
@@ -90,6 +82,29 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
             })
             .effect(Effect::Leave)),
         _ => Err(Refusal::Usage { verb: case.verb }),
+    }
+}
+
+/// Somebody became an administrator, is none any more, left or came back.
+fn member_changed(case: &Case<'_>, user: UserId, yes: bool, left: bool) -> Draft {
+    let mut draft = case.draft();
+    let mut ids = case.chat.administrators.clone();
+    let changed = if yes {
+        ids.insert(user)
+    } else {
+        ids.remove(&user)
+    };
+    if changed {
+        draft = draft.chat(ChatEvent::AdministratorsListed { ids });
+    }
+    let gone = case.chat.gone.contains(&user);
+    // Only those are remembered whose going matters: they could approve.
+    let granted = case.chat.grants.contains_key(&user);
+    let counts = granted || case.env.owners.iter().any(|it| it.id == user);
+    match (left, gone) {
+        (true, false) if counts => draft.chat(ChatEvent::Left { user }),
+        (false, true) => draft.chat(ChatEvent::Returned { user }),
+        _ => draft,
     }
 }
 
@@ -149,6 +164,11 @@ fn migrated(case: &Case<'_>, from: i64, to: i64) -> Draft {
     let mut draft = case.draft().chat(ChatEvent::Migrated { from, to });
     for incident in case.chat.open_incidents() {
         draft = draft.effect(Effect::PostCard(incident.id));
+    }
+    for request in case.chat.requests.values() {
+        if request.waits_for().is_some() {
+            draft = draft.effect(Effect::PostRequest(request.number()));
+        }
     }
     draft
 }

@@ -5,8 +5,9 @@ use super::super::effect::{Effect, Mark, Said, Timer};
 use super::super::event::{ChatEvent, IncidentEvent, Question};
 use super::super::people::{Permission, Person, Via};
 use super::super::refusal::Refusal;
+use super::super::request::TrustChange;
 use super::draft::Draft;
-use super::{Author, Case, declare};
+use super::{Author, Case, declare, trust};
 use crate::plan::AutoTick;
 
 /// A grant by @name that nobody confirms lapses.
@@ -127,7 +128,7 @@ pub(super) fn grant(
         return Err(Refusal::OwnersAreSettings { verb: case.verb });
     }
     match whom {
-        Whom::Known(person) => Ok(granted(case, person, permission)),
+        Whom::Known(person) => granted(case, person, permission),
         Whom::Myself => Err(Refusal::Usage { verb: case.verb }),
         Whom::Unknown(name) => Err(Refusal::UnknownPerson {
             verb: case.verb,
@@ -162,7 +163,7 @@ pub(super) fn grant_answer(case: &Case<'_>, ask: Option<u32>, yes: bool) -> Resu
         return Err(Refusal::QuestionGone { verb: case.verb });
     };
     let draft = if yes {
-        granted(case, person, *permission)
+        granted(case, person, *permission)?
     } else {
         case.acknowledge(Mark::Done, Said::LeftAsItWas)
     };
@@ -171,7 +172,7 @@ pub(super) fn grant_answer(case: &Case<'_>, ask: Option<u32>, yes: bool) -> Resu
         .effect(Effect::Forget(Timer::Lapse(ask))))
 }
 
-fn granted(case: &Case<'_>, person: &Person, permission: Permission) -> Draft {
+fn granted(case: &Case<'_>, person: &Person, permission: Permission) -> Result<Draft, Refusal> {
     let before = case
         .chat
         .grants
@@ -182,14 +183,21 @@ fn granted(case: &Case<'_>, person: &Person, permission: Permission) -> Draft {
         permission,
     };
     if before == Some(permission) {
-        return case.answer(said);
+        return Ok(case.answer(said));
     }
-    case.draft()
-        .chat(ChatEvent::Granted {
-            person: person.clone(),
-            permission,
-        })
-        .effect(Effect::Answer(said))
+    // Who may approve is nobody's own decision, in either direction.
+    let person = person.clone();
+    if permission == Permission::Approver {
+        return trust::ask(case, TrustChange::GrantApprover { person });
+    }
+    if before == Some(Permission::Approver) {
+        let to = permission;
+        return trust::ask(case, TrustChange::Lower { person, to });
+    }
+    Ok(case
+        .draft()
+        .chat(ChatEvent::Granted { person, permission })
+        .effect(Effect::Answer(said)))
 }
 
 pub(super) fn revoke(case: &Case<'_>, whom: &Whom) -> Result<Draft, Refusal> {
@@ -201,6 +209,9 @@ pub(super) fn revoke(case: &Case<'_>, whom: &Whom) -> Result<Draft, Refusal> {
         return Ok(case.acknowledge(Mark::Done, Said::Unchanged));
     };
     let permission = grant.permission;
+    if permission == Permission::Approver {
+        return trust::ask(case, TrustChange::RevokeApprover { person });
+    }
     Ok(case
         .draft()
         .chat(ChatEvent::Revoked {

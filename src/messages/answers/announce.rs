@@ -1,6 +1,6 @@
 //! What the whole team is told.
 
-use crate::incident::{Cancellation, Incident, Lifecycle, Said};
+use crate::incident::{Cancellation, Incident, Lifecycle, Said, Warrant};
 use crate::messages::card::{emoji, id, to_notify};
 use crate::messages::html::{Html, LINE_MAX, line, ours};
 use crate::messages::phrases::say;
@@ -54,6 +54,9 @@ pub(in crate::messages) fn announce(view: &View<'_>, incident: &Incident, said: 
                 why = why
             ));
         }
+        Said::PulledAlone {
+            run, warrant, by, ..
+        } => parts.extend(pulled_alone(view, incident, *run, *warrant, &name(by))),
         // Everything else is an answer to one person.
         _ => {}
     }
@@ -186,4 +189,33 @@ fn cancelled(view: &View<'_>, incident: &Incident) -> Vec<Html> {
             )
         }
     }]
+}
+
+/// One person pulled a lever alone.
+fn pulled_alone(
+    view: &View<'_>,
+    incident: &Incident,
+    run: u32,
+    warrant: Warrant,
+    name: &Html,
+) -> Vec<Html> {
+    let key = match warrant {
+        Warrant::BreakGlass => "pulled-break-glass",
+        _ => "pulled-single",
+    };
+    let pulled = incident.runs.iter().find(|it| it.number == run);
+    let what = pulled.map_or_else(Html::default, |it| {
+        super::timeline::lever_named(&incident.plan, &it.lever)
+    });
+    let mut said = vec![say!(
+        view.phrases,
+        key,
+        id = id(incident),
+        run = run,
+        what = what,
+        name = name
+    )];
+    let why = pulled.and_then(|it| it.why.as_deref());
+    said.extend(why.map(|why| say!(view.phrases, "pulled-why", why = line(why, LINE_MAX))));
+    said
 }

@@ -1,5 +1,6 @@
 //! `/plan` and `/procedures`.
 
+use crate::incident::Permission;
 use crate::messages::html::{Html, NAME_MAX, escape, line, ours};
 use crate::messages::phrases::say;
 use crate::messages::view::{View, commas, folded, joined, lines};
@@ -261,14 +262,21 @@ pub(in crate::messages) fn lever(view: &View<'_>, plan: &Plan, run: &str) -> Htm
 }
 
 /// Each procedure: how dangerous it is, what it touches, its steps in words. Two dozen of them must stay readable.
-pub(in crate::messages) fn procedures(view: &View<'_>) -> Html {
+pub(in crate::messages) fn procedures(view: &View<'_>, permission: Permission) -> Html {
     let Some(plan) = view.current_plan() else {
         return view.word("no-plan");
     };
     if plan.procedures.is_empty() {
         return view.word("procedures-none");
     }
-    let mut said = vec![view.word("procedures-head")];
+    let mut said = vec![
+        say!(
+            view.phrases,
+            "procedures-head",
+            permission = view.permission(permission)
+        ),
+        view.word("procedures-who"),
+    ];
     for procedure in &plan.procedures {
         said.push(procedure_head(view, procedure));
         said.push(folded(&procedure_details(view, plan, procedure)));
@@ -287,8 +295,15 @@ pub(in crate::messages) fn procedures(view: &View<'_>) -> Html {
 fn procedure_head(view: &View<'_>, procedure: &Procedure) -> Html {
     let p = view.phrases;
     let mut rules = vec![view.word(&format!("tier-{}", procedure.tier.name()))];
+    let reads = ["collect", "verify"].contains(&procedure.id.as_str());
     if procedure.approvals > 1 {
         rules.push(say!(p, "procedure-approvals", count = procedure.approvals));
+    } else {
+        rules.push(view.word(if reads {
+            "procedure-reads"
+        } else {
+            "procedure-confirm"
+        }));
     }
     if procedure.fail_safe {
         rules.push(view.word("procedure-fail-safe"));
@@ -314,7 +329,8 @@ fn procedure_details(view: &View<'_>, plan: &Plan, procedure: &Procedure) -> Vec
             )
         })
         .collect();
-    let mut said = vec![joined(&steps, " ")];
+    let usage = super::requests::usage(view, procedure, true);
+    let mut said = vec![say!(p, "procedure-run", usage = usage), joined(&steps, " ")];
     if !procedure.touches.is_empty() {
         let what: Vec<Html> = procedure.touches.iter().map(|it| ours(it, 80)).collect();
         said.push(say!(p, "procedure-touches", what = commas(&what)));

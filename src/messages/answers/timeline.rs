@@ -1,6 +1,8 @@
 //! `/timeline`, and the words for each event, which the report uses too.
 
-use crate::incident::{Cancellation, Event, Incident, IncidentEvent, Lever, Quoted, Recorded};
+use crate::incident::{
+    Cancellation, Event, Incident, IncidentEvent, Lever, Quoted, Recorded, Warrant,
+};
 use crate::messages::card::id;
 use crate::messages::html::{Html, NAME_MAX, line, ours, visible_len};
 use crate::messages::phrases::say;
@@ -215,12 +217,103 @@ pub(crate) fn words(
         IncidentEvent::ReportWritten { format } => {
             say!(p, "event-report-written", format = line(format, 8))
         }
-        IncidentEvent::RunStarted { run, lever, .. } => {
+        IncidentEvent::RunStarted { .. } => run_started(view, plan, event),
+        IncidentEvent::LeverAsked {
+            request,
+            lever,
+            why: None,
+        } => {
+            let lever = lever_named(plan, lever);
+            say!(p, "event-lever-asked", request = *request, lever = lever)
+        }
+        IncidentEvent::LeverAsked {
+            request,
+            lever,
+            why: Some(why),
+        } => say!(
+            p,
+            "event-lever-asked-why",
+            request = *request,
+            lever = lever_named(plan, lever),
+            why = text(why)
+        ),
+        IncidentEvent::LeverAgreed { request } => {
+            say!(p, "event-lever-agreed", request = *request)
+        }
+        IncidentEvent::LeverCounting {
+            request,
+            lever,
+            warrant,
+            why,
+        } => {
+            let key = match warrant {
+                Warrant::BreakGlass => "event-lever-counting-break-glass",
+                _ => "event-lever-counting-single",
+            };
             say!(
                 p,
-                "event-run-started",
+                key,
+                request = *request,
+                lever = lever_named(plan, lever),
+                why = text(why.as_deref().unwrap_or_default())
+            )
+        }
+        IncidentEvent::LeverEnded {
+            request,
+            lever,
+            outcome,
+        } => say!(
+            p,
+            "event-lever-ended",
+            request = *request,
+            lever = lever_named(plan, lever),
+            outcome = super::requests::outcome_word(view, outcome)
+        ),
+    }
+}
+
+fn run_started(view: &View<'_>, plan: &Plan, event: &IncidentEvent) -> Html {
+    let IncidentEvent::RunStarted {
+        run,
+        lever,
+        warrant,
+        asked_by,
+        approved_by,
+        ..
+    } = event
+    else {
+        return Html::default();
+    };
+    let p = view.phrases;
+    let lever = lever_named(plan, lever);
+    let asker = asked_by.person().map_or_else(|| view.word("by-bot"), name);
+    match warrant {
+        Warrant::Confirmed => say!(p, "event-run-started", run = *run, lever = lever),
+        Warrant::Host => say!(p, "event-run-host", run = *run, lever = lever),
+        Warrant::Approved => say!(
+            p,
+            "event-run-approved",
+            run = *run,
+            lever = lever,
+            asker = asker,
+            names = view.list(approved_by.iter().map(name).collect())
+        ),
+        Warrant::SinglePerson => {
+            say!(
+                p,
+                "event-run-single",
                 run = *run,
-                lever = lever_named(plan, lever)
+                lever = lever,
+                asker = asker
+            )
+        }
+        Warrant::BreakGlass => {
+            say!(
+                p,
+                "event-run-break-glass",
+                run = *run,
+                lever = lever,
+                asker = asker
             )
         }
     }

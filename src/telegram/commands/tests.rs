@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::incident::Pull;
 use crate::telegram::incoming::{Incoming, What};
 
 struct Known(HashMap<&'static str, Person>);
@@ -76,11 +77,57 @@ fn commands_are_read_whatever_white_space_and_case_they_have() {
     assert_eq!(command("/declare@another_bot P1 x"), None);
     assert_eq!(command("declare P1"), None);
     assert_eq!(command("/declared P1"), None);
+    assert_eq!(command("/readiness"), None, "a later version brings it");
+}
+
+#[test]
+fn levers_and_answers_are_read() {
+    let pull = |verb, words: &str| {
+        Some(Command::Pull(Pull {
+            verb,
+            words: words.to_owned(),
+        }))
+    };
     assert_eq!(
-        command("/emergency_shutdown now"),
-        None,
-        "a later version brings it"
+        command("/emergency_shutdown now emergency_shutdown it burns"),
+        pull("emergency_shutdown", "now emergency_shutdown it burns")
     );
+    assert_eq!(command("/rotate"), pull("rotate", ""));
+    assert_eq!(
+        command("/run block_address 203.0.113.7"),
+        pull("run", "block_address 203.0.113.7")
+    );
+    for text in ["/lockdown /restore", "/restore\n/ROLLBACK@x 1a2b3c4"] {
+        let read = command(text);
+        assert!(matches!(read, Some(Command::TwoLevers { .. })), "{text}");
+    }
+    assert_eq!(
+        command("/lockdown the path /etc/passwd was read"),
+        pull("lockdown", "the path /etc/passwd was read")
+    );
+    for text in ["/approve R7 42", "/approve r7  42", "/approve 7 42"] {
+        let approve = Command::Approve {
+            request: 7,
+            words: "42".into(),
+            nonce: None,
+        };
+        assert_eq!(command(text), Some(approve), "{text}");
+    }
+    let deny = Command::Deny {
+        request: 7,
+        nonce: None,
+    };
+    assert_eq!(command("/deny R7"), Some(deny));
+    for text in [
+        "/approve",
+        "/approve it",
+        "/deny -1",
+        "/abort R",
+        "/abort R99999999999",
+    ] {
+        let read = command(text);
+        assert!(matches!(read, Some(Command::Misused { .. })), "{text}");
+    }
 }
 
 #[test]

@@ -1,0 +1,75 @@
+//! Requests outside the rules: which message shows one, and what starts when one is granted.
+
+use super::{Delivery, House, Outcome};
+use crate::incident::{ChatKey, Command, Effect, IncidentId, Person};
+
+/// Marks the message that shows a request, so that its id comes back.
+const TAG: &str = "request/";
+
+/// What leaves the house once it is committed, besides messages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Afterwards {
+    /// A run was started.
+    Execute(IncidentId, u32),
+    /// What can be chosen for a procedure is wanted.
+    Choices(Option<IncidentId>, String),
+}
+
+impl Afterwards {
+    pub(super) fn of(effect: &Effect) -> Option<Self> {
+        match effect {
+            Effect::Execute { incident, run } => Some(Self::Execute(*incident, *run)),
+            Effect::ListChoices {
+                incident,
+                procedure,
+            } => Some(Self::Choices(*incident, procedure.clone())),
+            _ => None,
+        }
+    }
+}
+
+/// The tag of a request's message.
+pub(super) fn tag(request: u32) -> String {
+    format!("{TAG}{request}")
+}
+
+impl House {
+    /// A tagged message was delivered to a chat: if it shows a request, its answers are taken there.
+    pub async fn delivered(&self, chat: i64, tag: &str, message_id: i64) -> Outcome {
+        let number = tag.strip_prefix(TAG).and_then(|it| it.parse().ok());
+        let Some(request) = number else {
+            return Outcome::default();
+        };
+        let command = Command::RequestShown {
+            request,
+            message_id,
+        };
+        self.to_chat(ChatKey(chat), command).await
+    }
+
+    /// The owners, as far as their names are known.
+    pub(super) fn owners(&self) -> Vec<Person> {
+        let named = |id: &crate::incident::UserId| {
+            self.people.by_id(*id).unwrap_or_else(|| Person {
+                id: *id,
+                name: String::new(),
+                username: None,
+            })
+        };
+        self.setup.owners.iter().map(named).collect()
+    }
+
+    pub(super) fn go_on(&self, afterwards: Vec<Afterwards>) {
+        for next in afterwards {
+            match next {
+                Afterwards::Execute(incident, run) => {
+                    self.deliver(Delivery::Execute { incident, run });
+                }
+                Afterwards::Choices(incident, procedure) => {
+                    let incident = incident.map(|it| it.to_string());
+                    tracing::info!(incident, procedure, "the choices are wanted");
+                }
+            }
+        }
+    }
+}

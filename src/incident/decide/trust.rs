@@ -1,0 +1,81 @@
+//! Changes of trust: asked by an owner, agreed to by somebody else.
+
+use super::super::event::ChatEvent;
+use super::super::people::Permission;
+use super::super::policy::Changed;
+use super::super::refusal::Refusal;
+use super::super::request::{About, TrustChange};
+use super::Case;
+use super::draft::Draft;
+use super::requests::{self, Ask, First};
+use crate::plan::{Plan, Tier};
+
+/// Two must agree, the asker included.
+const APPROVALS: u32 = 2;
+
+pub(super) fn ask(case: &Case<'_>, change: TrustChange) -> Result<Draft, Refusal> {
+    let ask = Ask {
+        about: About::Trust(change),
+        plan: case.plan()?,
+        incident: None,
+        why: None,
+        approvals: APPROVALS,
+    };
+    requests::open(case, ask, First::Agree)
+}
+
+/// Whether following `new` instead of `old` would let fewer people do something.
+pub(super) fn asks_for_less(old: &Plan, new: &Plan) -> bool {
+    let weight = |tier: Tier| match tier {
+        Tier::T2 => 0,
+        Tier::T3 => 1,
+    };
+    new.procedures.iter().any(|it| {
+        old.procedures
+            .iter()
+            .find(|before| before.id == it.id)
+            .is_some_and(|before| {
+                it.approvals < before.approvals
+                    || weight(it.tier) < weight(before.tier)
+                    || (it.fail_safe && !before.fail_safe)
+            })
+    })
+}
+
+/// Whether the change can still be made: people and plans may have changed while it waited.
+pub(super) fn still_makes_sense(case: &Case<'_>, change: &TrustChange) -> Result<(), Changed> {
+    let is_approver = |id| {
+        let grant = case.chat.grants.get(&id);
+        grant.is_some_and(|it| it.permission >= Permission::Approver)
+    };
+    let holds = match change {
+        TrustChange::GrantApprover { .. } | TrustChange::TotpReset { .. } => true,
+        TrustChange::Lower { person, .. } | TrustChange::RevokeApprover { person } => {
+            is_approver(person.id)
+        }
+        TrustChange::Plan { plan } => case.env.plans.installed.contains_key(plan),
+    };
+    if holds { Ok(()) } else { Err(Changed::Plan) }
+}
+
+/// Makes the change; the draft speaks in the asker's name.
+pub(super) fn apply(draft: Draft, change: &TrustChange) -> Draft {
+    let granted = |draft: Draft, person: &super::super::people::Person, permission| {
+        draft.chat(ChatEvent::Granted {
+            person: person.clone(),
+            permission,
+        })
+    };
+    match change {
+        TrustChange::GrantApprover { person } => granted(draft, person, Permission::Approver),
+        TrustChange::Lower { person, to } => granted(draft, person, *to),
+        TrustChange::RevokeApprover { person } => draft.chat(ChatEvent::Revoked {
+            person: person.clone(),
+            permission: Permission::Approver,
+        }),
+        TrustChange::Plan { plan } => draft.chat(ChatEvent::PlanChosen { plan: plan.clone() }),
+        TrustChange::TotpReset { person } => draft.chat(ChatEvent::TotpReset {
+            person: person.clone(),
+        }),
+    }
+}

@@ -1,0 +1,219 @@
+//! Leave to act: given at the last moment, after everything was looked at again.
+
+#![expect(missing_docs, reason = "the docs of a variant name its fields")]
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{VERSION, fresh_until, standing};
+use crate::incident::chat::Chat;
+use crate::incident::ids::{IncidentId, UserId};
+use crate::incident::lever::{Mode, Warrant};
+use crate::incident::people::{Permission, Person};
+use crate::incident::refusal::Refusal;
+use crate::incident::request::{About, Bound, Outcome};
+use crate::plan::Plan;
+
+/// What is different from when it was asked for, so that it is not done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "changed", rename_all = "snake_case")]
+pub enum Changed {
+    /// The asker may not do this any more.
+    Asker,
+    /// Somebody who agreed may not do that any more.
+    Approver { person: Person },
+    /// The incident has ended.
+    IncidentEnded,
+    /// The plan says something else now.
+    Plan,
+    /// These rules are other ones now.
+    Policy,
+    /// Somebody who could approve came back or was granted: nobody is alone any more.
+    NotAlone,
+}
+
+/// What is to be done, by whom and by what right: what is looked at again.
+#[derive(Debug)]
+pub struct Claim<'a> {
+    pub about: &'a About,
+    pub bound: &'a Bound,
+    pub asked_by: UserId,
+    pub approved_by: &'a [Person],
+    pub warrant: Warrant,
+    /// The plan as it stands now: the incident's own, else the chat's.
+    pub plan: &'a Plan,
+}
+
+/// Whether a claim still holds.
+///
+/// # Errors
+/// What has changed since it was made.
+pub fn still_holds(
+    chat: &Chat,
+    owners: &[Person],
+    claim: &Claim<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), Changed> {
+    if claim.bound.policy != VERSION {
+        return Err(Changed::Policy);
+    }
+    if claim.plan.revision.as_str() != claim.bound.plan
+        || claim.about.fingerprint(claim.plan).as_ref() != Some(&claim.bound.fingerprint)
+    {
+        return Err(Changed::Plan);
+    }
+    people_hold(
+        chat,
+        owners,
+        claim.asked_by,
+        claim.approved_by,
+        claim.warrant,
+        matches!(claim.about, About::Trust(_)),
+        now,
+    )
+}
+
+fn people_hold(
+    chat: &Chat,
+    owners: &[Person],
+    asker: UserId,
+    approved_by: &[Person],
+    warrant: Warrant,
+    trust: bool,
+    now: DateTime<Utc>,
+) -> Result<(), Changed> {
+    let needs = match warrant {
+        Warrant::BreakGlass => Permission::Owner,
+        // Trust is asked for by owners, whoever agrees.
+        _ if trust => Permission::Owner,
+        Warrant::SinglePerson => Permission::Approver,
+        Warrant::Confirmed | Warrant::Approved => Permission::Commander,
+        Warrant::Host => return Ok(()),
+    };
+    if standing(chat, owners, asker) < needs {
+        return Err(Changed::Asker);
+    }
+    let unfit = approved_by.iter().find(|it| {
+        it.id == asker
+            || standing(chat, owners, it.id) < Permission::Approver
+            || fresh_until(chat, it.id, asker, now).is_some()
+    });
+    match unfit {
+        Some(person) => Err(Changed::Approver {
+            person: person.clone(),
+        }),
+        None if warrant == Warrant::Approved && approved_by.is_empty() => Err(Changed::Asker),
+        None => Ok(()),
+    }
+}
+
+/// Leave to do one thing, given by the rules in this file and by nothing else: whoever acts on a target demands one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    incident: IncidentId,
+    run: u32,
+    fingerprint: String,
+    mode: Mode,
+}
+
+impl Approval {
+    /// The incident that it belongs to.
+    pub fn incident(&self) -> IncidentId {
+        self.incident
+    }
+
+    /// The run that it covers.
+    pub fn run(&self) -> u32 {
+        self.run
+    }
+
+    /// What exactly may be done, by [`super::Lever::fingerprint`].
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// How much of it is real.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// One that tests of the executors can use.
+    #[cfg(test)]
+    pub(crate) fn for_tests(incident: IncidentId, run: u32, mode: Mode) -> Self {
+        Self {
+            incident,
+            run,
+            fingerprint: String::new(),
+            mode,
+        }
+    }
+}
+
+/// Leave to execute a run that was started: everything is checked again, at the moment of execution. `owners` are those
+/// of the installation.
+///
+/// # Errors
+/// A refusal that says what has changed since.
+pub fn approval(
+    chat: &Chat,
+    incident: IncidentId,
+    run: u32,
+    owners: &[Person],
+    now: DateTime<Utc>,
+) -> Result<Approval, Refusal> {
+    let verb = "run";
+    let found = chat
+        .incidents
+        .get(&incident)
+        .ok_or(Refusal::UnknownIncident { verb, id: incident })?;
+    let started = found
+        .runs
+        .iter()
+        .find(|it| it.number == run)
+        .ok_or_else(|| Refusal::UnknownWord {
+            verb,
+            what: "run",
+            word: run.to_string(),
+            known: found.runs.iter().map(|it| it.number.to_string()).collect(),
+        })?;
+    let refused = |changed| Refusal::Changed { verb, changed };
+    if found.lifecycle.open().is_none() {
+        return Err(refused(Changed::IncidentEnded));
+    }
+    if started.lever.fingerprint(&found.plan).as_ref() != Some(&started.fingerprint) {
+        return Err(refused(Changed::Plan));
+    }
+    // The request behind it, where there was one: runs from the host have none.
+    let asked = chat.requests.values().find(|it| {
+        let done = Outcome::Approved {
+            incident: Some(incident),
+            run: Some(run),
+        };
+        it.outcome() == Some(&done)
+    });
+    if asked.is_some_and(|it| it.form.bound.policy != VERSION) {
+        return Err(refused(Changed::Policy));
+    }
+    let asker = started.asked_by.person().map(|person| person.id);
+    if let Some(asker) = asker {
+        let approved_by = &started.approved_by;
+        people_hold(
+            chat,
+            owners,
+            asker,
+            approved_by,
+            started.warrant,
+            false,
+            now,
+        )
+        .map_err(refused)?;
+    } else if started.warrant != Warrant::Host {
+        return Err(refused(Changed::Asker));
+    }
+    Ok(Approval {
+        incident,
+        run,
+        fingerprint: started.fingerprint.clone(),
+        mode: started.mode,
+    })
+}

@@ -1,0 +1,695 @@
+//! The life of a request: one end, whatever happens and in whatever order.
+
+use std::io::Write as _;
+
+use super::*;
+use crate::incident::policy::approval;
+
+const FIRST: i64 = 2;
+const SECOND: i64 = 3;
+const ASKER: i64 = 4;
+const COMMANDER: i64 = 5;
+
+/// A claimed chat with two approvers of long standing and two commanders.
+fn team() -> Told {
+    let mut told = Told::claimed();
+    told.give(FIRST, Permission::Approver);
+    told.give(SECOND, Permission::Approver);
+    told.give(ASKER, Permission::Commander);
+    told.give(COMMANDER, Permission::Commander);
+    told.now += Duration::days(2);
+    told
+}
+
+impl Told {
+    /// As if it had been granted in the usual way.
+    fn give(&mut self, id: i64, permission: Permission) {
+        let event = Event::Chat(ChatEvent::Granted {
+            person: person(id),
+            permission,
+        });
+        self.happens(By::Person(person(OWNER)), event);
+    }
+
+    fn happens(&mut self, by: By, event: Event) {
+        let at = self.now;
+        let recorded = Recorded { at, by, event };
+        self.log.push(recorded.clone());
+        apply(&mut self.chat, recorded, &self.plans).expect("it can be folded");
+    }
+
+    fn adopt(&mut self, decision: &Decision) {
+        for (by, event) in &decision.events {
+            self.happens(by.clone(), event.clone());
+        }
+    }
+
+    fn says(&mut self, who: i64, command: Command) -> Result<Decision, Refusal> {
+        self.ask(&actor(who, Via::Text), command, None)
+    }
+
+    fn pulls(&mut self, who: i64, verb: &'static str, words: &str) -> Result<Decision, Refusal> {
+        self.says(who, pull(verb, words))
+    }
+
+    fn approves(&mut self, who: i64, words: &str) -> Result<Decision, Refusal> {
+        let request = self.chat.requested;
+        self.says(who, approve(request, words))
+    }
+
+    fn last(&self) -> &LeverRequest {
+        &self.chat.requests[&self.chat.requested]
+    }
+
+    fn digits(&self) -> String {
+        self.last().form.digits.to_string()
+    }
+
+    fn due(&mut self) -> Decision {
+        let request = self.chat.requested;
+        self.ask(&Author::Bot, Command::RequestDue { request }, None)
+            .expect("a timer is never refused")
+    }
+
+    fn runs(&self) -> Vec<&Run> {
+        self.chat
+            .incidents
+            .values()
+            .flat_map(|it| &it.runs)
+            .collect()
+    }
+}
+
+fn pull(verb: &'static str, words: &str) -> Command {
+    Command::Pull(Pull {
+        verb,
+        words: words.to_owned(),
+    })
+}
+
+fn approve(request: u32, words: &str) -> Command {
+    Command::Approve {
+        request,
+        words: words.to_owned(),
+        nonce: None,
+    }
+}
+
+fn deny(request: u32) -> Command {
+    Command::Deny {
+        request,
+        nonce: None,
+    }
+}
+
+fn executes(decision: &Decision) -> usize {
+    let runs = decision.effects.iter();
+    runs.filter(|it| matches!(it, Effect::Execute { .. }))
+        .count()
+}
+
+#[test]
+fn two_people_pull_a_destructive_lever() {
+    let mut told = team();
+    told.pulls(ASKER, "emergency_shutdown", "it burns")
+        .expect("asked");
+    // No incident needed: it is declared at the top severity, and the request belongs to it.
+    let incident = told.chat.open_incidents().next().expect("declared").clone();
+    assert_eq!(incident.severity.as_deref(), Some("P0"));
+    assert_eq!(told.last().form.incident, Some(incident.id));
+    assert_eq!(told.last().called.len(), 3, "both approvers and the owner");
+    let digits = told.digits();
+    assert!(matches!(
+        told.approves(ASKER, &digits),
+        Err(Refusal::OwnRequest { .. })
+    ));
+    assert!(matches!(
+        told.approves(COMMANDER, &digits),
+        Err(Refusal::NotAllowed {
+            needs: Permission::Approver,
+            ..
+        })
+    ));
+    assert!(matches!(
+        told.approves(FIRST, "soon"),
+        Err(Refusal::NumberMissing { .. })
+    ));
+    let decision = told.approves(FIRST, &digits).expect("approved");
+    assert_eq!(executes(&decision), 1);
+    let run = told.runs()[0].clone();
+    assert_eq!(run.warrant, Warrant::Approved);
+    assert_eq!(run.approved_by, [person(FIRST)]);
+    assert_eq!(run.asked_by, By::Person(person(ASKER)));
+    let owners = [person(OWNER)];
+    let given = approval(&told.chat, incident.id, run.number, &owners, told.now);
+    assert_eq!(
+        given.expect("everything still holds").fingerprint(),
+        run.fingerprint
+    );
+    assert!(matches!(
+        told.approves(SECOND, &digits),
+        Err(Refusal::RequestOver { .. })
+    ));
+}
+
+#[test]
+fn a_wrong_pick_cancels() {
+    let mut told = team();
+    told.pulls(ASKER, "restore", "").expect("asked");
+    let form = &told.last().form;
+    let wrong = form.choices.iter().find(|it| **it != form.digits);
+    let wrong = wrong.expect("three numbers").to_string();
+    let decision = told.approves(FIRST, &wrong).expect("it is spent");
+    assert_eq!(executes(&decision), 0);
+    assert_eq!(told.last().outcome(), Some(&Outcome::WrongPick));
+    let digits = told.digits();
+    assert!(told.approves(SECOND, &digits).is_err());
+    assert!(told.runs().is_empty());
+}
+
+#[test]
+fn whoever_was_granted_by_the_asker_today_does_not_count() {
+    let mut told = Told::claimed();
+    told.give(FIRST, Permission::Approver);
+    told.now += Duration::hours(1);
+    told.give(SECOND, Permission::Commander);
+    // The owner granted the only approver an hour ago: the owner is still alone.
+    told.pulls(OWNER, "restore", "").expect("asked");
+    assert!(matches!(told.last().waits_for(), Some(Stage::Name { .. })));
+    told.says(OWNER, deny(1)).expect("denied");
+    // For somebody else's request they count at once.
+    told.pulls(SECOND, "restore", "").expect("asked");
+    let digits = told.digits();
+    told.approves(FIRST, &digits).expect("approved");
+    // A day later they count for the owner, too.
+    told.now += Duration::hours(24);
+    told.pulls(OWNER, "restore", "again").expect("asked");
+    let digits = told.digits();
+    told.approves(FIRST, &digits).expect("approved");
+    assert_eq!(told.runs().len(), 2);
+}
+
+#[test]
+fn an_answer_of_the_freshly_granted_is_refused_by_name() {
+    let mut told = team();
+    told.pulls(OWNER, "restore", "").expect("asked");
+    told.give(COMMANDER, Permission::Approver);
+    let digits = told.digits();
+    assert!(matches!(
+        told.approves(COMMANDER, &digits),
+        Err(Refusal::GrantedByAsker { .. })
+    ));
+}
+
+#[test]
+fn alone_it_takes_the_name_a_reason_and_thirty_seconds() {
+    let mut told = Told::claimed();
+    told.pulls(OWNER, "restore", "").expect("asked");
+    for (words, what) in [
+        ("", "nothing"),
+        ("restore", "no reason"),
+        ("Restore x", "a slip"),
+    ] {
+        let refused = told.approves(OWNER, words);
+        assert!(matches!(refused, Err(Refusal::TypedName { .. })), "{what}");
+    }
+    told.approves(OWNER, "restore all is clean").expect("typed");
+    assert!(told.runs().is_empty());
+    assert!(matches!(
+        told.approves(OWNER, "restore x"),
+        Err(Refusal::CountingDown { .. })
+    ));
+    assert!(told.due().events.is_empty(), "the countdown still runs");
+    told.now += Duration::seconds(30);
+    assert_eq!(executes(&told.due()), 1);
+    assert_eq!(told.runs()[0].warrant, Warrant::SinglePerson);
+    assert_eq!(told.runs()[0].why.as_deref(), Some("all is clean"));
+    assert!(told.due().events.is_empty(), "only once");
+}
+
+#[test]
+fn an_owner_breaks_the_glass() {
+    let mut told = team();
+    for words in ["now", "now shutdown it burns", "now emergency_shutdown"] {
+        let refused = told.pulls(OWNER, "emergency_shutdown", words);
+        assert!(matches!(refused, Err(Refusal::TypedName { .. })), "{words}");
+    }
+    assert!(matches!(
+        told.pulls(FIRST, "emergency_shutdown", "now emergency_shutdown x"),
+        Err(Refusal::NotAllowed {
+            needs: Permission::Owner,
+            ..
+        })
+    ));
+    assert!(matches!(
+        told.pulls(OWNER, "restore", "now restore x"),
+        Err(Refusal::NotFailSafe { .. })
+    ));
+    let words = "now emergency_shutdown it burns";
+    told.pulls(OWNER, "emergency_shutdown", words)
+        .expect("it counts down");
+    assert!(told.runs().is_empty());
+    told.now += Duration::seconds(31);
+    let decision = told.due();
+    assert_eq!(executes(&decision), 1);
+    assert!(decision.effects.iter().any(|it| matches!(
+        it,
+        Effect::Announce {
+            silent: false,
+            said: Said::PulledAlone { .. },
+            ..
+        }
+    )));
+    let incident = told.chat.open_incidents().next().expect("declared");
+    assert_eq!(told.runs()[0].warrant, Warrant::BreakGlass);
+    let review = incident.follow_ups.last().expect("a review");
+    assert!(review.text.starts_with("Review run 1"), "{}", review.text);
+
+    // Stopped in time, by anybody who could approve.
+    told.pulls(OWNER, "lockdown", "now lockdown again")
+        .expect("it counts down");
+    let request = told.chat.requested;
+    let abort = Command::Abort {
+        request,
+        nonce: None,
+    };
+    assert!(told.says(COMMANDER, abort.clone()).is_err());
+    told.says(FIRST, abort).expect("stopped");
+    told.now += Duration::seconds(31);
+    assert!(told.due().events.is_empty());
+    assert_eq!(told.last().outcome(), Some(&Outcome::Aborted));
+    assert_eq!(told.runs().len(), 1);
+}
+
+#[test]
+fn a_countdown_that_ends_hours_late_runs_nothing() {
+    let mut told = team();
+    let words = "now lockdown why";
+    told.pulls(OWNER, "lockdown", words)
+        .expect("it counts down");
+    told.now += Duration::hours(2);
+    assert_eq!(executes(&told.due()), 0);
+    assert_eq!(told.last().outcome(), Some(&Outcome::Expired));
+}
+
+#[test]
+fn a_reversible_lever_takes_a_press_of_its_asker() {
+    let mut told = team();
+    told.pulls(ASKER, "lockdown", "").expect("asked");
+    assert!(told.chat.incidents.is_empty(), "a slip declares nothing");
+    assert!(matches!(
+        told.approves(COMMANDER, ""),
+        Err(Refusal::OnlyTheAsker { .. })
+    ));
+    assert!(matches!(
+        told.pulls(ASKER, "lockdown", ""),
+        Err(Refusal::AlreadyAsked { .. })
+    ));
+    told.pulls(COMMANDER, "lockdown", "")
+        .expect("another's slip holds nobody up");
+    told.says(ASKER, approve(1, "")).expect("confirmed");
+    assert_eq!(told.runs().len(), 1);
+    assert_eq!(told.runs()[0].warrant, Warrant::Confirmed);
+    // Only looking needs no press.
+    let decision = told.pulls(ASKER, "collect", "").expect("runs");
+    assert_eq!(executes(&decision), 1);
+    // Two minutes, then it lapses; it may be asked for again.
+    told.pulls(ASKER, "rotate", "n8n_api_key").expect("asked");
+    told.now += Duration::minutes(2);
+    told.approves(ASKER, "").expect("it lapses at the press");
+    assert_eq!(told.last().outcome(), Some(&Outcome::Expired));
+    let again = Command::AskAgain {
+        request: told.chat.requested,
+        nonce: told.last().form.nonce.clone(),
+    };
+    told.says(ASKER, again).expect("asked again");
+    told.approves(ASKER, "").expect("confirmed");
+    assert_eq!(told.runs().len(), 3);
+}
+
+#[test]
+fn what_changed_meanwhile_is_not_done() {
+    // The asker lost the right.
+    let mut told = team();
+    told.pulls(ASKER, "restore", "").expect("asked");
+    told.happens(
+        By::Person(person(OWNER)),
+        Event::Chat(ChatEvent::Revoked {
+            person: person(ASKER),
+            permission: Permission::Commander,
+        }),
+    );
+    let digits = told.digits();
+    told.approves(FIRST, &digits).expect("it is spent");
+    let refused = Outcome::Refused {
+        changed: Changed::Asker,
+    };
+    assert_eq!(told.last().outcome(), Some(&refused));
+    // The incident ended.
+    let mut told = team();
+    told.pulls(ASKER, "restore", "").expect("asked");
+    let why = "ours".to_owned();
+    let kind = CancelAs::FalseAlarm;
+    told.says(ASKER, Command::Cancel { kind, why })
+        .expect("cancelled");
+    let digits = told.digits();
+    told.approves(FIRST, &digits).expect("it is spent");
+    let refused = Outcome::Refused {
+        changed: Changed::IncidentEnded,
+    };
+    assert_eq!(told.last().outcome(), Some(&refused));
+    assert!(told.runs().is_empty());
+    // An approver who left does not count, and does not hold the last one up.
+    let mut told = Told::claimed();
+    told.give(FIRST, Permission::Approver);
+    told.now += Duration::days(2);
+    let left = Command::AdministratorIs {
+        user: UserId(FIRST),
+        yes: false,
+        left: true,
+    };
+    told.ask(&Author::Bot, left, None).expect("noticed");
+    told.pulls(OWNER, "restore", "").expect("asked");
+    assert!(matches!(told.last().waits_for(), Some(Stage::Name { .. })));
+}
+
+#[test]
+fn a_run_is_looked_at_again_before_it_acts() {
+    let owners = [person(OWNER)];
+    let mut told = team();
+    told.pulls(ASKER, "restore", "").expect("asked");
+    let digits = told.digits();
+    told.approves(FIRST, &digits).expect("approved");
+    let id = told.chat.open_incidents().next().expect("open").id;
+    assert!(approval(&told.chat, id, 1, &owners, told.now).is_ok());
+    assert!(
+        approval(&told.chat, id, 2, &owners, told.now).is_err(),
+        "no such run"
+    );
+    let mut revoked = told.chat.clone();
+    revoked.grants.remove(&UserId(FIRST));
+    assert!(approval(&revoked, id, 1, &owners, told.now).is_err());
+    let mut left = told.chat.clone();
+    left.gone.insert(UserId(FIRST));
+    assert!(approval(&left, id, 1, &owners, told.now).is_err());
+    let why = "ours".to_owned();
+    let kind = CancelAs::FalseAlarm;
+    told.says(ASKER, Command::Cancel { kind, why })
+        .expect("cancelled");
+    assert!(approval(&told.chat, id, 1, &owners, told.now).is_err());
+}
+
+#[test]
+fn trust_takes_two() {
+    let mut told = team();
+    let whom = Whom::Known(person(COMMANDER));
+    let permission = Permission::Approver;
+    told.says(
+        OWNER,
+        Command::Grant {
+            permission,
+            whom: whom.clone(),
+        },
+    )
+    .expect("asked");
+    assert_eq!(
+        told.chat.grants[&UserId(COMMANDER)].permission,
+        Permission::Commander
+    );
+    let digits = told.digits();
+    told.approves(FIRST, &digits).expect("approved");
+    let grant = told.chat.grants[&UserId(COMMANDER)].clone();
+    assert_eq!(
+        (grant.permission, grant.by),
+        (Permission::Approver, Some(UserId(OWNER)))
+    );
+    told.says(OWNER, Command::Revoke { whom }).expect("asked");
+    assert!(told.chat.grants.contains_key(&UserId(COMMANDER)));
+    let digits = told.digits();
+    told.approves(SECOND, &digits).expect("approved");
+    assert!(!told.chat.grants.contains_key(&UserId(COMMANDER)));
+    assert!(told.chat.incidents.is_empty(), "trust is no incident");
+}
+
+#[test]
+fn late_commands_are_not_run() {
+    let mut told = team();
+    let sent_at = Some(told.now - Duration::seconds(61));
+    let origin = Origin {
+        sent_at,
+        ..Origin::default()
+    };
+    let decision = told.decide(ASKER, pull("emergency_shutdown", ""), origin.clone());
+    told.adopt(&decision.expect("a fresh button"));
+    assert!(told.chat.incidents.is_empty());
+    let then = Then::Ask;
+    assert!(
+        matches!(told.last().waits_for(), Some(Stage::Confirm { then: it, .. }) if *it == then)
+    );
+    told.approves(ASKER, "").expect("confirmed");
+    assert!(matches!(
+        told.last().waits_for(),
+        Some(Stage::Approve { .. })
+    ));
+    let digits = told.digits();
+    let stale = told.decide(FIRST, approve(1, &digits), origin.clone());
+    assert!(matches!(stale, Err(Refusal::Stale { .. })));
+    // Saying no and writing down are never too late.
+    told.decide(FIRST, deny(1), origin.clone()).expect("denied");
+    let text = "seen".to_owned();
+    told.decide(ASKER, Command::Note { text }, origin)
+        .expect("noted");
+    // A press that may have waited only draws the message anew.
+    let nonce = told.last().form.nonce.clone();
+    let origin = Origin {
+        press: Some("1".into()),
+        backlog: true,
+        ..Origin::default()
+    };
+    let pressed = Command::Approve {
+        request: 1,
+        words: digits,
+        nonce: Some(nonce),
+    };
+    let decision = told.decide(FIRST, pressed, origin).expect("refreshed");
+    assert!(decision.events.is_empty());
+    assert!(decision.effects.contains(&Effect::ShowRequest(1)));
+}
+
+#[test]
+fn a_button_answers_its_own_request_only() {
+    let mut told = team();
+    told.pulls(ASKER, "restore", "").expect("asked");
+    let shown = Command::RequestShown {
+        request: 1,
+        message_id: 50,
+    };
+    told.ask(&Author::Bot, shown, None).expect("shown");
+    let (digits, nonce) = (told.digits(), told.last().form.nonce.clone());
+    let press = |message_id, nonce: &str| {
+        let origin = Origin {
+            press: Some("1".into()),
+            message_id: Some(message_id),
+            ..Origin::default()
+        };
+        let nonce = Some(nonce.to_owned());
+        (
+            Command::Approve {
+                request: 1,
+                words: digits.clone(),
+                nonce,
+            },
+            origin,
+        )
+    };
+    for (message_id, nonce) in [(51, nonce.as_str()), (50, "00000000"), (50, "")] {
+        let (command, origin) = press(message_id, nonce);
+        let refused = told.decide(FIRST, command, origin);
+        assert!(matches!(refused, Err(Refusal::WrongButton { .. })));
+    }
+    let (command, origin) = press(50, &nonce);
+    assert_eq!(
+        executes(&told.decide(FIRST, command, origin).expect("approved")),
+        1
+    );
+}
+
+impl Told {
+    fn decide(&self, who: i64, command: Command, origin: Origin) -> Result<Decision, Refusal> {
+        let author = if who == 0 {
+            Author::Bot
+        } else {
+            actor(who, Via::Text)
+        };
+        let request = Request {
+            command,
+            incident: None,
+            origin,
+        };
+        let env = Env {
+            now: self.now,
+            next_id: IncidentId::security(2026, self.next),
+            plans: &self.plans,
+            languages: &["en"],
+            owners: &[person(OWNER)],
+            dice: [7; 32],
+        };
+        decide(&self.chat, &request, &author, env)
+    }
+
+    /// The version of every stream: what a commit is checked against.
+    fn versions(&self) -> (u64, Vec<u64>) {
+        let incidents = self.chat.incidents.values().map(|it| it.version);
+        (self.chat.version, incidents.collect())
+    }
+}
+
+/// A small generator of its own: the same on every machine.
+struct Lots(u64);
+
+impl Lots {
+    fn next(&mut self, below: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) % below
+    }
+}
+
+/// What may happen to a request that waits for approval, or counts down.
+fn anything(lots: &mut Lots, told: &Told) -> (i64, Command) {
+    let form = &told.last().form;
+    let right = form.digits.to_string();
+    let wrong = form.choices.iter().find(|it| **it != form.digits);
+    let wrong = wrong.copied().unwrap_or(10).to_string();
+    let revoked = |id| Command::Revoke {
+        whom: Whom::Known(person(id)),
+    };
+    let (request, nonce) = (1, None);
+    match lots.next(12) {
+        0 | 1 => (FIRST, approve(1, &right)),
+        2 | 3 => (SECOND, approve(1, &right)),
+        4 => (OWNER, approve(1, &right)),
+        5 => (SECOND, approve(1, &wrong)),
+        6 => (SECOND, deny(1)),
+        7 => (ASKER, Command::Abort { request, nonce }),
+        8 | 9 => (0, Command::RequestDue { request }),
+        10 => (OWNER, revoked(ASKER)),
+        _ => (
+            ASKER,
+            Command::Cancel {
+                kind: CancelAs::FalseAlarm,
+                why: "ours".into(),
+            },
+        ),
+    }
+}
+
+/// Two replicas decide on the same state; whoever commits second decides again, as the ledger makes them do.
+#[test]
+fn ten_thousand_interleavings_have_one_outcome_each() {
+    let mut lots = Lots(0x5eed_1234_abcd_0001);
+    let (mut outcomes, mut conflicts) = (std::collections::BTreeMap::<String, u32>::new(), 0_u32);
+    let mut open = team();
+    open.pulls(ASKER, "emergency_shutdown", "why")
+        .expect("asked");
+    let mut alone = team();
+    let words = "now emergency_shutdown why";
+    alone
+        .pulls(OWNER, "emergency_shutdown", words)
+        .expect("asked");
+    for round in 0..10_000 {
+        let from = if round % 4 == 3 { &alone } else { &open };
+        let mut told = Told {
+            chat: from.chat.clone(),
+            log: Vec::new(),
+            next: from.next,
+            now: from.now,
+            plans: from.plans.clone(),
+        };
+        let mut executed = 0;
+        for _ in 0..6 {
+            told.now += Duration::seconds(i64::try_from(lots.next(240)).expect("small"));
+            let both = [anything(&mut lots, &told), anything(&mut lots, &told)];
+            let decided = both
+                .clone()
+                .map(|(who, command)| told.decide(who, command, Origin::default()));
+            let before = told.versions();
+            for ((who, command), decision) in both.into_iter().zip(decided) {
+                let decision = if told.versions() == before {
+                    decision
+                } else {
+                    conflicts += 1;
+                    told.decide(who, command, Origin::default())
+                };
+                if let Ok(decision) = decision {
+                    executed += executes(&decision);
+                    told.adopt(&decision);
+                }
+            }
+        }
+        let request = 1;
+        told.now += Duration::minutes(20);
+        let last = told.decide(0, Command::RequestDue { request }, Origin::default());
+        let last = last.expect("a timer is never refused");
+        executed += executes(&last);
+        told.adopt(&last);
+        let ends = told.log.iter().filter(|it| {
+            matches!(
+                &it.event,
+                Event::Chat(ChatEvent::RequestEnded { request: 1, .. })
+            )
+        });
+        assert_eq!(ends.count(), 1, "round {round}: one end");
+        let outcome = told.chat.requests[&1]
+            .outcome()
+            .expect("it is spent")
+            .clone();
+        let ran = matches!(outcome, Outcome::Approved { .. });
+        assert_eq!(executed, usize::from(ran), "round {round}: {outcome:?}");
+        assert_eq!(told.runs().len(), usize::from(ran), "round {round}");
+        let name = format!("{outcome:?}");
+        let name = name.split([' ', '{']).next().unwrap_or_default().to_owned();
+        *outcomes.entry(name).or_default() += 1;
+    }
+    // Every end was met, or the test looks at too little.
+    assert_eq!(outcomes.len(), 6, "{outcomes:?}");
+    assert!(conflicts > 1_000, "{conflicts}");
+    let line = format!(
+        "figure: requests: 10000 interleavings, one outcome each: {outcomes:?}; {conflicts} decided again"
+    );
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn any_sequence_leaves_each_request_one_end(
+        sequence in proptest::collection::vec((1_i64..6, command(), 0_i64..6), 1..80)
+    ) {
+        let mut told = team();
+        for (who, command, minutes) in sequence {
+            told.now += Duration::minutes(minutes);
+            let observed = policy::tier(&command).is_none();
+            let author = if observed { Author::Bot } else { actor(who, Via::Text) };
+            let _ = told.ask(&author, command, None);
+        }
+        let mut ended = BTreeSet::new();
+        let mut approved = 0;
+        for recorded in &told.log {
+            if let Event::Chat(ChatEvent::RequestEnded { request, outcome }) = &recorded.event {
+                prop_assert!(ended.insert(*request), "R{request} ended twice");
+                approved += usize::from(matches!(outcome, Outcome::Approved { run: Some(_), .. }));
+            }
+        }
+        for request in told.chat.requests.values() {
+            prop_assert_eq!(request.outcome().is_some(), ended.contains(&request.number()));
+        }
+        // Besides those that only look, nothing runs without a request that was granted.
+        let guarded = told.runs().into_iter().filter(|run| !matches!(
+            &run.lever, Lever::Procedure { id, .. } if id == "collect" || id == "verify"
+        ));
+        prop_assert_eq!(guarded.count(), approved);
+    }
+}
