@@ -85,6 +85,8 @@ impl<'a> Rows<'a> {
                 self.tell(unit, None, Lane::Routine, &Outgoing::Administrators);
             }
             Effect::OfferCommands => self.offer(unit, Scope::Chat, Permission::Responder),
+            // The house hands it to the runner once this is committed.
+            Effect::Execute { .. } => {}
             Effect::Leave => self.tell(unit, None, Lane::Routine, &Outgoing::Leave),
             Effect::Wake { at, timer } => unit.timers.push(TimerChange::Set(store::Timer {
                 id: self.timer_id(timer),
@@ -259,6 +261,11 @@ impl<'a> Rows<'a> {
         match timer {
             Timer::Lapse(ask) => format!("lapse/{key}/{ask}"),
             Timer::LeaveUnclaimed => format!("leave/{key}"),
+            Timer::Revert {
+                incident,
+                run,
+                step,
+            } => format!("revert/{incident}/{run}/{step}"),
         }
     }
 }
@@ -267,6 +274,7 @@ fn timer_kind(timer: &Timer) -> &'static str {
     match timer {
         Timer::Lapse(_) => "lapse",
         Timer::LeaveUnclaimed => "leave_unclaimed",
+        Timer::Revert { .. } => "revert",
     }
 }
 
@@ -274,6 +282,7 @@ fn timer_body(timer: &Timer) -> String {
     match timer {
         Timer::Lapse(ask) => ask.to_string(),
         Timer::LeaveUnclaimed => String::new(),
+        Timer::Revert { incident, run, .. } => format!("{incident}/{run}"),
     }
 }
 

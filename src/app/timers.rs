@@ -46,11 +46,19 @@ impl House {
             let Some(room) = self.room_by_key(ChatKey(timer.chat)) else {
                 continue;
             };
+            let mut incident = None;
             let command = match timer.kind.as_str() {
                 "lapse" => Command::Lapse {
                     ask: timer.body.parse().unwrap_or_default(),
                 },
                 "leave_unclaimed" => Command::LeaveUnclaimed,
+                "revert" => {
+                    let (id, run) = timer.body.split_once('/').unwrap_or_default();
+                    incident = id.parse().ok();
+                    Command::RunWake {
+                        run: run.parse().unwrap_or_default(),
+                    }
+                }
                 other => {
                     tracing::warn!(timer = timer.id, "a timer of an unknown kind: {other}");
                     continue;
@@ -58,7 +66,7 @@ impl House {
             };
             let request = Request {
                 command,
-                incident: None,
+                incident,
                 origin: Origin::default(),
             };
             let letter = Letter {

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 
 use super::event::Question;
 use super::ids::IncidentId;
+use super::lever::StepKey;
 use super::people::{Permission, Person};
+use super::saga::Choice;
 use crate::plan::FactField;
 
 /// One effect of a decision.
@@ -37,6 +39,8 @@ pub enum Effect {
     ListAdministrators,
     /// Tell Telegram which commands to offer here.
     OfferCommands,
+    /// A run has something to do: it was started, or somebody decided about it.
+    Execute { incident: IncidentId, run: u32 },
     /// Leave the chat.
     Leave,
     /// Wake up later.
@@ -52,6 +56,12 @@ pub enum Timer {
     Lapse(u32),
     /// An unclaimed group is left.
     LeaveUnclaimed,
+    /// A step takes itself back.
+    Revert {
+        incident: IncidentId,
+        run: u32,
+        step: StepKey,
+    },
 }
 
 /// The cheap acknowledgement of an accepted command.
@@ -149,6 +159,11 @@ pub enum Said {
         value: String,
     },
 
+    /// "Run 3, step 2: again."
+    StepDecided { run: u32, step: u32, choice: Choice },
+    /// "Run 3 ends after the step that is under way."
+    RunAborted { run: u32 },
+
     // Longer: messages of their own.
     /// `/start` by an owner in a new group.
     Welcome,
@@ -215,6 +230,22 @@ pub enum Said {
         why: Option<String>,
         by: Person,
     },
+    /// To the team: a run stands and waits for a decision about these steps.
+    StepAsks {
+        incident: IncidentId,
+        run: u32,
+        steps: Vec<StepKey>,
+    },
+    /// To the team: a run is over.
+    RunOver { incident: IncidentId, run: u32 },
+    /// To the team: what a step of a run tells it, by the plan's template.
+    StepNotifies {
+        incident: IncidentId,
+        run: u32,
+        template: String,
+    },
+    /// `/rotate`: every credential with its age.
+    Credentials { incident: Option<IncidentId> },
     /// To the team: it is over.
     ClosedSummary { incident: IncidentId },
     /// To the team: called off.

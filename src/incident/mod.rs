@@ -16,13 +16,14 @@ mod lifecycle;
 mod people;
 pub mod policy;
 mod refusal;
+pub mod saga;
 mod state;
 #[cfg(test)]
 mod tests;
 mod text;
 
 pub use chat::{Ask, Bound, Chat, Grant, Plans, Settings};
-pub use command::{CancelAs, Command, ItemRef, Origin, Request, Setup, StatusOf, Whom};
+pub use command::{CancelAs, Command, ItemRef, Origin, Request, Setup, StatusOf, StepRef, Whom};
 pub use decide::{Author, Decision, Env, decide};
 pub use effect::{Effect, Mark, Said, Timer};
 pub use event::{
@@ -36,5 +37,6 @@ pub use lifecycle::{Cancelled, Closed, Lifecycle, Open, StateName};
 pub use people::{Actor, By, Identity, Permission, Person, Via};
 pub use policy::Approval;
 pub use refusal::Refusal;
+pub use saga::{Choice, Hindrance, RunOutcome, StepReport, StepStatus};
 pub use state::{CardPlace, Evidence, Fact, FollowUp, Incident, ItemState, Run, Topic};
 pub use text::{clean, one_line};

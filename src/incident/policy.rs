@@ -44,6 +44,7 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::Contacts
         | Command::Plan
         | Command::Procedures
+        | Command::Credentials
         | Command::Playbook(_)
         | Command::Timeline
         | Command::Todos => Tier::Read,
@@ -68,7 +69,9 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::Cancel { .. }
         | Command::Close { .. }
         | Command::Reopen { .. }
-        | Command::Report { .. } => Tier::Reversible,
+        | Command::Report { .. }
+        | Command::Abort { .. }
+        | Command::Step { .. } => Tier::Reversible,
         Command::Setup(_)
         | Command::Grant { .. }
         | Command::GrantAnswer { .. }
@@ -82,6 +85,14 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::CardLost
         | Command::TopicMade { .. }
         | Command::TopicRefused { .. }
+        | Command::StepsBegun { .. }
+        | Command::StepOver { .. }
+        | Command::RunResumed { .. }
+        | Command::RunOver { .. }
+        | Command::RunWake { .. }
+        | Command::StepNotifies { .. }
+        | Command::ProgressPosted { .. }
+        | Command::ProgressLost { .. }
         | Command::Lapse { .. }
         | Command::LeaveUnclaimed => return None,
     })

@@ -1,6 +1,8 @@
 //! The words for everything that the core says.
 
-use super::answers::{announce, ask, info, people, plan, playbook, status, timeline, todos};
+use super::answers::{
+    announce, ask, credentials, info, notify, people, plan, playbook, run, status, timeline, todos,
+};
 use super::html::Html;
 use super::phrases::say;
 use super::view::{Rendered, View, commas, name};
@@ -138,6 +140,14 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         Said::Unchanged => view.word("unchanged"),
         Said::LeftAsItWas => view.word("left-as-it-was"),
         Said::SetUp { setting, value } => info::set_up(view, setting, value),
+        Said::StepDecided { run, step, choice } => say!(
+            p,
+            "step-decided",
+            run = *run,
+            step = *step,
+            choice = view.word(&format!("step-choice-{}", choice.word()))
+        ),
+        Said::RunAborted { run } => say!(p, "run-aborted-short", run = *run),
         Said::Welcome
         | Said::Greeting
         | Said::NotClaimed
@@ -161,6 +171,10 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::SeverityChanged { .. }
         | Said::ClosedSummary { .. }
         | Said::CancelledSummary { .. }
+        | Said::StepAsks { .. }
+        | Said::RunOver { .. }
+        | Said::StepNotifies { .. }
+        | Said::Credentials { .. }
         | Said::ReopenedSummary { .. } => return None,
     })
 }
@@ -205,6 +219,25 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         Said::Facts { incident } => about(incident, |view, it| facts::all(view, it).into()),
         Said::Roles { incident } => about(incident, people::roles),
         Said::Ask { ask, question } => ask::ask(view, *ask, question),
+        Said::StepAsks {
+            incident,
+            run,
+            steps,
+        } => match view.incident(*incident) {
+            Some(it) => run::asks(view, it, *run, steps),
+            None => gone(view, *incident),
+        },
+        Said::RunOver { incident, run } => match view.incident(*incident) {
+            Some(it) => run::over(view, it, *run).into(),
+            None => gone(view, *incident),
+        },
+        Said::StepNotifies {
+            incident, template, ..
+        } => match view.incident(*incident) {
+            Some(it) => notify::notify(view, it, template).into(),
+            None => gone(view, *incident),
+        },
+        Said::Credentials { incident } => credentials::credentials(view, *incident).into(),
         Said::PhaseBegan { incident, .. }
         | Said::PhaseReturned { incident, .. }
         | Said::SeverityChanged { incident, .. }
@@ -239,6 +272,8 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         | Said::ContactBound { .. }
         | Said::Unchanged
         | Said::LeftAsItWas
+        | Said::StepDecided { .. }
+        | Said::RunAborted { .. }
         | Said::SetUp { .. } => short(view, said).unwrap_or_default().into(),
     }
 }

@@ -12,8 +12,8 @@ use teloxide::utils::command::BotCommands;
 use self::arguments::Arguments;
 use super::incoming::{MessageIn, PersonIn, ReplyIn};
 use crate::incident::{
-    CancelAs, Command, FileRef, IncidentId, ItemRef, Permission, Person, Quoted, Setup, StatusOf,
-    UserId, Whom,
+    CancelAs, Choice, Command, FileRef, IncidentId, ItemRef, Permission, Person, Quoted, Setup,
+    StatusOf, StepRef, UserId, Whom,
 };
 
 /// The commands that this version knows. A command that a later version brings is not listed.
@@ -56,6 +56,9 @@ pub enum Name {
     Close(String),
     Reopen(String),
     Report(String),
+    Step(String),
+    Abort(String),
+    Rotate(String),
 }
 
 /// How people are found by what was typed.
@@ -183,6 +186,18 @@ fn to_domain(name: &Name, arguments: &mut Arguments<'_>) -> Command {
         Name::Report(_) => Command::Report {
             format: arguments.text(),
         },
+        Name::Step(_) => step(arguments),
+        Name::Abort(_) => {
+            let run = arguments.peek().trim_start_matches('#').parse().ok();
+            if run.is_some() {
+                arguments.word();
+            }
+            Command::Abort {
+                run,
+                why: arguments.text(),
+            }
+        }
+        Name::Rotate(_) => Command::Credentials,
     }
 }
 
@@ -267,6 +282,28 @@ fn forced(arguments: &mut Arguments<'_>) -> Result<Option<String>, ()> {
         "" => Ok(None),
         "force" => Ok(Some(arguments.text())),
         _ => Err(()),
+    }
+}
+
+/// `/step [run] [step] done|retry|skip|undo`
+fn step(arguments: &mut Arguments<'_>) -> Command {
+    let mut numbers = Vec::new();
+    while let Ok(number) = arguments.peek().trim_start_matches('#').parse::<u32>() {
+        arguments.word();
+        numbers.push(number);
+    }
+    let choice = Choice::from_word(&arguments.word());
+    let (Some(choice), true, true) = (choice, arguments.rest().is_empty(), numbers.len() <= 2)
+    else {
+        return misused("step")();
+    };
+    Command::Step {
+        run: numbers.first().copied(),
+        step: numbers.get(1).map(|number| StepRef {
+            number: *number,
+            undo: false,
+        }),
+        choice,
     }
 }
 

@@ -12,6 +12,7 @@ mod observe;
 mod people;
 mod phases;
 mod read;
+mod runs;
 mod value;
 
 use chrono::{DateTime, Utc};
@@ -135,6 +136,9 @@ fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
         Command::Cancel { kind, why } => ending::cancel(case, *kind, why),
         Command::Close { force } => ending::close(case, force.as_deref()),
         Command::Reopen { why } => ending::reopen(case, why),
+        Command::Abort { run, why } => runs::abort(case, *run, why),
+        Command::Step { run, step, choice } => runs::choose(case, *run, step.as_ref(), *choice),
+        Command::Credentials => Ok(runs::credentials(case)),
         Command::Setup(setup) => chat::setup(case, setup),
         Command::Grant { permission, whom } => people::grant(case, *permission, whom),
         Command::GrantAnswer { ask, yes } => people::grant_answer(case, *ask, *yes),

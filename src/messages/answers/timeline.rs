@@ -1,5 +1,7 @@
 //! `/timeline`, and the words for each event, which the report uses too.
 
+mod runs;
+
 use crate::incident::{Cancellation, Event, Incident, IncidentEvent, Lever, Quoted, Recorded};
 use crate::messages::card::id;
 use crate::messages::html::{Html, NAME_MAX, line, ours, visible_len};
@@ -20,7 +22,8 @@ pub(in crate::messages) fn timeline(view: &View<'_>, incident: &Incident) -> Htm
     let mut said = vec![say!(p, "timeline-head", id = id(incident), zone = zone).bold()];
     let mut shown: Vec<Html> = Vec::new();
     let mut used = 0;
-    for recorded in incident.timeline.iter().rev().take(SHOWN) {
+    let told = || incident.timeline.iter().filter(|it| !runs::is_chatter(it));
+    for recorded in told().rev().take(SHOWN) {
         let Some(entry) = entry(view, incident, recorded) else {
             continue;
         };
@@ -30,7 +33,7 @@ pub(in crate::messages) fn timeline(view: &View<'_>, incident: &Incident) -> Htm
         }
         shown.push(entry);
     }
-    let earlier = incident.timeline.len() - shown.len();
+    let earlier = told().count() - shown.len();
     if earlier > 0 {
         said.push(say!(
             p,
@@ -223,6 +226,13 @@ pub(crate) fn words(
                 lever = lever_named(plan, lever)
             )
         }
+        IncidentEvent::StepStarted { .. }
+        | IncidentEvent::StepEnded { .. }
+        | IncidentEvent::StepDecided { .. }
+        | IncidentEvent::RunAborted { .. }
+        | IncidentEvent::RunEnded { .. }
+        | IncidentEvent::ProgressPosted { .. }
+        | IncidentEvent::ProgressLost { .. } => runs::words(view, incident, event, max),
     }
 }
 
