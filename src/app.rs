@@ -14,6 +14,7 @@ mod people;
 mod plans;
 mod room;
 mod rows;
+mod runs;
 mod timers;
 
 use std::collections::{BTreeSet, HashMap};
@@ -32,6 +33,7 @@ use numbers::Numbers;
 pub use people::People;
 pub use plans::{Installed, PlanFile, PlansError, install};
 use room::Room;
+pub use runs::Executors;
 
 /// Everything that is fixed for the life of the process.
 #[derive(Debug, Clone)]
@@ -56,6 +58,13 @@ pub enum Delivery {
         /// The incident's id.
         incident: String,
     },
+    /// A run has something to do. It goes to the runner, not to the courier.
+    Execute {
+        /// The incident.
+        incident: IncidentId,
+        /// The run's number in it.
+        run: u32,
+    },
     /// The bot may write in a chat again: what was parked goes out.
     Resume {
         /// The chat's key.
@@ -79,6 +88,8 @@ pub struct House {
     people: People,
     out: mpsc::UnboundedSender<Delivery>,
     timers_changed: Notify,
+    /// Runs that have something to do, and the end that [`House::run_levers`] takes.
+    calls: runs::Calls,
     /// How many messages could not be delivered, by chat: shown by `/status`.
     parked: Mutex<HashMap<ChatKey, usize>>,
 }
@@ -124,6 +135,7 @@ impl House {
             people: People::default(),
             out,
             timers_changed: Notify::new(),
+            calls: runs::Calls::new(),
             parked: Mutex::new(parked),
         };
         Ok((Arc::new(house), deliveries))

@@ -36,6 +36,7 @@ run-over-stopped = ⚠️ <b>Run { $run } · { $lever }</b> stopped half-way: { 
 run-over-undo-failed = 🆘 <b>Run { $run } · { $lever }</b> failed, and taking back failed too. Somebody must look at it now. { $id }
 run-over-aborted = 🛑 <b>Run { $run } · { $lever }</b> was aborted: { $done } of { $count } steps are done and stay as they are. { $id }
 run-over-refused = 🚫 <b>Run { $run } · { $lever }</b> did not run. { $id }
+run-over-refused-midway = 🚫 <b>Run { $run } · { $lever }</b> was not allowed to go on: { $done } of { $count } steps are done and stay as they are. { $id }
 run-over-undo-hint = { $procedure } takes it back: see <code>/procedures</code>.
 run-open-steps = Not done: { $steps }
 hindrance-busy = Run { $run } of { $other } is at work on the same target. Wait for its end, or end it with <code>/abort { $other } { $run }</code>.

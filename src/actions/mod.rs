@@ -1,6 +1,8 @@
 //! Executes steps: requests, programs, files, statements, services, checks. Whoever wants something done brings an
 //! [`Approval`], which only the rules can give.
 
+mod gather;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -10,6 +12,8 @@ use tokio::sync::watch;
 
 use crate::incident::Approval;
 use crate::plan::{Plan, Step};
+
+pub use gather::{Gather, Gathered, Gathering};
 
 /// One step to execute.
 #[derive(Debug, Clone)]

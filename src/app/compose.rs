@@ -13,8 +13,9 @@ use super::room::{LoadError, Room};
 use super::rows::Rows;
 use super::{Delivery, House, codec};
 use crate::incident::{
-    Actor, Author, By, Chat, ChatEvent, ChatKind, Command, Decision, Env, Event, IncidentEvent,
-    IncidentId, Origin, Plans, Recorded, Refusal, Request, Series, Standing, Via, apply, decide,
+    Actor, Author, By, Chat, ChatEvent, ChatKind, Command, Decision, Effect, Env, Event,
+    IncidentEvent, IncidentId, Origin, Plans, Recorded, Refusal, Request, Series, Standing, Via,
+    apply, decide,
 };
 use crate::messages::View;
 use crate::store::{self, CommitError, PinnedPlan, Unit};
@@ -197,6 +198,8 @@ impl House {
                 ..Unit::default()
             },
             changed: BTreeSet::new(),
+            runs: BTreeSet::new(),
+            calls: Vec::new(),
             seen: Vec::new(),
             last_id: None,
             resumes: false,
@@ -241,12 +244,15 @@ impl House {
         let Draft {
             mut unit,
             changed,
+            runs,
+            calls,
             seen,
             last_id,
             resumes,
             chat,
         } = draft;
         if is_empty(&unit) {
+            self.call(calls);
             return Ok(chat);
         }
         let title = (chat.title.as_str(), chat.kind);
@@ -279,7 +285,20 @@ impl House {
             self.deliver(Delivery::Row(row));
         }
         self.tell_of(&chat, &changed);
+        for (id, run) in runs {
+            self.deliver(Delivery::CardChanged {
+                chat: chat.key.0,
+                incident: super::runs::progress_key(id, run),
+            });
+        }
+        self.call(calls);
         Ok(chat)
+    }
+
+    fn call(&self, calls: Vec<(IncidentId, u32)>) {
+        for (incident, run) in calls {
+            self.deliver(Delivery::Execute { incident, run });
+        }
     }
 
     fn tell_of(&self, chat: &Chat, changed: &BTreeSet<IncidentId>) {
@@ -304,6 +323,9 @@ impl House {
     }
 
     pub(super) fn deliver(&self, delivery: Delivery) {
+        if let Delivery::Execute { incident, run } = delivery {
+            return self.calls.call(incident, run);
+        }
         // The courier is gone only while the process ends; the rows stay in the ledger.
         let _ = self.out.send(delivery);
     }
@@ -315,6 +337,10 @@ struct Draft {
     /// The chat as it will be once the unit is committed.
     chat: Chat,
     changed: BTreeSet<IncidentId>,
+    /// Runs whose progress changed.
+    runs: BTreeSet<(IncidentId, u32)>,
+    /// Runs that have something to do.
+    calls: Vec<(IncidentId, u32)>,
     seen: Vec<(crate::incident::ChatKey, super::letter::PersonSeen)>,
     last_id: Option<IncidentId>,
     /// The bot may write here again.
@@ -477,6 +503,9 @@ impl Step<'_> {
         let rows = Rows::new(&view, self.from.key).with_parked(parked);
         for effect in &decision.effects {
             rows.effect(&mut draft.unit, effect, author, request);
+            if let Effect::Execute { incident, run } = effect {
+                draft.calls.push((*incident, *run));
+            }
         }
         Ok(())
     }
@@ -491,6 +520,7 @@ impl Step<'_> {
                 .map_or(0, |incident| incident.version)
                 + 1;
             draft.changed.insert(*id);
+            draft.runs.extend(what.run().map(|run| (*id, run)));
             if let IncidentEvent::Declared { plan, .. } = what {
                 draft.last_id = Some(*id);
                 if let Some(source) = self.house.source(plan) {

@@ -264,8 +264,13 @@ pub enum Command {
     },
     /// A step of a run would take itself back now.
     RunWake { run: u32 },
-    /// A step tells the team something: the plan's template.
-    StepNotifies { run: u32, template: String },
+    /// A step tells the team something, the plan's template, and with that it has ended.
+    StepNotifies {
+        run: u32,
+        step: StepKey,
+        attempt: u32,
+        template: String,
+    },
     /// The message that shows how a run goes stands in the chat.
     ProgressPosted { run: u32, message_id: i64 },
     /// Somebody deleted it.

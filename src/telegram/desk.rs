@@ -171,6 +171,8 @@ pub async fn carry<E: From<store::ReadError>>(
                 Delivery::Row(row) => rows.push(row),
                 Delivery::CardChanged { chat, incident } => courier.card_changed(chat, incident),
                 Delivery::Resume { chat } => courier.resume(chat),
+                // The house hands it to the runner.
+                Delivery::Execute { .. } => {}
             }
             next = deliveries.try_recv().ok();
         }

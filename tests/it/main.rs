@@ -12,6 +12,7 @@ mod browser;
 mod edge;
 mod harness;
 mod kill;
+mod levers;
 mod plans;
 mod settings;
 mod store;

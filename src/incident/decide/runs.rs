@@ -32,15 +32,12 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
             incident: incident.id,
             run: *run,
         })),
-        Command::StepNotifies { run, template } => Ok(case.draft().effect(Effect::Announce {
-            incident: incident.id,
-            said: Said::StepNotifies {
-                incident: incident.id,
-                run: *run,
-                template: template.clone(),
-            },
-            silent: false,
-        })),
+        Command::StepNotifies {
+            run,
+            step,
+            attempt,
+            template,
+        } => notifies(case, incident, *run, (step, *attempt), template),
         Command::ProgressPosted { run, message_id } => {
             let event = IncidentEvent::ProgressPosted {
                 run: *run,
@@ -140,6 +137,30 @@ fn over(
     }
     let event = end_of(number, step, attempt, report);
     Ok(with_asks(case, draft, incident, run, vec![event]))
+}
+
+/// The step ends in the transaction that queues its message: it is said once.
+fn notifies(
+    case: &Case<'_>,
+    incident: &Incident,
+    run: u32,
+    (step, attempt): (&StepKey, u32),
+    template: &str,
+) -> Result<Draft, Refusal> {
+    let report = StepReport::succeeded();
+    let draft = over(case, incident, run, step, attempt, &report)?;
+    if draft.is_empty() {
+        return Ok(draft);
+    }
+    Ok(draft.effect(Effect::Announce {
+        incident: incident.id,
+        said: Said::StepNotifies {
+            incident: incident.id,
+            run,
+            template: template.to_owned(),
+        },
+        silent: false,
+    }))
 }
 
 fn end_of(run: u32, step: &StepKey, attempt: u32, report: &StepReport) -> IncidentEvent {

@@ -16,7 +16,7 @@ use super::people::By;
 use super::state::Run;
 use crate::plan::Plan;
 
-pub use next::{Next, asks, choices, kept_until, next};
+pub use next::{Next, asks, choices, is_through, kept_until, next};
 pub use script::{Part, Planned, number, parts, step, step_by_number, steps};
 pub use words::{Choice, Hindrance, RunOutcome, StepReport, StepStatus};
 

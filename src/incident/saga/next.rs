@@ -7,7 +7,7 @@ use super::super::state::Run;
 use super::script::{Part, Planned, parts};
 use super::words::{Choice, RunOutcome};
 use super::{Progress, StepState};
-use crate::plan::{Plan, Step};
+use crate::plan::{Action, Plan, Step};
 
 /// What is due in a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +92,18 @@ pub fn next(run: &Run, plan: &Plan, now: DateTime<Utc>) -> Next {
     } else {
         Next::End(together(&outcomes))
     }
+}
+
+/// Nothing more begins in it, unless a step takes itself back: it is in nobody's way.
+pub fn is_through(run: &Run, plan: &Plan, now: DateTime<Utc>) -> bool {
+    let look = Look { run, now };
+    let running = |it: &StepState| it.progress == Progress::Running;
+    run.is_over()
+        || !run.steps.values().any(running)
+            && (run.aborted.is_some()
+                || parts(&run.lever, plan)
+                    .iter()
+                    .all(|part| matches!(look.part(part), PartNext::Over(_))))
 }
 
 /// The steps that wait for a person's decision, in order.
@@ -191,7 +203,9 @@ impl Look<'_> {
             Progress::Retry => Standing::Again,
             Progress::GivenUp { .. } => Standing::GivenUp,
             Progress::Failed => self.again(state, step).unwrap_or(Standing::Failed),
-            Progress::Unknown { interrupted: true } if step.idempotent => Standing::Again,
+            Progress::Unknown { interrupted: true } if step.idempotent || is_our_own(step) => {
+                Standing::Again
+            }
             Progress::Unknown { .. } => self.again(state, step).unwrap_or(Standing::Asks),
             // Nobody is asked to do what is only looked at.
             Progress::ByHand if self.run.mode == Mode::DryRun => Standing::Fine,
@@ -388,6 +402,14 @@ impl Look<'_> {
             )
         })
     }
+}
+
+/// Done by the bot itself and by nobody outside: cut off, it did nothing.
+fn is_our_own(step: &Step) -> bool {
+    matches!(
+        step.action,
+        Action::Notify { .. } | Action::Wait { .. } | Action::Manual { .. }
+    )
 }
 
 fn soonest(until: Option<DateTime<Utc>>, at: DateTime<Utc>) -> Option<DateTime<Utc>> {

@@ -39,6 +39,25 @@ pub struct StepReport {
 }
 
 impl StepReport {
+    /// Done, and nothing more to say.
+    pub fn succeeded() -> Self {
+        Self {
+            status: StepStatus::Succeeded,
+            interrupted: false,
+            ..Self::interrupted()
+        }
+    }
+
+    /// Nobody knows, and why.
+    pub fn unknown(why: &str) -> Self {
+        Self {
+            status: StepStatus::Unknown,
+            summary: why.to_owned(),
+            interrupted: false,
+            ..Self::interrupted()
+        }
+    }
+
     /// The bot was ended while the step was under way.
     pub fn interrupted() -> Self {
         Self {

@@ -451,6 +451,18 @@ pub(in crate::messages) fn over(view: &View<'_>, incident: &Incident, run: u32) 
                 id = id
             )
         }
+        RunOutcome::Refused if !run.steps.is_empty() => {
+            let key = "run-over-refused-midway";
+            say!(
+                p,
+                key,
+                run = number,
+                lever = lever,
+                done = finished,
+                count = count,
+                id = id
+            )
+        }
         RunOutcome::Refused => say!(p, "run-over-refused", run = number, lever = lever, id = id),
     });
     said.extend(hindrance(view, end.hindrance.as_ref()));
