@@ -16,6 +16,7 @@ mod plans;
 mod requests;
 mod room;
 mod rows;
+mod runs;
 mod timers;
 
 use std::collections::{BTreeSet, HashMap};
@@ -35,6 +36,7 @@ use numbers::Numbers;
 pub use people::People;
 pub use plans::{Installed, PlanFile, PlansError, install};
 use room::Room;
+pub use runs::Executors;
 
 /// Everything that is fixed for the life of the process.
 #[derive(Debug, Clone)]
@@ -61,11 +63,11 @@ pub enum Delivery {
         /// The incident's id.
         incident: String,
     },
-    /// A run was started: its steps follow.
+    /// A run has something to do. It goes to the runner, not to the courier.
     Execute {
-        /// Of this incident.
+        /// The incident.
         incident: IncidentId,
-        /// Its number there.
+        /// The run's number in it.
         run: u32,
     },
     /// The bot may write in a chat again: what was parked goes out.
@@ -92,6 +94,8 @@ pub struct House {
     dice: Dice,
     out: mpsc::UnboundedSender<Delivery>,
     timers_changed: Notify,
+    /// Runs that have something to do, and the end that [`House::run_levers`] takes.
+    calls: runs::Calls,
     /// How many messages could not be delivered, by chat: shown by `/status`.
     parked: Mutex<HashMap<ChatKey, usize>>,
 }
@@ -142,6 +146,7 @@ impl House {
             dice,
             out,
             timers_changed: Notify::new(),
+            calls: runs::Calls::new(),
             parked: Mutex::new(parked),
         };
         Ok((Arc::new(house), deliveries))

@@ -93,7 +93,4 @@ kind-name-example = alice
 kind-time = a moment in UTC
 kind-time-example = 2026-02-17T14:05
 
-credentials-head = What can be rotated here:
-credentials-line = 🔑 <code>/rotate { $id }</code> — { $name }, which opens { $opens }
-credentials-none = This plan has nothing to rotate.
 credentials-hint = One at a time needs a press to confirm; <code>/rotate all</code> needs somebody to approve.

@@ -139,7 +139,9 @@ impl Task {
             FileOperation::Write => self.write().map(|()| "written"),
             FileOperation::Remove => self.remove(),
             FileOperation::Copy => self.copy(),
-            FileOperation::Swap => self.swap().map(|()| "swapped; what was there before is kept"),
+            FileOperation::Swap => self
+                .swap()
+                .map(|()| "swapped; what was there before is kept"),
             FileOperation::Read => {
                 return match self.read(keep) {
                     Ok(output) => {

@@ -5,6 +5,7 @@ mod addresses;
 mod command;
 mod file;
 mod frame;
+mod gather;
 mod generated;
 mod http;
 mod live;
@@ -36,6 +37,8 @@ pub use generated::Generated;
 pub use live::Live;
 pub use rehearsal::Rehearsal;
 pub use targets::{NotSetUp, Target, Targets};
+
+pub use gather::{Gather, Gathered, Gathering};
 
 /// One step to execute.
 #[derive(Debug, Clone)]
@@ -111,7 +114,8 @@ pub trait Execute: Send + Sync + 'static {
 
     /// Takes back a step that [`can_take_back`] holds true for, out of the state before it that was kept: the job is the
     /// same as that of [`Execute::execute`].
-    fn take_back(&self, job: Job, stop: watch::Receiver<bool>) -> impl Future<Output = Done> + Send;
+    fn take_back(&self, job: Job, stop: watch::Receiver<bool>)
+    -> impl Future<Output = Done> + Send;
 }
 
 /// Whether a step can be taken back although the plan says nothing about it: the state before it is kept.

@@ -127,7 +127,10 @@ impl Done {
         match output {
             Ok(output) => self.output = Some(output),
             Err(error) => {
-                self.summary = line(&format!("{}; keeping the output failed: {error}", self.summary));
+                self.summary = line(&format!(
+                    "{}; keeping the output failed: {error}",
+                    self.summary
+                ));
                 if self.status == Status::Succeeded {
                     self.status = Status::Unknown;
                 }

@@ -235,7 +235,10 @@ impl Stream {
             clean.extend_from_slice(&self.carry[at..ready]);
             at = ready;
         }
-        self.before = at.checked_sub(1).map(|last| self.carry[last]).or(self.before);
+        self.before = at
+            .checked_sub(1)
+            .map(|last| self.carry[last])
+            .or(self.before);
         self.carry.drain(..at);
     }
 }
@@ -349,12 +352,11 @@ fn shaped(shape: usize, text: &[u8], start: usize, before: Option<u8>) -> Option
             return None;
         }
         let length = run(&text[start..], in_token);
-        return (length >= *least && mixed(&text[start..start + length]))
-            .then(|| Found {
-                start,
-                end: start + length,
-                open: Inside::Token,
-            });
+        return (length >= *least && mixed(&text[start..start + length])).then(|| Found {
+            start,
+            end: start + length,
+            open: Inside::Token,
+        });
     }
     match shape - BEGINNINGS.len() {
         0 => bot_token(text, start),

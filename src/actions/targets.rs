@@ -107,7 +107,11 @@ impl Targets {
     ///
     /// # Errors
     /// What is not set up.
-    pub fn find(&self, connection: &Connection, needed: &BTreeSet<&str>) -> Result<Target, NotSetUp> {
+    pub fn find(
+        &self,
+        connection: &Connection,
+        needed: &BTreeSet<&str>,
+    ) -> Result<Target, NotSetUp> {
         let address = self.value(&connection.address);
         let mut missing: Vec<String> = Vec::new();
         if address.is_none() {
@@ -139,7 +143,10 @@ impl Targets {
             return Err(refused(missing, None));
         };
         if connection.kind == ConnectionKind::Host && !is_here(&address) {
-            let wrong = format!("{} is another machine; only localhost works", connection.address);
+            let wrong = format!(
+                "{} is another machine; only localhost works",
+                connection.address
+            );
             return Err(refused(Vec::new(), Some(wrong)));
         }
         let networks = self

@@ -66,7 +66,9 @@ impl Filler<'_> {
                 Piece::Open => return Err("a placeholder is not closed".to_owned()),
             }
         }
-        if place == Place::Json && serde_json::from_str::<&serde_json::value::RawValue>(&filled).is_err() {
+        if place == Place::Json
+            && serde_json::from_str::<&serde_json::value::RawValue>(&filled).is_err()
+        {
             return Err("the body is no JSON once it is filled".to_owned());
         }
         Ok(filled)

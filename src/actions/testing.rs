@@ -129,6 +129,9 @@ impl Bench {
                 by_hand: Some("Do it yourself.".to_owned()),
                 undo: None,
                 revert_after: None,
+                group: None,
+                retries: 0,
+                retry_wait_seconds: 0,
             },
             values: self.values.clone(),
         }

@@ -14,9 +14,9 @@ use super::room::{LoadError, Room};
 use super::rows::Rows;
 use super::{Delivery, House, codec};
 use crate::incident::{
-    Actor, Author, By, Chat, ChatEvent, ChatKind, Command, Decision, Env, Event, IncidentEvent,
-    IncidentId, Origin, Person, Plans, Recorded, Refusal, Request, Series, Standing, Via, apply,
-    decide,
+    Actor, Author, By, Chat, ChatEvent, ChatKind, Command, Decision, Effect, Env, Event,
+    IncidentEvent, IncidentId, Origin, Person, Plans, Recorded, Refusal, Request, Series, Standing,
+    Via, apply, decide,
 };
 use crate::messages::View;
 use crate::store::{self, CommitError, PinnedPlan, Unit};
@@ -199,6 +199,8 @@ impl House {
                 ..Unit::default()
             },
             changed: BTreeSet::new(),
+            runs: BTreeSet::new(),
+            calls: Vec::new(),
             seen: Vec::new(),
             last_id: None,
             resumes: false,
@@ -247,6 +249,8 @@ impl House {
         let Draft {
             mut unit,
             changed,
+            runs,
+            calls,
             seen,
             last_id,
             resumes,
@@ -254,6 +258,7 @@ impl House {
             chat,
         } = draft;
         if is_empty(&unit) {
+            self.call(calls);
             return Ok(chat);
         }
         let title = (chat.title.as_str(), chat.kind);
@@ -286,8 +291,21 @@ impl House {
             self.deliver(Delivery::Row(row));
         }
         self.tell_of(&chat, &changed);
-        self.go_on(afterwards);
+        self.list_choices(afterwards);
+        for (id, run) in runs {
+            self.deliver(Delivery::CardChanged {
+                chat: chat.key.0,
+                incident: super::runs::progress_key(id, run),
+            });
+        }
+        self.call(calls);
         Ok(chat)
+    }
+
+    fn call(&self, calls: Vec<(IncidentId, u32)>) {
+        for (incident, run) in calls {
+            self.deliver(Delivery::Execute { incident, run });
+        }
     }
 
     fn tell_of(&self, chat: &Chat, changed: &BTreeSet<IncidentId>) {
@@ -312,6 +330,9 @@ impl House {
     }
 
     pub(super) fn deliver(&self, delivery: Delivery) {
+        if let Delivery::Execute { incident, run } = delivery {
+            return self.calls.call(incident, run);
+        }
         // The courier is gone only while the process ends; the rows stay in the ledger.
         let _ = self.out.send(delivery);
     }
@@ -323,6 +344,10 @@ struct Draft {
     /// The chat as it will be once the unit is committed.
     chat: Chat,
     changed: BTreeSet<IncidentId>,
+    /// Runs whose progress changed.
+    runs: BTreeSet<(IncidentId, u32)>,
+    /// Runs that have something to do.
+    calls: Vec<(IncidentId, u32)>,
     seen: Vec<(crate::incident::ChatKey, super::letter::PersonSeen)>,
     last_id: Option<IncidentId>,
     /// The bot may write here again.
@@ -493,6 +518,9 @@ impl Step<'_> {
         draft.afterwards.extend(afterwards);
         for effect in &decision.effects {
             rows.effect(&mut draft.unit, effect, author, request);
+            if let Effect::Execute { incident, run } = effect {
+                draft.calls.push((*incident, *run));
+            }
         }
         Ok(())
     }
@@ -507,6 +535,7 @@ impl Step<'_> {
                 .map_or(0, |incident| incident.version)
                 + 1;
             draft.changed.insert(*id);
+            draft.runs.extend(what.run().map(|run| (*id, run)));
             if let IncidentEvent::Declared { plan, .. } = what {
                 draft.last_id = Some(*id);
                 if let Some(source) = self.house.source(plan) {

@@ -62,7 +62,7 @@ impl House {
 
     /// The incident's topic. Not known (yet): the chat itself.
     pub fn topic(&self, incident: &str) -> TopicNow {
-        let Ok(id) = incident.parse::<IncidentId>() else {
+        let Some((id, _)) = super::runs::read_key(incident) else {
             return TopicNow::None;
         };
         let whereabouts = self
@@ -77,8 +77,11 @@ impl House {
     /// The card as it should look now; none for an incident that is not known, or whose card is not
     /// wanted any more.
     pub async fn card(&self, incident: &str) -> Option<CardNow> {
-        let id: IncidentId = incident.parse().ok()?;
+        let (id, run) = super::runs::read_key(incident)?;
         let room = self.room_by_key(self.home_of(id).await?)?;
+        if let Some(run) = run {
+            return self.progress(&room, id, run).await;
+        }
         self.with_chat(&room, |chat, plans| {
             let view = self.view(chat, plans, self.clock.now());
             let incident = chat.incidents.get(&id)?;
@@ -113,14 +116,14 @@ impl House {
         message_id: i64,
         thread_id: Option<i64>,
     ) -> Outcome {
-        self.about(
-            incident,
-            Command::CardPosted {
+        let command = match super::runs::read_key(incident) {
+            Some((_, Some(run))) => Command::ProgressPosted { run, message_id },
+            _ => Command::CardPosted {
                 message_id,
                 thread_id,
             },
-        )
-        .await
+        };
+        self.about(incident, command).await
     }
 
     /// The card's message shows this version and text now: so a restart need not edit it again.
@@ -147,7 +150,11 @@ impl House {
 
     /// The card's message is gone: a new one is posted.
     pub async fn card_lost(&self, incident: &str) -> Outcome {
-        self.about(incident, Command::CardLost).await
+        let command = match super::runs::read_key(incident) {
+            Some((_, Some(run))) => Command::ProgressLost { run },
+            _ => Command::CardLost,
+        };
+        self.about(incident, command).await
     }
 
     /// Who administers a chat.
@@ -329,9 +336,14 @@ impl House {
     }
 
     async fn about(&self, incident: &str, command: Command) -> Outcome {
-        let Ok(id) = incident.parse::<IncidentId>() else {
+        let Some((id, _)) = super::runs::read_key(incident) else {
             return Outcome::default();
         };
+        self.tell(id, command).await
+    }
+
+    /// Something that the bot itself has to say about an incident.
+    pub(super) async fn tell(&self, id: IncidentId, command: Command) -> Outcome {
         let Some(room) = self.home_of(id).await.and_then(|key| self.room_by_key(key)) else {
             return Outcome::default();
         };

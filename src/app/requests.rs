@@ -1,6 +1,6 @@
 //! Requests outside the rules: which message shows one, and what starts when one is granted.
 
-use super::{Delivery, House, Outcome};
+use super::{House, Outcome};
 use crate::incident::{ChatKey, Command, Effect, IncidentId, Person};
 
 /// Marks the message that shows a request, so that its id comes back.
@@ -9,8 +9,6 @@ const TAG: &str = "request/";
 /// What leaves the house once it is committed, besides messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Afterwards {
-    /// A run was started.
-    Execute(IncidentId, u32),
     /// What can be chosen for a procedure is wanted.
     Choices(Option<IncidentId>, String),
 }
@@ -18,7 +16,6 @@ pub(super) enum Afterwards {
 impl Afterwards {
     pub(super) fn of(effect: &Effect) -> Option<Self> {
         match effect {
-            Effect::Execute { incident, run } => Some(Self::Execute(*incident, *run)),
             Effect::ListChoices {
                 incident,
                 procedure,
@@ -59,12 +56,9 @@ impl House {
         self.setup.owners.iter().map(named).collect()
     }
 
-    pub(super) fn go_on(&self, afterwards: Vec<Afterwards>) {
+    pub(super) fn list_choices(&self, afterwards: Vec<Afterwards>) {
         for next in afterwards {
             match next {
-                Afterwards::Execute(incident, run) => {
-                    self.deliver(Delivery::Execute { incident, run });
-                }
                 Afterwards::Choices(incident, procedure) => {
                     let incident = incident.map(|it| it.to_string());
                     tracing::info!(incident, procedure, "the choices are wanted");

@@ -311,6 +311,11 @@ impl<'a> Rows<'a> {
             Timer::Lapse(ask) => format!("lapse/{key}/{ask}"),
             Timer::LeaveUnclaimed => format!("leave/{key}"),
             Timer::Request(number) => format!("request/{key}/{number}"),
+            Timer::Revert {
+                incident,
+                run,
+                step,
+            } => format!("revert/{incident}/{run}/{step}"),
         }
     }
 }
@@ -320,6 +325,7 @@ fn timer_kind(timer: &Timer) -> &'static str {
         Timer::Lapse(_) => "lapse",
         Timer::LeaveUnclaimed => "leave_unclaimed",
         Timer::Request(_) => "request",
+        Timer::Revert { .. } => "revert",
     }
 }
 
@@ -327,6 +333,7 @@ fn timer_body(timer: &Timer) -> String {
     match timer {
         Timer::Lapse(number) | Timer::Request(number) => number.to_string(),
         Timer::LeaveUnclaimed => String::new(),
+        Timer::Revert { incident, run, .. } => format!("{incident}/{run}"),
     }
 }
 

@@ -46,6 +46,7 @@ impl House {
             let Some(room) = self.room_by_key(ChatKey(timer.chat)) else {
                 continue;
             };
+            let mut incident = None;
             let command = match timer.kind.as_str() {
                 "lapse" => Command::Lapse {
                     ask: timer.body.parse().unwrap_or_default(),
@@ -54,6 +55,13 @@ impl House {
                     request: timer.body.parse().unwrap_or_default(),
                 },
                 "leave_unclaimed" => Command::LeaveUnclaimed,
+                "revert" => {
+                    let (id, run) = timer.body.split_once('/').unwrap_or_default();
+                    incident = id.parse().ok();
+                    Command::RunWake {
+                        run: run.parse().unwrap_or_default(),
+                    }
+                }
                 other => {
                     tracing::warn!(timer = timer.id, "a timer of an unknown kind: {other}");
                     continue;
@@ -61,7 +69,7 @@ impl House {
             };
             let request = Request {
                 command,
-                incident: None,
+                incident,
                 origin: Origin::default(),
             };
             let letter = Letter {

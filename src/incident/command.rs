@@ -8,7 +8,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::event::{ChatKind, Quoted, Standing};
 use super::ids::{IncidentId, UserId};
+use super::lever::StepKey;
 use super::people::{Actor, Permission, Person};
+use super::saga::{Choice, Hindrance, StepReport};
 
 /// A command with the things around it.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +56,15 @@ pub enum ItemRef {
     Number(u32),
     /// The item's id, as a button carries it.
     Id(String),
+}
+
+/// A step as people and buttons name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepRef {
+    /// Its number in the run, from 1.
+    pub number: u32,
+    /// The step that takes it back.
+    pub undo: bool,
 }
 
 /// Somebody named in a command.
@@ -213,6 +224,14 @@ pub enum Command {
     ShowNumber { request: u32, nonce: String },
     /// The same once more, after it lapsed.
     AskAgain { request: u32, nonce: String },
+    /// `/abort <run> [why]`; without a number the only one under way.
+    AbortRun { run: Option<u32>, why: String },
+    /// `/step <run> [step] done|retry|skip|undo`; without numbers the only one that waits.
+    Step {
+        run: Option<u32>,
+        step: Option<StepRef>,
+        choice: Choice,
+    },
 
     // Owners.
     /// `/setup …`
@@ -261,6 +280,35 @@ pub enum Command {
     TopicMade { thread_id: i64 },
     /// No topic could be made.
     TopicRefused { why: String },
+    /// Steps of a run are about to be executed.
+    StepsBegun { run: u32, steps: Vec<StepKey> },
+    /// A step has ended.
+    StepOver {
+        run: u32,
+        step: StepKey,
+        attempt: u32,
+        report: StepReport,
+    },
+    /// The bot takes up a run again after a restart: what was under way was cut off.
+    RunResumed { run: u32 },
+    /// A run is over; with a hindrance where it may not begin or go on.
+    RunOver {
+        run: u32,
+        hindrance: Option<Hindrance>,
+    },
+    /// A step of a run would take itself back now.
+    RunWake { run: u32 },
+    /// A step tells the team something, the plan's template, and with that it has ended.
+    StepNotifies {
+        run: u32,
+        step: StepKey,
+        attempt: u32,
+        template: String,
+    },
+    /// The message that shows how a run goes stands in the chat.
+    ProgressPosted { run: u32, message_id: i64 },
+    /// Somebody deleted it.
+    ProgressLost { run: u32 },
     /// A question has waited long enough.
     Lapse { ask: u32 },
     /// An hour has passed since the bot was put into a group that nobody claimed.
@@ -315,6 +363,16 @@ impl Command {
             Self::Administrators { .. } | Self::AdministratorIs { .. } => "administrators",
             Self::CardPosted { .. } | Self::CardLost => "card",
             Self::TopicMade { .. } | Self::TopicRefused { .. } => "topic",
+            Self::AbortRun { .. } => "abort",
+            Self::Step { .. } => "step",
+            Self::StepsBegun { .. }
+            | Self::StepOver { .. }
+            | Self::RunResumed { .. }
+            | Self::RunOver { .. }
+            | Self::RunWake { .. }
+            | Self::StepNotifies { .. }
+            | Self::ProgressPosted { .. }
+            | Self::ProgressLost { .. } => "run",
             Self::Lapse { .. } => "lapse",
             Self::LeaveUnclaimed => "leave",
         }

@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 
 use super::event::Question;
 use super::ids::IncidentId;
-use super::lever::Warrant;
+use super::lever::{StepKey, Warrant};
 use super::people::{Permission, Person};
+use super::saga::Choice;
 use crate::plan::FactField;
 
 /// One effect of a decision.
@@ -68,6 +69,12 @@ pub enum Timer {
     LeaveUnclaimed,
     /// A request lapses, or its countdown ends.
     Request(u32),
+    /// A step takes itself back.
+    Revert {
+        incident: IncidentId,
+        run: u32,
+        step: StepKey,
+    },
 }
 
 /// The cheap acknowledgement of an accepted command.
@@ -177,10 +184,12 @@ pub enum Said {
     PressAgain { request: u32 },
     /// "Started: run 2."
     RunBegun { incident: IncidentId, run: u32 },
+    /// "Run 3, step 2: again."
+    StepDecided { run: u32, step: u32, choice: Choice },
+    /// "Run 3 ends after the step that is under way."
+    RunAborted { run: u32 },
 
     // Longer: messages of their own.
-    /// `/rotate`: what can be rotated.
-    Credentials,
     /// What a procedure needs before it can run.
     Needs {
         procedure: String,
@@ -258,6 +267,22 @@ pub enum Said {
         why: Option<String>,
         by: Person,
     },
+    /// To the team: a run stands and waits for a decision about these steps.
+    StepAsks {
+        incident: IncidentId,
+        run: u32,
+        steps: Vec<StepKey>,
+    },
+    /// To the team: a run is over.
+    RunOver { incident: IncidentId, run: u32 },
+    /// To the team: what a step of a run tells it, by the plan's template.
+    StepNotifies {
+        incident: IncidentId,
+        run: u32,
+        template: String,
+    },
+    /// `/rotate`: every credential with its age.
+    Credentials { incident: Option<IncidentId> },
     /// To the team: it is over.
     ClosedSummary { incident: IncidentId },
     /// To the team: called off.

@@ -10,9 +10,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ids::{IncidentId, UserId};
-use super::lever::{Lever, Mode, Warrant};
+use super::lever::{Lever, Mode, StepKey, Warrant};
 use super::people::{By, Permission, Person};
 use super::request::{Form, Outcome, Stage};
+use super::saga::{Choice, Hindrance, RunOutcome, StepStatus};
 use crate::plan::FactField;
 
 /// One recorded event: when, by whom, what, in which stream.
@@ -222,6 +223,53 @@ pub enum IncidentEvent {
         lever: Lever,
         outcome: Outcome,
     },
+    /// A step of a run is about to be executed: written before anything leaves the house.
+    StepStarted {
+        run: u32,
+        step: StepKey,
+        attempt: u32,
+    },
+    /// What became of it.
+    StepEnded {
+        run: u32,
+        step: StepKey,
+        attempt: u32,
+        status: StepStatus,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        summary: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<i64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        output_sha256: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        output_bytes: Option<u64>,
+        /// Nobody knows, only because the bot was ended meanwhile.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        interrupted: bool,
+    },
+    /// A person decided about a step that could not go on by itself.
+    StepDecided {
+        run: u32,
+        step: StepKey,
+        choice: Choice,
+    },
+    /// No further step of it begins.
+    RunAborted {
+        run: u32,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        why: String,
+    },
+    /// It is over.
+    RunEnded {
+        run: u32,
+        outcome: RunOutcome,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hindrance: Option<Hindrance>,
+    },
+    /// The message that shows how it goes stands in the chat.
+    ProgressPosted { run: u32, message_id: i64 },
+    /// Somebody deleted it: a new one is posted.
+    ProgressLost { run: u32 },
 }
 
 /// What became of a chat.
@@ -402,6 +450,28 @@ impl IncidentEvent {
             Self::LeverAgreed { .. } => "lever_agreed",
             Self::LeverCounting { .. } => "lever_counting",
             Self::LeverEnded { .. } => "lever_ended",
+            Self::StepStarted { .. } => "step_started",
+            Self::StepEnded { .. } => "step_ended",
+            Self::StepDecided { .. } => "step_decided",
+            Self::RunAborted { .. } => "run_aborted",
+            Self::RunEnded { .. } => "run_ended",
+            Self::ProgressPosted { .. } => "progress_posted",
+            Self::ProgressLost { .. } => "progress_lost",
+        }
+    }
+
+    /// The run that it belongs to.
+    pub fn run(&self) -> Option<u32> {
+        match self {
+            Self::RunStarted { run, .. }
+            | Self::StepStarted { run, .. }
+            | Self::StepEnded { run, .. }
+            | Self::StepDecided { run, .. }
+            | Self::RunAborted { run, .. }
+            | Self::RunEnded { run, .. }
+            | Self::ProgressPosted { run, .. }
+            | Self::ProgressLost { run } => Some(*run),
+            _ => None,
         }
     }
 }

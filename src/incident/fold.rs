@@ -179,6 +179,17 @@ fn apply_to_incident(
         IncidentEvent::TopicRefused { .. } => incident.topic = Topic::None,
         IncidentEvent::ReportWritten { .. } => incident.reported_at = Some(at),
         IncidentEvent::RunStarted { .. } => pull(incident, event, at),
+        IncidentEvent::StepStarted { run, .. }
+        | IncidentEvent::StepEnded { run, .. }
+        | IncidentEvent::StepDecided { run, .. }
+        | IncidentEvent::RunAborted { run, .. }
+        | IncidentEvent::RunEnded { run, .. }
+        | IncidentEvent::ProgressPosted { run, .. }
+        | IncidentEvent::ProgressLost { run } => {
+            if let Some(run) = incident.runs.iter_mut().find(|it| it.number == *run) {
+                run.fold(event, by, at);
+            }
+        }
         IncidentEvent::PhaseEntered { .. }
         | IncidentEvent::PhaseReturned { .. }
         | IncidentEvent::Cancelled { .. }
@@ -211,6 +222,11 @@ fn pull(incident: &mut Incident, event: &IncidentEvent, at: chrono::DateTime<chr
             approved_by: approved_by.clone(),
             why: why.clone(),
             at,
+            steps: std::collections::BTreeMap::new(),
+            aborted: None,
+            ended: None,
+            message: None,
+            version: 1,
         });
     }
 }

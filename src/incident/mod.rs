@@ -17,13 +17,16 @@ mod people;
 pub mod policy;
 mod refusal;
 mod request;
+pub mod saga;
 mod state;
 #[cfg(test)]
 mod tests;
 mod text;
 
 pub use chat::{Ask, Bound, Chat, Grant, Plans, Settings};
-pub use command::{CancelAs, Command, ItemRef, Origin, Pull, Request, Setup, StatusOf, Whom};
+pub use command::{
+    CancelAs, Command, ItemRef, Origin, Pull, Request, Setup, StatusOf, StepRef, Whom,
+};
 pub use decide::{Author, Decision, Env, decide};
 pub use effect::{Effect, Mark, Said, Timer};
 pub use event::{
@@ -41,5 +44,6 @@ pub use request::{
     About, Bound as RequestBound, Form, LeverRequest, Outcome, RequestState, Stage, Then,
     TrustChange,
 };
+pub use saga::{Choice, Hindrance, RunOutcome, StepReport, StepStatus};
 pub use state::{CardPlace, Evidence, Fact, FollowUp, Incident, ItemState, Run, Topic};
 pub use text::{clean, is_invisible, one_line};

@@ -87,7 +87,9 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::Abort { .. }
         | Command::ShowNumber { .. }
         | Command::AskAgain { .. }
-        | Command::TwoLevers { .. } => Tier::Reversible,
+        | Command::TwoLevers { .. }
+        | Command::AbortRun { .. }
+        | Command::Step { .. } => Tier::Reversible,
         Command::Pull(pull) => match pull.verb {
             "emergency_shutdown" | "restore" | "rollback" => Tier::Destructive,
             _ => Tier::Reversible,
@@ -105,6 +107,14 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::CardLost
         | Command::TopicMade { .. }
         | Command::TopicRefused { .. }
+        | Command::StepsBegun { .. }
+        | Command::StepOver { .. }
+        | Command::RunResumed { .. }
+        | Command::RunOver { .. }
+        | Command::RunWake { .. }
+        | Command::StepNotifies { .. }
+        | Command::ProgressPosted { .. }
+        | Command::ProgressLost { .. }
         | Command::Lapse { .. }
         | Command::RequestShown { .. }
         | Command::RequestDue { .. }

@@ -9,6 +9,7 @@ use super::lifecycle::StateName;
 use super::people::{Identity, Permission, Person};
 use super::policy::Changed;
 use super::request::Outcome;
+use super::saga::Choice;
 use crate::plan::ParameterKind;
 
 /// A command that is not carried out.
@@ -227,6 +228,38 @@ pub enum Refusal {
     Changed {
         verb: &'static str,
         changed: Changed,
+    },
+    /// The run is not in a state for this; `state` is over, under_way, aborted.
+    #[error("{verb} refused: run {run} is {state}")]
+    RunState {
+        verb: &'static str,
+        run: u32,
+        state: &'static str,
+    },
+    /// Nothing can be decided about this step now.
+    #[error("{verb} refused: step {step} of run {run} waits for nobody")]
+    StepWaitsForNobody {
+        verb: &'static str,
+        run: u32,
+        step: u32,
+    },
+    /// It cannot be decided so; `can` lists what can.
+    #[error("{verb} refused: step {step} of run {run} takes {can:?}")]
+    StepTakes {
+        verb: &'static str,
+        run: u32,
+        step: u32,
+        can: Vec<Choice>,
+    },
+    /// No run waits, or none is under way.
+    #[error("{verb}: no run")]
+    NoRun { verb: &'static str },
+    /// Several could be meant: each is shown as it would be typed.
+    #[error("{verb}: which of {steps:?}?")]
+    WhichStep {
+        verb: &'static str,
+        /// Run and number of each step.
+        steps: Vec<(u32, u32)>,
     },
     /// Owners cannot be granted or revoked in chat.
     #[error("{verb}: owners are set on the host")]

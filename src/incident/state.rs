@@ -7,9 +7,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::event::{Quoted, Recorded};
 use super::ids::{IncidentId, UserId};
-use super::lever::{Lever, Mode, Warrant};
+use super::lever::{Lever, Mode, StepKey, Warrant};
 use super::lifecycle::Lifecycle;
 use super::people::{By, Person};
+use super::saga::{RunEnd, StepState};
 use crate::plan::{FactField, Phase, Plan, Severity};
 
 /// One incident.
@@ -150,6 +151,16 @@ pub struct Run {
     pub why: Option<String>,
     /// When it began.
     pub at: DateTime<Utc>,
+    /// The steps that were begun.
+    pub steps: BTreeMap<StepKey, StepState>,
+    /// Who ended it between two steps, and why.
+    pub aborted: Option<(By, String)>,
+    /// How it ended.
+    pub ended: Option<RunEnd>,
+    /// The message that shows how it goes.
+    pub message: Option<i64>,
+    /// How many events it has.
+    pub version: u64,
 }
 
 /// Where a card stands.
@@ -246,6 +257,11 @@ impl Incident {
             .max()
             .unwrap_or(0)
             + 1
+    }
+
+    /// The run with this number.
+    pub fn run(&self, number: u32) -> Option<&Run> {
+        self.runs.iter().find(|it| it.number == number)
     }
 
     /// The next free run number.

@@ -2,11 +2,14 @@
 
 pub(super) mod announce;
 pub(super) mod ask;
+pub(super) mod credentials;
 pub(super) mod info;
+pub(super) mod notify;
 pub(super) mod people;
 pub(super) mod plan;
 pub(super) mod playbook;
 pub(super) mod requests;
+pub(super) mod run;
 pub(super) mod status;
 pub(super) mod timeline;
 pub(super) mod todos;

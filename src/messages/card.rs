@@ -11,8 +11,9 @@ use super::view::{Rendered, View, commas, joined, lines, name};
 use crate::incident::{Cancellation, Incident, ItemState, Lifecycle, Topic};
 use crate::plan::ChecklistItem;
 
-use people::{commander, seen_line};
-pub(super) use people::{people_line, to_notify};
+use super::answers::run::under_way;
+use people::seen_line;
+pub(super) use people::{commander, people_line, to_notify};
 
 /// UTF-16 units that a card may take; Telegram's limit is 4096.
 const CARD_MAX: usize = 3_600;
@@ -91,6 +92,7 @@ fn open_card(view: &View<'_>, incident: &Incident) -> Rendered {
     top.push(title(incident));
     top.push(phase_line(view, incident));
     top.extend(clock_lines(view, incident));
+    top.extend(under_way(view, incident));
     top.push(people_line(view, incident));
     top.extend(seen_line(view, incident));
     if incident.severity.is_none() {

@@ -21,6 +21,7 @@ mod times;
 mod view;
 
 pub use answers::requests::request;
+pub use answers::run::progress;
 pub(crate) use answers::timeline::{lever_named, shown as quoted_words, words as event_words};
 pub use card::card;
 pub use clocks::{Clock, contain, contained_at, respond};

@@ -37,6 +37,7 @@ const EN: &[(&str, &str)] = &[
         "report.md.j2",
         include_str!("../../messages/en/report.md.j2"),
     ),
+    ("runs.ftl", include_str!("../../messages/en/runs.ftl")),
     ("short.ftl", include_str!("../../messages/en/short.ftl")),
     (
         "timeline.ftl",

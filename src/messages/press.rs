@@ -1,6 +1,6 @@
 //! What a button sends back: short, typed, with a version in front. Whatever arrives is hostile until it is read.
 
-use crate::incident::{IncidentId, Series};
+use crate::incident::{Choice, IncidentId, Series};
 
 /// The version of the form below. A button of another version is answered by "use the newest card".
 const VERSION: &str = "1";
@@ -84,6 +84,19 @@ pub enum Press {
         /// A separate one.
         separate: bool,
     },
+    /// Decides about a step of a run.
+    Step {
+        /// Of this incident.
+        incident: IncidentId,
+        /// The run's number.
+        run: u32,
+        /// The step's number in it.
+        step: u32,
+        /// The step that takes it back.
+        undo: bool,
+        /// What is decided.
+        choice: Choice,
+    },
     /// "Is this the right person?"
     Grant {
         /// The question.
@@ -165,6 +178,16 @@ impl Press {
             Self::Refresh { incident } => format!("f:{}", id(*incident)),
             Self::Timeline { incident } => format!("l:{}", id(*incident)),
             Self::Declare { ask, separate } => format!("d:{ask}:{}", u8::from(*separate)),
+            Self::Step {
+                incident,
+                run,
+                step,
+                undo,
+                choice,
+            } => {
+                let back = if *undo { "u" } else { "" };
+                format!("x:{}:{run}-{step}{back}-{}", id(*incident), choice.word())
+            }
             Self::Grant { ask, yes } => format!("g:{ask}:{}", u8::from(*yes)),
             Self::Request {
                 request,
@@ -240,6 +263,7 @@ impl Press {
                 ask: number(first)?,
                 separate: yes(flag)?,
             },
+            ("x", Some(decided)) => read_step(read_id(first)?, decided)?,
             ("g", Some(flag)) => Self::Grant {
                 ask: number(first)?,
                 yes: yes(flag)?,
@@ -279,6 +303,27 @@ fn read_id(text: &str) -> Option<IncidentId> {
         year: i32::try_from(year).ok()?,
         number,
         series,
+    })
+}
+
+/// `3-2-retry`, `3-2u-done`
+fn read_step(incident: IncidentId, text: &str) -> Option<Press> {
+    let mut parts = text.split('-');
+    let (run, step, word) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let (step, undo) = match step.strip_suffix('u') {
+        Some(step) => (step, true),
+        None => (step, false),
+    };
+    Some(Press::Step {
+        incident,
+        run: number(run)?,
+        step: number(step)?,
+        undo,
+        // A button carries the word exactly.
+        choice: Choice::ALL.into_iter().find(|it| it.word() == word)?,
     })
 }
 

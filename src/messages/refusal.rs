@@ -110,6 +110,39 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
         Refusal::TooLong { max, .. } => say!(p, "too-long", max = *max),
         Refusal::QuestionGone { .. } => view.word("question-gone"),
         Refusal::NotYourQuestion { .. } => view.word("not-your-question"),
+        Refusal::RunState { run, state, .. } => {
+            let key = format!("run-state-{state}");
+            let key = if p.has(&key) {
+                key.as_str()
+            } else {
+                "run-state-other"
+            };
+            say!(p, key, run = *run)
+        }
+        Refusal::StepWaitsForNobody { run, step, .. } => {
+            say!(p, "step-waits-for-nobody", run = *run, step = *step)
+        }
+        Refusal::StepTakes { run, step, can, .. } => {
+            let can = can.iter().map(|choice| {
+                Html::own(format!("<code>/step {run} {step} {}</code>", choice.word()))
+            });
+            say!(
+                p,
+                "step-takes",
+                run = *run,
+                step = *step,
+                can = commas(&can.collect::<Vec<_>>())
+            )
+        }
+        Refusal::NoRun { verb: "step" } => view.word("no-run-waits"),
+        Refusal::NoRun { .. } => view.word("no-run-under-way"),
+        Refusal::WhichStep { steps, .. } => {
+            let steps = steps
+                .iter()
+                .take(KNOWN_MAX)
+                .map(|(run, step)| Html::own(format!("<code>/step {run} {step} …</code>")));
+            say!(p, "which-step", steps = commas(&steps.collect::<Vec<_>>()))
+        }
         Refusal::OwnersAreSettings { .. } => view.word("owners-are-settings"),
         Refusal::Stale { verb } => say!(p, "stale", verb = own(verb)),
         Refusal::TwoLevers { .. } => view.word("two-levers"),

@@ -1,7 +1,8 @@
 //! The words for everything that the core says.
 
 use super::answers::{
-    announce, ask, info, people, plan, playbook, requests, status, timeline, todos,
+    announce, ask, credentials, info, notify, people, plan, playbook, requests, run, status,
+    timeline, todos,
 };
 use super::html::Html;
 use super::phrases::say;
@@ -160,6 +161,14 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         Said::RunBegun { incident, run } => {
             say!(p, "run-begun", id = code(*incident), run = *run)
         }
+        Said::StepDecided { run, step, choice } => say!(
+            p,
+            "step-decided",
+            run = *run,
+            step = *step,
+            choice = view.word(&format!("step-choice-{}", choice.word()))
+        ),
+        Said::RunAborted { run } => say!(p, "run-aborted-short", run = *run),
         Said::Welcome
         | Said::Greeting
         | Said::NotClaimed
@@ -184,9 +193,12 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::ClosedSummary { .. }
         | Said::CancelledSummary { .. }
         | Said::ReopenedSummary { .. }
-        | Said::Credentials
         | Said::Needs { .. }
-        | Said::PulledAlone { .. } => return None,
+        | Said::PulledAlone { .. }
+        | Said::StepAsks { .. }
+        | Said::RunOver { .. }
+        | Said::StepNotifies { .. }
+        | Said::Credentials { .. } => return None,
     })
 }
 
@@ -220,7 +232,6 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         Said::Contacts => people::contacts(view).into(),
         Said::Plan => plan::plan(view).into(),
         Said::Procedures { permission } => plan::procedures(view, *permission).into(),
-        Said::Credentials => requests::credentials(view).into(),
         Said::Needs { procedure, missing } => requests::needs(view, procedure, missing).into(),
         Said::Playbooks => playbook::list(view),
         Said::Playbook { name } => playbook::one(view, name).into(),
@@ -232,6 +243,25 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         Said::Facts { incident } => about(incident, |view, it| facts::all(view, it).into()),
         Said::Roles { incident } => about(incident, people::roles),
         Said::Ask { ask, question } => ask::ask(view, *ask, question),
+        Said::StepAsks {
+            incident,
+            run,
+            steps,
+        } => match view.incident(*incident) {
+            Some(it) => run::asks(view, it, *run, steps),
+            None => gone(view, *incident),
+        },
+        Said::RunOver { incident, run } => match view.incident(*incident) {
+            Some(it) => run::over(view, it, *run).into(),
+            None => gone(view, *incident),
+        },
+        Said::StepNotifies {
+            incident, template, ..
+        } => match view.incident(*incident) {
+            Some(it) => notify::notify(view, it, template).into(),
+            None => gone(view, *incident),
+        },
+        Said::Credentials { incident } => credentials::credentials(view, *incident).into(),
         Said::PhaseBegan { incident, .. }
         | Said::PhaseReturned { incident, .. }
         | Said::SeverityChanged { incident, .. }
@@ -273,6 +303,8 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         | Said::RequestNumber { .. }
         | Said::PressAgain { .. }
         | Said::RunBegun { .. }
+        | Said::StepDecided { .. }
+        | Said::RunAborted { .. }
         | Said::SetUp { .. } => short(view, said).unwrap_or_default().into(),
     }
 }

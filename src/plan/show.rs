@@ -272,13 +272,29 @@ fn procedure(page: &mut Page, procedure: &Procedure) {
 }
 
 fn step(page: &mut Page, number: usize, step: &Step) {
+    let together = step
+        .group
+        .as_ref()
+        .map(|group| format!("; together with the rest of {group}"))
+        .unwrap_or_default();
+    let again = match step.retries {
+        0 => String::new(),
+        times => format!(
+            "; tried again up to {times} times, {} s apart",
+            step.retry_wait_seconds
+        ),
+    };
     let revert = step
         .revert_after
         .map(|after| format!("; takes itself back after {after} unless confirmed"))
         .unwrap_or_default();
     page.line(
         2,
-        format_args!("{number}. {}: {}{revert}", step.name, action(&step.action)),
+        format_args!(
+            "{number}. {}: {}{together}{again}{revert}",
+            step.name,
+            action(&step.action)
+        ),
     );
 }
 

@@ -13,8 +13,8 @@ use teloxide::utils::command::BotCommands;
 use self::arguments::Arguments;
 use super::incoming::{MessageIn, PersonIn, ReplyIn, Typed};
 use crate::incident::{
-    CancelAs, Command, FileRef, IncidentId, ItemRef, Permission, Person, Quoted, Setup, StatusOf,
-    UserId, Whom,
+    CancelAs, Choice, Command, FileRef, IncidentId, ItemRef, Permission, Person, Quoted, Setup,
+    StatusOf, StepRef, UserId, Whom,
 };
 
 /// The commands that this version knows. A command that a later version brings is not listed.
@@ -68,6 +68,7 @@ pub enum Name {
     Approve(String),
     Deny(String),
     Abort(String),
+    Step(String),
 }
 
 /// How people are found by what was typed.
@@ -140,7 +141,6 @@ fn takes_an_id(name: &Name) -> bool {
             | Name::Revoke(_)
             | Name::Approve(_)
             | Name::Deny(_)
-            | Name::Abort(_)
     )
 }
 
@@ -216,6 +216,7 @@ fn to_domain(name: &Name, arguments: &mut Arguments<'_>) -> Command {
         Name::Approve(_) => levers::approve(arguments),
         Name::Deny(_) => levers::deny(arguments),
         Name::Abort(_) => levers::abort(arguments),
+        Name::Step(_) => step(arguments),
     }
 }
 
@@ -300,6 +301,28 @@ fn forced(arguments: &mut Arguments<'_>) -> Result<Option<String>, ()> {
         "" => Ok(None),
         "force" => Ok(Some(arguments.text())),
         _ => Err(()),
+    }
+}
+
+/// `/step [run] [step] done|retry|skip|undo`
+fn step(arguments: &mut Arguments<'_>) -> Command {
+    let mut numbers = Vec::new();
+    while let Ok(number) = arguments.peek().trim_start_matches('#').parse::<u32>() {
+        arguments.word();
+        numbers.push(number);
+    }
+    let choice = Choice::from_word(&arguments.word());
+    let (Some(choice), true, true) = (choice, arguments.rest().is_empty(), numbers.len() <= 2)
+    else {
+        return misused("step")();
+    };
+    Command::Step {
+        run: numbers.first().copied(),
+        step: numbers.get(1).map(|number| StepRef {
+            number: *number,
+            undo: false,
+        }),
+        choice,
     }
 }
 

@@ -182,9 +182,8 @@ pub async fn carry<E: From<store::ReadError>>(
                 Delivery::Row(row) => rows.push(row),
                 Delivery::CardChanged { chat, incident } => courier.card_changed(chat, incident),
                 Delivery::Resume { chat } => courier.resume(chat),
-                Delivery::Execute { incident, run } => {
-                    tracing::info!(%incident, run, "a run was started; nothing executes it yet");
-                }
+                // The house hands it to the runner.
+                Delivery::Execute { .. } => {}
             }
             next = deliveries.try_recv().ok();
         }

@@ -1,6 +1,6 @@
 //! Pressed buttons, mapped to the domain's commands. The data is hostile until it is read.
 
-use crate::incident::{Command, IncidentId, ItemRef, StatusOf, Whom};
+use crate::incident::{Command, IncidentId, ItemRef, StatusOf, StepRef, Whom};
 use crate::messages::press::{Answer, Press};
 
 /// Reads what a button sends. `None`: nobody here wrote that, or an older version did.
@@ -35,6 +35,20 @@ pub fn read(data: &str) -> Option<(Command, Option<IncidentId>)> {
         Press::Status { incident } | Press::Refresh { incident } => {
             (Command::Status(StatusOf::Current), Some(incident))
         }
+        Press::Step {
+            incident,
+            run,
+            step,
+            undo,
+            choice,
+        } => (
+            Command::Step {
+                run: Some(run),
+                step: Some(StepRef { number: step, undo }),
+                choice,
+            },
+            Some(incident),
+        ),
         Press::Declare { ask, separate } => (
             Command::DeclareAnswer {
                 ask: Some(ask),

@@ -127,6 +127,7 @@ impl Harness {
                 wait: Duration::from_secs(5),
                 ..Polling::default()
             },
+            seed: Some(7),
         };
         self.bot = Some(
             run::start(&settings, options)

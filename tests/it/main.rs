@@ -12,6 +12,7 @@ mod browser;
 mod edge;
 mod harness;
 mod kill;
+mod levers;
 mod matrix;
 mod plans;
 mod settings;

@@ -183,6 +183,8 @@ impl Scene<'_> {
             next_id: IncidentId::security(2026, number),
             plans: self.plans,
             languages: &["en"],
+            owners: &[],
+            dice: [7; 32],
         }
     }
 
@@ -371,6 +373,8 @@ async fn run(
         next_id: IncidentId::security(2026, 2),
         plans,
         languages: &["en"],
+        owners: &[],
+        dice: [7; 32],
     };
     match decide(chat, &request, &author, env) {
         Ok(_) => '+',
@@ -410,6 +414,7 @@ async fn house(folder: &std::path::Path) -> Arc<House> {
         owners: [person("owner").id].into(),
         bot: "breakglass_bot".to_owned(),
         language: "en".to_owned(),
+        seed: Some(7),
     };
     let languages = Languages::embedded(Vec::new()).expect("the texts are good");
     let (house, _) = House::open(ledger, clock, setup, languages, installed)

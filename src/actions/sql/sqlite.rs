@@ -71,16 +71,28 @@ fn value(row: &SqliteRow) -> Value {
         let at = column.ordinal();
         let kind = row
             .try_get_raw(at)
-            .map(|it| if it.is_null() { "NULL".to_owned() } else { it.type_info().name().to_owned() })
+            .map(|it| {
+                if it.is_null() {
+                    "NULL".to_owned()
+                } else {
+                    it.type_info().name().to_owned()
+                }
+            })
             .unwrap_or_default();
         let value = match kind.as_str() {
             "NULL" => Value::Null,
-            "INTEGER" => row.try_get_unchecked::<i64, _>(at).map_or(Value::Null, Value::from),
-            "REAL" => row.try_get_unchecked::<f64, _>(at).map_or(Value::Null, Value::from),
+            "INTEGER" => row
+                .try_get_unchecked::<i64, _>(at)
+                .map_or(Value::Null, Value::from),
+            "REAL" => row
+                .try_get_unchecked::<f64, _>(at)
+                .map_or(Value::Null, Value::from),
             "BLOB" => row
                 .try_get_unchecked::<Vec<u8>, _>(at)
                 .map_or(Value::Null, |it| Value::String(STANDARD.encode(it))),
-            _ => row.try_get_unchecked::<String, _>(at).map_or(Value::Null, Value::String),
+            _ => row
+                .try_get_unchecked::<String, _>(at)
+                .map_or(Value::Null, Value::String),
         };
         (column.name().to_owned(), value)
     });

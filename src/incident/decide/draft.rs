@@ -178,6 +178,11 @@ impl Draft {
             })
     }
 
+    /// Nothing has happened so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.decision.events.is_empty()
+    }
+
     pub(super) fn finish(self) -> Decision {
         self.decision
     }

@@ -177,7 +177,7 @@ fn rotate(
 ) -> Result<Draft, Refusal> {
     let mut words = Words::new(text);
     let Some(name) = words.next() else {
-        return Ok(case.answer(Said::Credentials));
+        return Ok(super::runs::credentials(case));
     };
     let credentials: Vec<String> = if name.eq_ignore_ascii_case("all") {
         plan.credentials.iter().map(|it| it.id.clone()).collect()

@@ -15,6 +15,7 @@ mod people;
 mod phases;
 mod read;
 mod requests;
+mod runs;
 mod trust;
 mod value;
 
@@ -174,6 +175,8 @@ fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
         Command::Cancel { kind, why } => ending::cancel(case, *kind, why),
         Command::Close { force } => ending::close(case, force.as_deref()),
         Command::Reopen { why } => ending::reopen(case, why),
+        Command::AbortRun { run, why } => runs::abort(case, *run, why),
+        Command::Step { run, step, choice } => runs::choose(case, *run, step.as_ref(), *choice),
         Command::Setup(setup) => chat::setup(case, setup),
         Command::Grant { permission, whom } => people::grant(case, *permission, whom),
         Command::GrantAnswer { ask, yes } => people::grant_answer(case, *ask, *yes),

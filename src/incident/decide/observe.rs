@@ -10,7 +10,7 @@ use super::super::people::{Actor, By, Permission};
 use super::super::policy;
 use super::super::refusal::Refusal;
 use super::draft::Draft;
-use super::{Case, chat, declare};
+use super::{Case, chat, declare, runs};
 
 /// How long the bot waits in a group that nobody claims.
 const UNCLAIMED_MINUTES: i64 = 60;
@@ -73,6 +73,14 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
                 .draft()
                 .incident(incident, IncidentEvent::TopicRefused { why: why.clone() }))
         }
+        Command::StepsBegun { .. }
+        | Command::StepOver { .. }
+        | Command::RunResumed { .. }
+        | Command::RunOver { .. }
+        | Command::RunWake { .. }
+        | Command::StepNotifies { .. }
+        | Command::ProgressPosted { .. }
+        | Command::ProgressLost { .. } => runs::observe(case, command),
         Command::Lapse { ask } => declare::lapsed(case, *ask),
         Command::LeaveUnclaimed if case.chat.claimed => Ok(case.draft()),
         Command::LeaveUnclaimed => Ok(case

@@ -434,26 +434,3 @@ pub(in crate::messages) fn usage(view: &View<'_>, procedure: &Procedure, require
     words.extend(wanted.filter(|_| required).map(|it| example(view, it)));
     crate::messages::view::joined(&words, " ")
 }
-
-/// What can be rotated.
-pub(in crate::messages) fn credentials(view: &View<'_>) -> Html {
-    let p = view.phrases;
-    let Some(plan) = view.current_plan() else {
-        return view.word("no-plan");
-    };
-    if plan.credentials.is_empty() {
-        return view.word("credentials-none");
-    }
-    let mut said = vec![view.word("credentials-head").bold()];
-    said.extend(plan.credentials.iter().map(|it| {
-        say!(
-            p,
-            "credentials-line",
-            id = line(&it.id, NAME_MAX),
-            name = ours(&it.name, 80),
-            opens = ours(&it.opens, 80)
-        )
-    }));
-    said.push(view.word("credentials-hint"));
-    lines(&said)
-}

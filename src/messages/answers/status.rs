@@ -1,5 +1,6 @@
 //! `/status`
 
+use super::run;
 use crate::incident::{Incident, IncidentId, Lifecycle};
 use crate::messages::card::{self, clock_lines, emoji, head, id, people_line, phase_line, title};
 use crate::messages::html::{Html, line};
@@ -22,10 +23,12 @@ pub(in crate::messages) fn one(view: &View<'_>, incident: &Incident) -> Rendered
         phase_line(view, incident),
     ]);
     said.extend(clock_lines(view, incident));
+    said.extend(run::under_way(view, incident));
     said.push(people_line(view, incident));
     said.push(Html::default());
     said.push(card::checklist(view, incident));
     said.push(card::gate_line(view, incident));
+    said.extend(run::last_over(view, incident));
     if !incident.evidence.is_empty() {
         said.push(say!(p, "status-evidence", count = incident.evidence.len()));
     }
@@ -65,6 +68,7 @@ pub(in crate::messages) fn all(view: &View<'_>, incidents: &[IncidentId]) -> Htm
         ));
         said.push(line(&incident.title, 120));
         said.extend(clock_lines(view, incident));
+        said.extend(run::under_way(view, incident));
     }
     lines(&said)
 }

@@ -3,6 +3,7 @@
 use crate::incident::{
     Cancellation, Event, Incident, IncidentEvent, Lever, Quoted, Recorded, Warrant,
 };
+mod runs;
 use crate::messages::card::id;
 use crate::messages::html::{Html, NAME_MAX, line, ours, visible_len};
 use crate::messages::phrases::say;
@@ -22,7 +23,8 @@ pub(in crate::messages) fn timeline(view: &View<'_>, incident: &Incident) -> Htm
     let mut said = vec![say!(p, "timeline-head", id = id(incident), zone = zone).bold()];
     let mut shown: Vec<Html> = Vec::new();
     let mut used = 0;
-    for recorded in incident.timeline.iter().rev().take(SHOWN) {
+    let told = || incident.timeline.iter().filter(|it| !runs::is_chatter(it));
+    for recorded in told().rev().take(SHOWN) {
         let Some(entry) = entry(view, incident, recorded) else {
             continue;
         };
@@ -32,7 +34,7 @@ pub(in crate::messages) fn timeline(view: &View<'_>, incident: &Incident) -> Htm
         }
         shown.push(entry);
     }
-    let earlier = incident.timeline.len() - shown.len();
+    let earlier = told().count() - shown.len();
     if earlier > 0 {
         said.push(say!(
             p,
@@ -218,6 +220,13 @@ pub(crate) fn words(
             say!(p, "event-report-written", format = line(format, 8))
         }
         IncidentEvent::RunStarted { .. } => run_started(view, plan, event),
+        IncidentEvent::StepStarted { .. }
+        | IncidentEvent::StepEnded { .. }
+        | IncidentEvent::StepDecided { .. }
+        | IncidentEvent::RunAborted { .. }
+        | IncidentEvent::RunEnded { .. }
+        | IncidentEvent::ProgressPosted { .. }
+        | IncidentEvent::ProgressLost { .. } => runs::words(view, incident, event, max),
         IncidentEvent::LeverAsked {
             request,
             lever,

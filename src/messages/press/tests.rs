@@ -40,6 +40,20 @@ fn presses() -> impl Strategy<Value = Press> {
         incidents().prop_map(|incident| Press::Timeline { incident }),
         (any::<u32>(), any::<bool>()).prop_map(|(ask, separate)| Press::Declare { ask, separate }),
         (any::<u32>(), any::<bool>()).prop_map(|(ask, yes)| Press::Grant { ask, yes }),
+        (
+            incidents(),
+            any::<u32>(),
+            any::<u32>(),
+            any::<bool>(),
+            0..4usize
+        )
+            .prop_map(|(incident, run, step, undo, choice)| Press::Step {
+                incident,
+                run,
+                step,
+                undo,
+                choice: Choice::ALL[choice],
+            }),
     ]
 }
 

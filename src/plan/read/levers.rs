@@ -99,11 +99,7 @@ fn procedure(entry: &Section<'_>) -> Procedure {
         fail_safe,
         touches: entry.need_texts("touches"),
         parameters,
-        steps: entry
-            .need_sections("step", 40)
-            .iter()
-            .map(|step| steps::step(step, &scope))
-            .collect(),
+        steps: steps::steps(entry, &scope, 40),
         undo,
         cooldown: entry.minutes("cooldown"),
         on_failure: entry.word("on_failure").unwrap_or(OnFailure::Stop),
@@ -140,11 +136,7 @@ fn credential(entry: &Section<'_>) -> Credential {
         secret: variable(entry.need_text_at("secret"), entry),
         opens: entry.need_short("opens", 200),
         max_age: entry.need_minutes("max_age"),
-        steps: entry
-            .need_sections("step", 20)
-            .iter()
-            .map(|step| steps::step(step, &scope))
-            .collect(),
+        steps: steps::steps(entry, &scope, 20),
         check: entry.refer("check", &[Kind::Probe]),
         restarts_bot: entry.flag("restarts_bot"),
     }

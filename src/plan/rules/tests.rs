@@ -307,6 +307,36 @@ fn taking_back_needs_a_way_back() {
 }
 
 #[test]
+fn only_what_may_happen_twice_is_tried_again() {
+    assert_snapshot!(mistakes(&[
+        ("path = \"/close\"", "path = \"/close\"\nretries = 2\nretry_wait = \"10s\""),
+    ]), @r"line 95, column 11: a step that is tried again could happen twice (hint: add idempotent = true if that does no harm, or leave `retries` out)");
+    assert_snapshot!(mistakes(&[
+        ("path = \"/close\"", "path = \"/close\"\nidempotent = true\nretries = 99"),
+    ]), @r"line 96, column 11: `retries` must be a whole number from 0 to 10");
+}
+
+#[test]
+fn steps_of_a_group_stand_together() {
+    let manual = |name: &str, group: &str| {
+        format!(
+            "[[procedure.step]]\nname = \"{name}\"\nkind = \"manual\"\ntext = \"{name}\"\n{group}\n"
+        )
+    };
+    let with =
+        |steps: &str| mistakes(&[("[[procedure.step]]", &format!("{steps}[[procedure.step]]"))]);
+    let (a, b, c) = (
+        manual("A", "group = \"stop\""),
+        manual("B", ""),
+        manual("C", "group = \"stop\""),
+    );
+    assert_snapshot!(with(&format!("{a}{b}{c}")), @r"line 103, column 9: steps of a group must stand next to each other (hint: move them together, or give the groups different names)");
+    assert_eq!(with(&format!("{a}{c}{b}")), "no problem");
+    let strange = manual("A", "group = \"Stop all\"");
+    assert_snapshot!(with(&strange), @r"line 93, column 9: this cannot be the name of a group (hint: 1 to 32 small letters a-z, digits and underscores)");
+}
+
+#[test]
 fn a_step_of_an_unknown_kind() {
     assert_snapshot!(mistakes(&[
         ("kind = \"sql\"", "kind = \"sqll\""),

@@ -101,6 +101,12 @@ pub struct Step {
     pub undo: Option<Box<Step>>,
     /// It takes itself back after this time unless somebody confirms it.
     pub revert_after: Option<Minutes>,
+    /// Steps next to each other with the same group name start together; what follows waits for all of them.
+    pub group: Option<String>,
+    /// How often it is tried again by itself after a failure. Only for steps that are idempotent.
+    pub retries: u32,
+    /// The pause before each of these, in seconds.
+    pub retry_wait_seconds: u32,
 }
 
 /// What a step does. Values may hold `${secret.NAME}`, `${setting.NAME}`, `${param.NAME}`, `${generated}`,
@@ -418,6 +424,29 @@ impl Action {
             Self::Notify { .. } => StepKind::Notify,
             Self::Wait { .. } => StepKind::Wait,
             Self::Manual { .. } => StepKind::Manual,
+        }
+    }
+
+    /// Whether it changes something outside. What only looks, waits or tells leaves nothing to take back.
+    pub fn acts(&self) -> bool {
+        match self {
+            Self::Http(request) => !matches!(request.method, HttpMethod::Get | HttpMethod::Head),
+            Self::Command(_) => true,
+            Self::File(file) => matches!(
+                file.change,
+                FileOperation::Write
+                    | FileOperation::Remove
+                    | FileOperation::Copy
+                    | FileOperation::Swap
+            ),
+            // A statement with limits for its result is a check.
+            Self::Sql(call) => call.at_least.is_none() && call.at_most.is_none(),
+            Self::Service { change, .. } => *change != ServiceChange::Status,
+            Self::Probe { .. }
+            | Self::Collect { .. }
+            | Self::Notify { .. }
+            | Self::Wait { .. }
+            | Self::Manual { .. } => false,
         }
     }
 

@@ -53,13 +53,24 @@ pub(super) fn deny(arguments: &mut Arguments<'_>) -> Command {
     }
 }
 
+/// `/abort R7` stops a request or its countdown, `/abort 2 why` a run, `/abort` the only run under way.
 pub(super) fn abort(arguments: &mut Arguments<'_>) -> Command {
-    match number(&arguments.word()) {
-        Some(request) => Command::Abort {
+    let first = arguments.peek().to_owned();
+    if first.starts_with(['R', 'r'])
+        && let Some(request) = number(&first)
+    {
+        return Command::Abort {
             request,
             nonce: None,
-        },
-        None => super::misused("abort")(),
+        };
+    }
+    let run = first.trim_start_matches('#').parse().ok();
+    if run.is_some() {
+        arguments.word();
+    }
+    Command::AbortRun {
+        run,
+        why: arguments.text(),
     }
 }
 

@@ -1,0 +1,96 @@
+# Runs of levers: how they go, what they ask, how they end.
+
+run-head = { $mark } <b>Run { $run } · { $lever }</b> · { $id }
+run-by = { $asked } · { $at }
+run-by-approved = { $asked }, approved by { $approved } · { $at }
+run-by-host = From the host · { $at }
+run-why = Why: { $why }
+run-dry = A dry run: nothing outside is touched.
+run-part = <b>{ $name }</b> · { $done } of { $count }
+run-step = { $mark } { $number } { $name }
+run-step-said = { $mark } { $number } { $name }: { $said }
+run-step-back = ↩️ { $number } { $name }: taken back
+run-step-going-back = ⏳ { $number } { $name }: is being taken back
+run-step-back-failed = 🆘 { $number } { $name }: taking it back failed. { $said }
+run-step-back-unknown = ❓ { $number } { $name }: nobody knows whether it was taken back
+run-step-back-by-hand = ✋ { $number } { $name }: to be taken back by hand. { $said }
+run-step-kept-until = ✅ { $number } { $name }: takes itself back at { $at } unless somebody keeps it
+run-more = … and { $count } more steps
+run-interrupted = I was restarted meanwhile
+run-aborted = 🛑 No further step begins, says { $name }. { $why }
+run-asks = Waits for a decision about step { $steps }: the buttons, or <code>/step { $run } { $first } done</code>, <code>retry</code>, <code>skip</code>, <code>undo</code>.
+run-keeps = Is it right? <code>/step { $run } { $first } done</code> keeps it, <code>/step { $run } { $first } undo</code> takes it back now.
+run-word-succeeded = done
+run-word-partly = ended, with steps missing
+run-word-undone = failed, everything was taken back
+run-word-stopped = stopped half-way
+run-word-undo_failed = failed, and taking back failed too
+run-word-aborted = aborted
+run-word-refused = not run
+run-word-under-way = under way
+
+run-over-succeeded = ✅ <b>Run { $run } · { $lever }</b>: done, { $done } of { $count } steps, in { $span }. { $id }
+run-over-partly = ⚠️ <b>Run { $run } · { $lever }</b> went to its end: { $done } of { $count } steps are done. { $id }
+run-over-undone = ↩️ <b>Run { $run } · { $lever }</b> failed, and everything that it had changed was taken back. { $id }
+run-over-stopped = ⚠️ <b>Run { $run } · { $lever }</b> stopped half-way: { $done } of { $count } steps are done and stay as they are. { $id }
+run-over-undo-failed = 🆘 <b>Run { $run } · { $lever }</b> failed, and taking back failed too. Somebody must look at it now. { $id }
+run-over-aborted = 🛑 <b>Run { $run } · { $lever }</b> was aborted: { $done } of { $count } steps are done and stay as they are. { $id }
+run-over-refused = 🚫 <b>Run { $run } · { $lever }</b> did not run. { $id }
+run-over-refused-midway = 🚫 <b>Run { $run } · { $lever }</b> was not allowed to go on: { $done } of { $count } steps are done and stay as they are. { $id }
+run-over-undo-hint = { $procedure } takes it back: see <code>/procedures</code>.
+run-open-steps = Not done: { $steps }
+hindrance-busy = Run { $run } of { $other } is at work on the same target. Wait for its end, or end it with <code>/abort { $other } { $run }</code>.
+hindrance-busy-elsewhere = A run in another chat is at work on the same target. Try again when it is over.
+hindrance-resting = It ran a short while ago and rests until { $at }, for { $left } more.
+hindrance-not-allowed = The rules do not allow it any more: { $why }
+
+step-asks-failed = ❌ <b>Run { $run } · { $lever }</b> stands: step { $number } failed, and nothing can be taken back by itself.
+step-asks-unknown = ❓ <b>Run { $run } · { $lever }</b> stands: nobody knows whether step { $number } happened.
+step-asks-by-hand = ✋ <b>Run { $run } · { $lever }</b>: step { $number } needs a person.
+step-asks-undo = ❓ <b>Run { $run } · { $lever }</b> stands: taking back step { $number } needs a person.
+step-asks-name = { $number } { $name }
+step-asks-name-said = { $number } { $name }: { $said }
+step-asks-link = Where: { $link }
+step-asks-how = <code>/step { $run } { $number } { $words }</code>
+button-step-retry = { $number } again
+button-step-done = { $number } is done
+button-step-skip = { $number } skip
+button-step-undo = Take back
+button-step-keep = { $number } keep
+step-decided = Run { $run }, step { $step }: { $choice }.
+step-choice-retry = again
+step-choice-done = done
+step-choice-skip = go on without it
+step-choice-undo = take back
+run-aborted-short = Run { $run } ends after the step that is under way.
+
+card-run = ⚙️ Run { $run } · { $lever }: { $done } of { $count } steps
+card-run-asks = ❓ Run { $run } · { $lever } waits for a decision: step { $steps }
+status-run-over = Run { $run } · { $lever }: { $outcome }
+
+credentials-head = Credentials of { $plan }
+credentials-none = { $plan } names no credentials.
+credential-line = { $mark } { $name } (<code>{ $id }</code>): { $state }
+credential-never = never rotated here
+credential-rotated = rotated { $at }, { $age } ago
+credential-old = rotated { $at }, { $age } ago; at most { $max } are allowed
+credential-under-way = being rotated, run { $run } of { $incident }
+credential-failed = run { $run } of { $incident } did not finish it
+
+notify-part = <b>{ $label }</b>: { $text }
+notify-open = { $label }: { $hint }
+notify-still-open = still open
+
+event-step-started = Run { $run }, step { $step } begins: { $name }
+event-step-started-again = Run { $run }, step { $step } begins again ({ $attempt }): { $name }
+event-step-succeeded = ✅ Run { $run }, step { $step } done: { $name }. { $said }
+event-step-failed = ❌ Run { $run }, step { $step } failed: { $name }. { $said }
+event-step-unknown = ❓ Run { $run }, step { $step }, nobody knows whether it happened: { $name }. { $said }
+event-step-by-hand = ✋ Run { $run }, step { $step } needs a person: { $name }. { $said }
+event-step-decided = Run { $run }, step { $step }: { $choice }
+event-run-aborted = 🛑 Run { $run } aborted. { $why }
+event-run-ended = Run { $run } · { $lever }: { $outcome }
+event-run-ended-why = Run { $run } · { $lever }: { $outcome }. { $why }
+event-progress-posted = Its message about run { $run } stands in the chat
+event-progress-lost = The message about run { $run } was gone from the chat: a new one was posted
+step-undo-name = back: { $name }

@@ -1,0 +1,232 @@
+//! One step is executed, by whom it concerns.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::task::{Ended, Seen};
+use super::{Call, Runner};
+use crate::actions::{Done, Execute, Gather, Gathering, Job, Status, Values};
+use crate::incident::Approval;
+use crate::incident::{By, Command, Lever, Mode, StepKey, StepReport, StepStatus};
+use crate::plan::{Action, Plan, Step};
+
+/// How much longer than its limit a step may take before the runner gives it up: the executor has its own limit, and
+/// ends a program in two goes.
+const GRACE: Duration = Duration::from_mins(1);
+
+/// A step with all that its execution needs.
+pub(super) struct Order {
+    call: Call,
+    approval: Approval,
+    key: StepKey,
+    attempt: u32,
+    step: Step,
+    plan: Arc<Plan>,
+    values: Values,
+    mode: Mode,
+    asked_by: By,
+}
+
+impl Order {
+    pub(super) fn new(
+        call: Call,
+        seen: &Seen,
+        approval: Approval,
+        key: StepKey,
+        attempt: u32,
+        step: Step,
+    ) -> Self {
+        let run = &seen.run;
+        let (parameters, rotates) = match &run.lever {
+            Lever::Procedure { parameters, .. } => (parameters.clone(), false),
+            Lever::Rotate { .. } => (std::collections::BTreeMap::new(), true),
+        };
+        let values = Values {
+            incident: call.0.to_string(),
+            // The same for all steps, also after a restart: one may name a file that another one finds.
+            now: run.at,
+            since: seen.since,
+            parameters,
+            generated: rotates.then(|| format!("{}-{}-{}", call.0, call.1, key.part)),
+        };
+        Self {
+            call,
+            mode: approval.mode(),
+            approval,
+            key,
+            attempt,
+            step,
+            plan: Arc::clone(&seen.plan),
+            values,
+            asked_by: run.asked_by.clone(),
+        }
+    }
+
+    fn job(&self) -> Job {
+        Job {
+            approval: self.approval.clone(),
+            plan: Arc::clone(&self.plan),
+            step: self.step.clone(),
+            values: self.values.clone(),
+        }
+    }
+}
+
+impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
+    /// Executes a step. Whatever happens, it ends: a panic and an executor that never answers count as unknown.
+    pub(super) fn execute(
+        self: &Arc<Self>,
+        order: Order,
+    ) -> impl Future<Output = Ended> + Send + use<L, R, G> {
+        let (runner, stop) = (Arc::clone(self), self.stop.clone());
+        async move {
+            let (step, attempt) = (order.key.clone(), order.attempt);
+            let limit = limit(&order);
+            let mut one = JoinSet::new();
+            one.spawn(runner.of_its_kind(order, stop.clone()));
+            let report = match tokio::time::timeout(limit, one.join_next()).await {
+                Ok(Some(Ok(report))) => report,
+                Ok(Some(Err(error))) => {
+                    tracing::error!("an executor broke: {error}");
+                    Some(StepReport::unknown("it broke while it was under way"))
+                }
+                Ok(None) | Err(_) => Some(StepReport::unknown("it gave no answer in time")),
+            };
+            // Cut off by our own end: taken up again after the start.
+            let report = report.map(|report| StepReport {
+                interrupted: report.status == StepStatus::Unknown && *stop.borrow(),
+                ..report
+            });
+            Ended {
+                step,
+                attempt,
+                report,
+            }
+        }
+    }
+
+    async fn of_its_kind(
+        self: Arc<Self>,
+        order: Order,
+        stop: watch::Receiver<bool>,
+    ) -> Option<StepReport> {
+        let rehearses = order.mode != Mode::Live;
+        Some(match &order.step.action {
+            Action::Notify { template } if order.mode != Mode::DryRun => {
+                let run = order.call.1;
+                let notifies = || Command::StepNotifies {
+                    run,
+                    step: order.key.clone(),
+                    attempt: order.attempt,
+                    template: template.clone(),
+                };
+                self.tell(order.call, notifies).await;
+                return None;
+            }
+            Action::Manual { text, .. } if order.mode != Mode::DryRun => StepReport {
+                status: StepStatus::ByHand,
+                summary: text.clone(),
+                ..StepReport::succeeded()
+            },
+            _ if rehearses => report(self.executors.rehearsal.execute(order.job(), stop).await),
+            Action::Wait { seconds } => self.wait(*seconds, stop).await,
+            Action::Collect { collectors } => self.collect(&order, collectors, &stop).await,
+            _ => report(self.executors.live.execute(order.job(), stop).await),
+        })
+    }
+
+    async fn wait(&self, seconds: u32, mut stop: watch::Receiver<bool>) -> StepReport {
+        let pause = Duration::from_secs(u64::from(seconds));
+        tokio::select! {
+            () = self.house.clock().sleep(pause) => StepReport::succeeded(),
+            _ = stop.wait_for(|stop| *stop) => StepReport::interrupted(),
+        }
+    }
+
+    /// Every collector of the step, one after the other, past failures: something is better than nothing.
+    async fn collect(
+        &self,
+        order: &Order,
+        collectors: &[String],
+        stop: &watch::Receiver<bool>,
+    ) -> StepReport {
+        let (mut stored, mut failures) = (0_u32, Vec::new());
+        for id in collectors {
+            if *stop.borrow() {
+                return StepReport::interrupted();
+            }
+            let Some(collector) = order.plan.collectors.iter().find(|it| it.id == *id) else {
+                failures.push(format!("{id}: the plan has no such collector"));
+                continue;
+            };
+            let gathering = Gathering {
+                approval: order.approval.clone(),
+                plan: Arc::clone(&order.plan),
+                collector: collector.clone(),
+                values: order.values.clone(),
+                asked_by: order.asked_by.clone(),
+            };
+            let gathered = self.executors.gather.gather(gathering, stop.clone()).await;
+            stored += gathered.stored;
+            failures.extend(gathered.failures);
+        }
+        let kept = if stored == 1 { "piece" } else { "pieces" };
+        match failures.first() {
+            None => StepReport {
+                summary: format!("{stored} {kept} kept"),
+                ..StepReport::succeeded()
+            },
+            Some(first) => StepReport {
+                status: StepStatus::Failed,
+                summary: format!("{stored} {kept} kept, {} not: {first}", failures.len()),
+                ..StepReport::succeeded()
+            },
+        }
+    }
+}
+
+/// So long at most.
+fn limit(order: &Order) -> Duration {
+    let of = |seconds: u32| Duration::from_secs(u64::from(seconds));
+    let own = of(order.step.timeout_seconds);
+    GRACE
+        + match &order.step.action {
+            Action::Wait { seconds } => own + of(*seconds),
+            Action::Collect { collectors } => {
+                let each = collectors.iter().filter_map(|id| {
+                    let found = order.plan.collectors.iter().find(|it| it.id == *id);
+                    found.map(|it| of(it.timeout_seconds) + GRACE)
+                });
+                own + each.sum::<Duration>()
+            }
+            Action::Probe { probe } => {
+                let found = order.plan.probes.iter().find(|it| it.id == *probe);
+                own + found.map_or(Duration::ZERO, |it| of(it.timeout_seconds))
+            }
+            _ => own,
+        }
+}
+
+fn report(done: Done) -> StepReport {
+    let (output_sha256, output_bytes) = match done.output {
+        Some(output) => (Some(output.sha256), Some(output.total)),
+        None => (None, None),
+    };
+    StepReport {
+        status: match done.status {
+            Status::Succeeded => StepStatus::Succeeded,
+            Status::Failed => StepStatus::Failed,
+            Status::Unknown => StepStatus::Unknown,
+            Status::ByHand => StepStatus::ByHand,
+        },
+        summary: done.summary,
+        code: done.code,
+        output_sha256,
+        output_bytes,
+        interrupted: false,
+    }
+}

@@ -1,0 +1,464 @@
+//! Runs: what the runner brings back, and what people decide meanwhile.
+
+use super::super::command::{Command, StepRef};
+use super::super::effect::{Effect, Mark, Said, Timer};
+use super::super::event::IncidentEvent;
+use super::super::lever::{Lever, Mode, StepKey};
+use super::super::refusal::Refusal;
+use super::super::saga::{
+    self, Choice, Hindrance, Next, Progress, RunOutcome, StepReport, StepState, StepStatus,
+};
+use super::super::state::{Incident, Run};
+use super::Case;
+use super::draft::Draft;
+use crate::plan::{Action, AutoTick};
+
+/// The procedure whose green probes tell that recovery is verified.
+const VERIFY: &str = "verify";
+
+pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
+    let incident = case.incident()?;
+    match command {
+        Command::StepsBegun { run, steps } => begun(case, incident, *run, steps),
+        Command::StepOver {
+            run,
+            step,
+            attempt,
+            report,
+        } => over(case, incident, *run, step, *attempt, report),
+        Command::RunResumed { run } => resumed(case, incident, *run),
+        Command::RunOver { run, hindrance } => ended(case, incident, *run, hindrance.as_ref()),
+        Command::RunWake { run } => Ok(case.draft().effect(Effect::Execute {
+            incident: incident.id,
+            run: *run,
+        })),
+        Command::StepNotifies {
+            run,
+            step,
+            attempt,
+            template,
+        } => notifies(case, incident, *run, (step, *attempt), template),
+        Command::ProgressPosted { run, message_id } => {
+            let event = IncidentEvent::ProgressPosted {
+                run: *run,
+                message_id: *message_id,
+            };
+            Ok(case.draft().incident(incident, event))
+        }
+        Command::ProgressLost { run } => {
+            let known = incident.run(*run).is_some_and(|it| it.message.is_some());
+            let event = IncidentEvent::ProgressLost { run: *run };
+            Ok(if known {
+                case.draft().incident(incident, event)
+            } else {
+                case.draft()
+            })
+        }
+        _ => Err(Refusal::Usage { verb: case.verb }),
+    }
+}
+
+fn find<'i>(case: &Case<'_>, incident: &'i Incident, run: u32) -> Result<&'i Run, Refusal> {
+    incident.run(run).ok_or_else(|| unknown(case, run))
+}
+
+fn unknown(case: &Case<'_>, run: u32) -> Refusal {
+    Refusal::UnknownWord {
+        verb: case.verb,
+        what: "run",
+        word: run.to_string(),
+        known: Vec::new(),
+    }
+}
+
+/// Only what is due may begin: the runner asked a moment ago, but somebody may have been faster.
+fn begun(
+    case: &Case<'_>,
+    incident: &Incident,
+    number: u32,
+    steps: &[StepKey],
+) -> Result<Draft, Refusal> {
+    let run = find(case, incident, number)?;
+    let due = match saga::next(run, &incident.plan, case.env.now) {
+        Next::Start(steps) => steps,
+        Next::Undo(step) => vec![step],
+        Next::Wait { .. } | Next::Ask { .. } | Next::End(_) => Vec::new(),
+    };
+    if steps.is_empty() || steps.iter().any(|step| !due.contains(step)) {
+        return Err(Refusal::RunState {
+            verb: case.verb,
+            run: number,
+            state: "elsewhere",
+        });
+    }
+    let mut draft = case.draft();
+    for step in steps {
+        let before = run.steps.get(step).map_or(0, |it| it.attempts);
+        let event = IncidentEvent::StepStarted {
+            run: number,
+            step: step.clone(),
+            attempt: before + 1,
+        };
+        draft = draft.incident(incident, event);
+    }
+    Ok(draft)
+}
+
+fn over(
+    case: &Case<'_>,
+    incident: &Incident,
+    number: u32,
+    step: &StepKey,
+    attempt: u32,
+    report: &StepReport,
+) -> Result<Draft, Refusal> {
+    let run = find(case, incident, number)?;
+    let under_way = run
+        .steps
+        .get(step)
+        .is_some_and(|it| it.progress == Progress::Running && it.attempts == attempt);
+    if run.is_over() || !under_way {
+        return Ok(case.draft());
+    }
+    let mut draft = case.draft();
+    if let (StepStatus::Succeeded, Some(after), false) = (
+        report.status,
+        saga::step(&run.lever, &incident.plan, step).and_then(|it| it.revert_after),
+        run.mode == Mode::DryRun,
+    ) {
+        draft = draft.effect(Effect::Wake {
+            at: case.env.now + after.duration(),
+            timer: Timer::Revert {
+                incident: incident.id,
+                run: number,
+                step: step.clone(),
+            },
+        });
+    }
+    let event = end_of(number, step, attempt, report);
+    Ok(with_asks(case, draft, incident, run, vec![event]))
+}
+
+/// The step ends in the transaction that queues its message: it is said once.
+fn notifies(
+    case: &Case<'_>,
+    incident: &Incident,
+    run: u32,
+    (step, attempt): (&StepKey, u32),
+    template: &str,
+) -> Result<Draft, Refusal> {
+    let report = StepReport::succeeded();
+    let draft = over(case, incident, run, step, attempt, &report)?;
+    if draft.is_empty() {
+        return Ok(draft);
+    }
+    Ok(draft.effect(Effect::Announce {
+        incident: incident.id,
+        said: Said::StepNotifies {
+            incident: incident.id,
+            run,
+            template: template.to_owned(),
+        },
+        silent: false,
+    }))
+}
+
+fn end_of(run: u32, step: &StepKey, attempt: u32, report: &StepReport) -> IncidentEvent {
+    IncidentEvent::StepEnded {
+        run,
+        step: step.clone(),
+        attempt,
+        status: report.status,
+        summary: super::super::text::one_line(&report.summary, 200),
+        code: report.code,
+        output_sha256: report.output_sha256.clone(),
+        output_bytes: report.output_bytes,
+        interrupted: report.interrupted,
+    }
+}
+
+/// Adds events; where they leave the run waiting for a person, the team is told.
+fn with_asks(
+    case: &Case<'_>,
+    mut draft: Draft,
+    incident: &Incident,
+    run: &Run,
+    events: Vec<IncidentEvent>,
+) -> Draft {
+    let now = case.env.now;
+    let mut after = run.clone();
+    for event in &events {
+        after.fold(event, &case.by(), now);
+    }
+    let before = saga::asks(run, &incident.plan, now);
+    let mut steps = saga::asks(&after, &incident.plan, now);
+    steps.retain(|step| !before.contains(step));
+    for event in events {
+        draft = draft.incident(incident, event);
+    }
+    if steps.is_empty() {
+        return draft;
+    }
+    draft.effect(Effect::Announce {
+        incident: incident.id,
+        said: Said::StepAsks {
+            incident: incident.id,
+            run: run.number,
+            steps,
+        },
+        silent: false,
+    })
+}
+
+/// What was under way when the bot ended has an unknown result.
+fn resumed(case: &Case<'_>, incident: &Incident, number: u32) -> Result<Draft, Refusal> {
+    let run = find(case, incident, number)?;
+    let cut_off = run.steps.iter();
+    let cut_off = cut_off.filter(|(_, it)| it.progress == Progress::Running);
+    let events = cut_off
+        .map(|(step, it)| end_of(number, step, it.attempts, &StepReport::interrupted()))
+        .collect();
+    Ok(with_asks(case, case.draft(), incident, run, events))
+}
+
+fn ended(
+    case: &Case<'_>,
+    incident: &Incident,
+    number: u32,
+    hindrance: Option<&Hindrance>,
+) -> Result<Draft, Refusal> {
+    let run = find(case, incident, number)?;
+    if run.is_over() {
+        return Ok(case.draft());
+    }
+    let outcome = match (hindrance, saga::next(run, &incident.plan, case.env.now)) {
+        (Some(_), _) => RunOutcome::Refused,
+        (None, Next::End(outcome)) => outcome,
+        (None, _) => {
+            return Err(Refusal::RunState {
+                verb: case.verb,
+                run: number,
+                state: "under_way",
+            });
+        }
+    };
+    let event = IncidentEvent::RunEnded {
+        run: number,
+        outcome,
+        hindrance: hindrance.cloned(),
+    };
+    let mut draft = case.draft().incident(incident, event);
+    if run.mode != Mode::DryRun {
+        for tick in facts_told_by(incident, run) {
+            draft = draft.known(incident, tick);
+        }
+    }
+    Ok(draft.effect(Effect::Announce {
+        incident: incident.id,
+        said: Said::RunOver {
+            incident: incident.id,
+            run: number,
+        },
+        silent: outcome == RunOutcome::Succeeded,
+    }))
+}
+
+/// The facts that a run makes known once it is over.
+fn facts_told_by(incident: &Incident, run: &Run) -> Vec<AutoTick> {
+    let plan = &incident.plan;
+    let steps = saga::steps(&run.lever, plan);
+    let fine = |key: &StepKey| run.steps.get(key).is_some_and(StepState::is_fine);
+    let all = |wanted: fn(&Action) -> bool| {
+        let mut wanted = steps.iter().filter(|it| wanted(&it.step.action)).peekable();
+        wanted.peek().is_some() && wanted.all(|it| fine(&it.key))
+    };
+    let mut facts = Vec::new();
+    if all(|action| matches!(action, Action::Collect { .. })) {
+        facts.push(AutoTick::EvidencePreserved);
+    }
+    let verifies = matches!(&run.lever, Lever::Procedure { id, .. } if id == VERIFY);
+    if verifies && all(|action| matches!(action, Action::Probe { .. })) {
+        facts.push(AutoTick::ProbesGreen);
+    }
+    let rotated: Vec<&str> = incident
+        .runs
+        .iter()
+        .filter(|it| it.mode != Mode::DryRun)
+        .flat_map(|it| saga::rotated(it, plan))
+        .collect();
+    let every = plan
+        .credentials
+        .iter()
+        .all(|it| rotated.contains(&it.id.as_str()));
+    if every && !plan.credentials.is_empty() {
+        facts.push(AutoTick::CredentialsRotated);
+    }
+    facts
+}
+
+/// `/abort`
+pub(super) fn abort(case: &Case<'_>, number: Option<u32>, why: &str) -> Result<Draft, Refusal> {
+    let incident = case.incident_or_last()?;
+    let verb = case.verb;
+    let run = if let Some(number) = number {
+        find(case, incident, number)?
+    } else {
+        let mut open = incident.runs.iter().filter(|it| !it.is_over());
+        match (open.next(), open.next()) {
+            (Some(run), None) => run,
+            (None, _) => return Err(Refusal::NoRun { verb }),
+            (Some(_), Some(_)) => return Err(Refusal::Usage { verb }),
+        }
+    };
+    let state = match (run.is_over(), run.aborted.is_some()) {
+        (true, _) => Some("over"),
+        (false, true) => Some("aborted"),
+        (false, false) => None,
+    };
+    let number = run.number;
+    if let Some(state) = state {
+        return Err(Refusal::RunState {
+            verb,
+            run: number,
+            state,
+        });
+    }
+    let event = IncidentEvent::RunAborted {
+        run: number,
+        why: super::super::text::one_line(why, 200),
+    };
+    Ok(case
+        .draft()
+        .incident(incident, event)
+        .acknowledge(Mark::Done, Said::RunAborted { run: number })
+        .effect(Effect::Execute {
+            incident: incident.id,
+            run: number,
+        }))
+}
+
+/// `/step`, and the buttons of a run that waits.
+pub(super) fn choose(
+    case: &Case<'_>,
+    number: Option<u32>,
+    step: Option<&StepRef>,
+    choice: Choice,
+) -> Result<Draft, Refusal> {
+    let incident = case.incident_or_last()?;
+    let (run, key) = meant(case, incident, number, step)?;
+    let (plan, verb, now) = (&incident.plan, case.verb, case.env.now);
+    let shown = saga::number(&run.lever, plan, &key).unwrap_or(0);
+    if run.is_over() {
+        return Err(Refusal::RunState {
+            verb,
+            run: run.number,
+            state: "over",
+        });
+    }
+    let can = saga::choices(run, plan, &key, now);
+    if can.is_empty() {
+        return Err(Refusal::StepWaitsForNobody {
+            verb,
+            run: run.number,
+            step: shown,
+        });
+    }
+    if !can.contains(&choice) {
+        return Err(Refusal::StepTakes {
+            verb,
+            run: run.number,
+            step: shown,
+            can: can.to_vec(),
+        });
+    }
+    let event = IncidentEvent::StepDecided {
+        run: run.number,
+        step: key.clone(),
+        choice,
+    };
+    let mut draft = case.draft().incident(incident, event);
+    if choice == Choice::Done && saga::kept_until(run, plan, &key).is_some() {
+        draft = draft.effect(Effect::Forget(Timer::Revert {
+            incident: incident.id,
+            run: run.number,
+            step: key,
+        }));
+    }
+    let said = Said::StepDecided {
+        run: run.number,
+        step: shown,
+        choice,
+    };
+    Ok(draft.acknowledge(Mark::Done, said).effect(Effect::Execute {
+        incident: incident.id,
+        run: run.number,
+    }))
+}
+
+/// The step that was named, or the only one that waits.
+fn meant<'i>(
+    case: &Case<'_>,
+    incident: &'i Incident,
+    number: Option<u32>,
+    step: Option<&StepRef>,
+) -> Result<(&'i Run, StepKey), Refusal> {
+    let verb = case.verb;
+    let plan = &incident.plan;
+    if let Some(number) = number {
+        let run = find(case, incident, number)?;
+        if run.is_over() {
+            return Err(Refusal::RunState {
+                verb,
+                run: number,
+                state: "over",
+            });
+        }
+        if let Some(step) = step {
+            let key = saga::step_by_number(&run.lever, plan, step.number);
+            let key = key.ok_or(Refusal::StepWaitsForNobody {
+                verb,
+                run: number,
+                step: step.number,
+            })?;
+            // People need not know that the step which takes another one back has a key of its own.
+            let undo = key.taken_back();
+            let asks = saga::asks(run, plan, case.env.now);
+            let key = if step.undo || (asks.contains(&undo) && !asks.contains(&key)) {
+                undo
+            } else {
+                key
+            };
+            return Ok((run, key));
+        }
+    }
+    let runs = incident
+        .runs
+        .iter()
+        .filter(|run| !run.is_over() && number.is_none_or(|it| it == run.number));
+    let mut waiting = Vec::new();
+    for run in runs {
+        for key in saga::asks(run, plan, case.env.now) {
+            waiting.push((run, key));
+        }
+        let held = run.steps.keys();
+        let held = held.filter(|key| saga::kept_until(run, plan, key).is_some());
+        waiting.extend(held.map(|key| (run, key.clone())));
+    }
+    match waiting.len() {
+        0 => Err(Refusal::NoRun { verb }),
+        1 => waiting.pop().ok_or(Refusal::NoRun { verb }),
+        _ => Err(Refusal::WhichStep {
+            verb,
+            steps: waiting
+                .iter()
+                .filter_map(|(run, key)| Some((run.number, saga::number(&run.lever, plan, key)?)))
+                .collect(),
+        }),
+    }
+}
+
+/// `/rotate` without a name.
+pub(super) fn credentials(case: &Case<'_>) -> Draft {
+    let incident = case.incident().ok().map(|it| it.id);
+    case.answer(Said::Credentials { incident })
+}

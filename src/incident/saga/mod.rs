@@ -1,0 +1,223 @@
+//! A run goes on from step to step. Its state is a fold over its events, and [`next`] says from that state alone what is
+//! due, so that going on and taking up again after a kill are the same.
+
+mod next;
+mod script;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use chrono::{DateTime, Utc};
+
+use super::chat::Chat;
+use super::event::IncidentEvent;
+use super::lever::{Lever, Mode, StepKey};
+use super::people::By;
+use super::state::Run;
+use crate::plan::Plan;
+
+pub use next::{Next, asks, choices, is_through, kept_until, next};
+pub use script::{Part, Planned, number, parts, step, step_by_number, steps};
+pub use words::{Choice, Hindrance, RunOutcome, StepReport, StepStatus};
+
+/// What is known of a step that was begun.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepState {
+    /// How often it was begun.
+    pub attempts: u32,
+    /// How often since somebody last said "again". What a restart cut off is not counted.
+    pub tries: u32,
+    /// Where it stands.
+    pub progress: Progress,
+    /// Since when.
+    pub at: DateTime<Utc>,
+    /// One line about its last end.
+    pub summary: String,
+    /// Exit code or HTTP status of its last end.
+    pub code: Option<i64>,
+    /// Who decided about it last, and what.
+    pub decided: Option<(Choice, By)>,
+    /// Somebody confirmed it: it does not take itself back.
+    pub kept: bool,
+    /// Somebody wants it taken back now.
+    pub take_back: bool,
+}
+
+/// Where a step stands that was begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// Under way.
+    Running,
+    /// As the plan expects.
+    Succeeded,
+    /// It surely did not do what the plan expects.
+    Failed,
+    /// It may or may not have happened.
+    Unknown {
+        /// Only because the bot was ended meanwhile.
+        interrupted: bool,
+    },
+    /// A person must do it.
+    ByHand,
+    /// A person says that it is done.
+    Done,
+    /// A person says: go on without it.
+    Skipped,
+    /// A person says: again.
+    Retry,
+    /// A person says: take everything back.
+    GivenUp {
+        /// This one may have happened too.
+        happened: bool,
+    },
+}
+
+/// The end of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunEnd {
+    /// How it ended.
+    pub outcome: RunOutcome,
+    /// Why it was refused.
+    pub hindrance: Option<Hindrance>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+impl Run {
+    /// Nobody has to do anything about it any more.
+    pub fn is_over(&self) -> bool {
+        self.ended.is_some()
+    }
+
+    /// Folds one event of this run.
+    pub(super) fn fold(&mut self, event: &IncidentEvent, by: &By, at: DateTime<Utc>) {
+        self.version += 1;
+        match event {
+            IncidentEvent::StepStarted { step, attempt, .. } => {
+                let state = self.begun(step, at);
+                state.attempts = *attempt;
+                state.tries += 1;
+                state.progress = Progress::Running;
+                state.at = at;
+            }
+            IncidentEvent::StepEnded {
+                step,
+                status,
+                summary,
+                code,
+                interrupted,
+                ..
+            } => {
+                let state = self.begun(step, at);
+                if *interrupted {
+                    state.tries = state.tries.saturating_sub(1);
+                }
+                state.progress = match status {
+                    StepStatus::Succeeded => Progress::Succeeded,
+                    StepStatus::Failed => Progress::Failed,
+                    StepStatus::Unknown => Progress::Unknown {
+                        interrupted: *interrupted,
+                    },
+                    StepStatus::ByHand => Progress::ByHand,
+                };
+                state.at = at;
+                state.summary.clone_from(summary);
+                state.code = *code;
+            }
+            IncidentEvent::StepDecided { step, choice, .. } => {
+                self.begun(step, at).decide(*choice, by, at);
+            }
+            IncidentEvent::RunAborted { why, .. } => {
+                self.aborted = Some((by.clone(), why.clone()));
+            }
+            IncidentEvent::RunEnded {
+                outcome, hindrance, ..
+            } => {
+                self.ended = Some(RunEnd {
+                    outcome: *outcome,
+                    hindrance: hindrance.clone(),
+                    at,
+                });
+            }
+            IncidentEvent::ProgressPosted { message_id, .. } => self.message = Some(*message_id),
+            IncidentEvent::ProgressLost { .. } => self.message = None,
+            _ => {}
+        }
+    }
+
+    fn begun(&mut self, step: &StepKey, at: DateTime<Utc>) -> &mut StepState {
+        self.steps.entry(step.clone()).or_insert(StepState {
+            attempts: 0,
+            tries: 0,
+            progress: Progress::Running,
+            at,
+            summary: String::new(),
+            code: None,
+            decided: None,
+            kept: false,
+            take_back: false,
+        })
+    }
+}
+
+impl StepState {
+    fn decide(&mut self, choice: Choice, by: &By, at: DateTime<Utc>) {
+        self.decided = Some((choice, by.clone()));
+        let stands = self.progress == Progress::Succeeded;
+        match choice {
+            Choice::Done if stands => {
+                self.kept = true;
+                return;
+            }
+            Choice::Undo if stands => {
+                self.take_back = true;
+                return;
+            }
+            Choice::Retry => {
+                self.tries = 0;
+                self.progress = Progress::Retry;
+            }
+            Choice::Done => self.progress = Progress::Done,
+            Choice::Skip => self.progress = Progress::Skipped,
+            Choice::Undo => {
+                let happened = matches!(self.progress, Progress::Unknown { .. });
+                self.progress = Progress::GivenUp { happened };
+            }
+        }
+        self.at = at;
+    }
+
+    /// It did what it should, by itself or by a person's hand.
+    pub fn is_fine(&self) -> bool {
+        matches!(self.progress, Progress::Succeeded | Progress::Done)
+    }
+}
+
+/// The credentials that a run rotated whole, check included.
+pub fn rotated<'r>(run: &'r Run, plan: &Plan) -> Vec<&'r str> {
+    let Lever::Rotate { credentials } = &run.lever else {
+        return Vec::new();
+    };
+    let whole = |id: &&String| {
+        let parts = parts(&run.lever, plan);
+        parts
+            .iter()
+            .filter(|part| part.id == id.as_str())
+            .flat_map(|part| &part.steps)
+            .all(|it| run.steps.get(&it.key).is_some_and(StepState::is_fine))
+    };
+    let whole = credentials.iter().filter(whole);
+    whole.map(String::as_str).collect()
+}
+
+/// When a credential was last rotated for real, as far as this chat knows.
+pub fn rotated_at(chat: &Chat, credential: &str) -> Option<DateTime<Utc>> {
+    let runs = chat
+        .incidents
+        .values()
+        .flat_map(|incident| incident.runs.iter().map(move |run| (incident, run)));
+    runs.filter(|(_, run)| run.mode == Mode::Live)
+        .filter(|(incident, run)| rotated(run, &incident.plan).contains(&credential))
+        .filter_map(|(_, run)| run.ended.as_ref().map(|end| end.at))
+        .max()
+}

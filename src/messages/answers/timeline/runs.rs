@@ -1,0 +1,120 @@
+//! The words for what happens in a run.
+
+use super::lever_named;
+use crate::incident::{Event, Incident, IncidentEvent, Recorded, StepStatus};
+use crate::messages::answers::run::{hindrance, step_named};
+use crate::messages::html::{Html, line};
+use crate::messages::phrases::say;
+use crate::messages::view::View;
+
+/// Events that the chat's timeline leaves out, since what follows says more: the ledger and the report have them.
+pub(super) fn is_chatter(recorded: &Recorded) -> bool {
+    let Event::Incident(_, event) = &recorded.event else {
+        return false;
+    };
+    match event {
+        IncidentEvent::StepStarted { .. }
+        | IncidentEvent::ProgressPosted { .. }
+        | IncidentEvent::ProgressLost { .. } => true,
+        _ => false,
+    }
+}
+
+pub(super) fn words(
+    view: &View<'_>,
+    incident: &Incident,
+    event: &IncidentEvent,
+    max: usize,
+) -> Html {
+    let p = view.phrases;
+    match event {
+        IncidentEvent::StepStarted { run, step, attempt } => {
+            let (number, title) = step_named(view, incident, *run, step);
+            if *attempt > 1 {
+                let (run, attempt) = (*run, *attempt);
+                return say!(
+                    p,
+                    "event-step-started-again",
+                    run = run,
+                    step = number,
+                    attempt = attempt,
+                    name = title
+                );
+            }
+            say!(
+                p,
+                "event-step-started",
+                run = *run,
+                step = number,
+                name = title
+            )
+        }
+        IncidentEvent::StepEnded {
+            run,
+            step,
+            status,
+            summary,
+            interrupted,
+            ..
+        } => {
+            let (number, title) = step_named(view, incident, *run, step);
+            let key = match status {
+                StepStatus::Succeeded => "event-step-succeeded",
+                StepStatus::Failed => "event-step-failed",
+                StepStatus::Unknown => "event-step-unknown",
+                StepStatus::ByHand => "event-step-by-hand",
+            };
+            let said = if *interrupted {
+                view.word("run-interrupted")
+            } else {
+                line(summary, max)
+            };
+            say!(p, key, run = *run, step = number, name = title, said = said)
+        }
+        IncidentEvent::StepDecided { run, step, choice } => {
+            let (number, _) = step_named(view, incident, *run, step);
+            let choice = view.word(&format!("step-choice-{}", choice.word()));
+            say!(
+                p,
+                "event-step-decided",
+                run = *run,
+                step = number,
+                choice = choice
+            )
+        }
+        IncidentEvent::RunAborted { run, why } => {
+            say!(p, "event-run-aborted", run = *run, why = line(why, max))
+        }
+        IncidentEvent::RunEnded {
+            run,
+            outcome,
+            hindrance: hindered,
+        } => {
+            let lever = incident
+                .run(*run)
+                .map(|it| lever_named(&incident.plan, &it.lever));
+            let lever = lever.unwrap_or_default();
+            let outcome = view.word(&format!("run-word-{}", outcome.word()));
+            match hindrance(view, hindered.as_ref()) {
+                Some(why) => say!(
+                    p,
+                    "event-run-ended-why",
+                    run = *run,
+                    lever = lever,
+                    outcome = outcome,
+                    why = why
+                ),
+                None => say!(
+                    p,
+                    "event-run-ended",
+                    run = *run,
+                    lever = lever,
+                    outcome = outcome
+                ),
+            }
+        }
+        IncidentEvent::ProgressPosted { run, .. } => say!(p, "event-progress-posted", run = *run),
+        IncidentEvent::ProgressLost { run } => say!(p, "event-progress-lost", run = *run),
+        _ => Html::default(),
+    }
+}

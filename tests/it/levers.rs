@@ -1,0 +1,6 @@
+//! Levers, pulled on targets that only count.
+
+mod kill;
+mod rules;
+mod stage;
+mod story;

@@ -1,0 +1,416 @@
+//! A house on a ledger in a file, with executors that do what they are told and remember what they did.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use breakglass::actions::{Done, Execute, Gather, Gathered, Gathering, Job, Status};
+use breakglass::app::{self, Delivery, Executors, House, Letter, PlanFile, Wanted};
+use breakglass::clock::Clock;
+use breakglass::incident::{
+    Actor, Author, By, Chat, ChatKey, ChatKind, Choice, Command, Event, Identity, Incident,
+    IncidentEvent, IncidentId, Lever, Mode, Origin, Person, Plans, Recorded, Request, UserId, Via,
+    Warrant, apply,
+};
+use breakglass::messages::Languages;
+use breakglass::plan;
+use breakglass::store::{Ledger, NewEvent, Unit};
+use chrono::DateTime;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+pub const OLIVIA: i64 = 1;
+pub const GROUP: i64 = -1001;
+/// Far above what anything here needs, also on a busy machine.
+pub const PATIENCE: Duration = Duration::from_mins(2);
+
+/// What executors did, and what they are to do.
+#[derive(Default)]
+pub struct World {
+    /// Incident, run and name of each step that was begun, in order.
+    pub begun: Vec<(String, u32, String)>,
+    /// Results to give, by step name; then it succeeds.
+    pub script: BTreeMap<String, VecDeque<Status>>,
+    /// Steps that never end.
+    pub hangs: Vec<String>,
+    /// How long each takes.
+    pub takes: Duration,
+    /// Collectors that ran.
+    pub gathered: Vec<String>,
+    /// Collectors that fail.
+    pub unreadable: Vec<String>,
+}
+
+impl World {
+    pub fn times(&self, run: u32, step: &str) -> usize {
+        let all = self.begun.iter();
+        all.filter(|(_, r, s)| *r == run && s == step).count()
+    }
+
+    pub fn names(&self) -> Vec<&str> {
+        self.begun
+            .iter()
+            .map(|(_, _, name)| name.as_str())
+            .collect()
+    }
+}
+
+#[derive(Clone, Default)]
+pub struct Hands(pub Arc<Mutex<World>>);
+
+impl Hands {
+    pub fn world(&self) -> std::sync::MutexGuard<'_, World> {
+        self.0.lock().unwrap()
+    }
+}
+
+impl Execute for Hands {
+    async fn execute(&self, job: Job, mut stop: watch::Receiver<bool>) -> Done {
+        let name = job.step.name.clone();
+        let (status, takes, hangs) = {
+            let mut world = self.world();
+            let id = job.approval.incident().to_string();
+            world.begun.push((id, job.approval.run(), name.clone()));
+            let status = world.script.get_mut(&name).and_then(VecDeque::pop_front);
+            let hangs = world.hangs.contains(&name);
+            (status.unwrap_or(Status::Succeeded), world.takes, hangs)
+        };
+        let work = async {
+            tokio::time::sleep(takes).await;
+            if hangs {
+                std::future::pending::<()>().await;
+            }
+        };
+        let status = tokio::select! {
+            () = work => status,
+            _ = stop.wait_for(|stop| *stop) => Status::Unknown,
+        };
+        Done {
+            status,
+            summary: format!("{name} said so"),
+            code: Some(i64::from(status != Status::Succeeded)),
+            output: None,
+        }
+    }
+
+    async fn take_back(&self, job: Job, stop: watch::Receiver<bool>) -> Done {
+        self.execute(job, stop).await
+    }
+}
+
+impl Gather for Hands {
+    async fn gather(&self, gathering: Gathering, _stop: watch::Receiver<bool>) -> Gathered {
+        let mut world = self.world();
+        let id = gathering.collector.id.clone();
+        world.gathered.push(id.clone());
+        if world.unreadable.contains(&id) {
+            return Gathered {
+                stored: 0,
+                failures: vec![format!("{id}: permission denied")],
+            };
+        }
+        Gathered {
+            stored: 1,
+            failures: Vec::new(),
+        }
+    }
+}
+
+/// The house with its runner.
+pub struct Open {
+    pub house: Arc<House>,
+    _deliveries: mpsc::UnboundedReceiver<Delivery>,
+    ledger: Ledger,
+    stop: watch::Sender<bool>,
+    runner: JoinHandle<()>,
+}
+
+pub struct Stage {
+    folder: tempfile::TempDir,
+    pub clock: Clock,
+    source: String,
+    pub live: Hands,
+    pub rehearsal: Hands,
+}
+
+impl Stage {
+    /// The shipped plan with these tables at its end.
+    pub fn new(clock: Clock, tables: &str) -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            clock,
+            source: format!("{}\n{tables}", plan::default_source()),
+            live: Hands::default(),
+            rehearsal: Hands::default(),
+        }
+    }
+
+    fn url(&self) -> String {
+        format!(
+            "sqlite://{}",
+            self.folder.path().join("levers.db").display()
+        )
+    }
+
+    async fn ledger(&self) -> Ledger {
+        let clock = self.clock.clone();
+        Ledger::open(&self.url(), Arc::new(move || clock.micros()))
+            .await
+            .unwrap()
+    }
+
+    fn installed(&self) -> app::Installed {
+        let file = PlanFile {
+            name: "test".to_owned(),
+            source: self.source.clone(),
+        };
+        app::install(vec![file]).unwrap()
+    }
+
+    pub async fn open(&self) -> Open {
+        let ledger = self.ledger().await;
+        let setup = app::Setup {
+            owners: [UserId(OLIVIA)].into(),
+            bot: "breakglass_bot".to_owned(),
+            language: "en".to_owned(),
+            seed: Some(7),
+        };
+        let languages = Languages::embedded(Vec::new()).unwrap();
+        let (house, deliveries) = House::open(
+            ledger.clone(),
+            self.clock.clone(),
+            setup,
+            languages,
+            self.installed(),
+        )
+        .await
+        .unwrap();
+        house.warm_up().await;
+        let (stop, stopping) = watch::channel(false);
+        let executors = Executors {
+            live: self.live.clone(),
+            rehearsal: self.rehearsal.clone(),
+            gather: self.live.clone(),
+        };
+        let runner = tokio::spawn(Arc::clone(&house).run_levers(executors, stopping));
+        Open {
+            house,
+            _deliveries: deliveries,
+            ledger,
+            stop,
+            runner,
+        }
+    }
+
+    /// An incident in a group, declared by its owner.
+    pub async fn declare(&self, open: &Open, group: i64) -> IncidentId {
+        open.says(group, Command::Start, None).await;
+        let text = "P0 it burns".to_owned();
+        open.says(group, Command::Declare { text }, None).await;
+        let streams = open.ledger.streams("incident/").await.unwrap();
+        let newest = streams.last().unwrap();
+        newest.trim_start_matches("incident/").parse().unwrap()
+    }
+
+    /// Writes the start of a run into the ledger, as the rules for requests will.
+    pub async fn pull(&self, id: IncidentId, lever: Lever, mode: Mode, warrant: Warrant) -> u32 {
+        self.pulled(id, lever, mode, warrant, None).await
+    }
+
+    /// The same, approved for something else.
+    pub async fn pull_as(&self, id: IncidentId, lever: Lever, fingerprint: String) -> u32 {
+        let (mode, warrant) = (Mode::Live, Warrant::Approved);
+        self.pulled(id, lever, mode, warrant, Some(fingerprint))
+            .await
+    }
+
+    async fn pulled(
+        &self,
+        id: IncidentId,
+        lever: Lever,
+        mode: Mode,
+        warrant: Warrant,
+        fingerprint: Option<String>,
+    ) -> u32 {
+        let ledger = self.ledger().await;
+        let incident = self.incident_in(&ledger, id).await;
+        let run = incident.next_run();
+        let own = || lever.fingerprint(&incident.plan).unwrap();
+        let event = IncidentEvent::RunStarted {
+            run,
+            fingerprint: fingerprint.unwrap_or_else(own),
+            lever,
+            mode,
+            warrant,
+            asked_by: by_olivia(),
+            approved_by: Vec::new(),
+            why: Some("it burns".to_owned()),
+        };
+        let stream = format!("incident/{id}");
+        let chat = ledger.chat_of_stream(&stream).await.unwrap().unwrap();
+        let kind = event.kind().to_owned();
+        let body = Body {
+            by: by_olivia(),
+            event,
+        };
+        let unit = Unit {
+            chat,
+            events: vec![NewEvent {
+                stream,
+                seq: i64::try_from(incident.version).unwrap() + 1,
+                at: self.clock.micros(),
+                kind,
+                body: serde_json::to_string(&body).unwrap(),
+            }],
+            ..Unit::default()
+        };
+        ledger.commit(unit).await.unwrap();
+        ledger.close().await;
+        run
+    }
+
+    /// The incident as the ledger has it.
+    pub async fn incident(&self, open: &Open, id: IncidentId) -> Incident {
+        self.incident_in(&open.ledger, id).await
+    }
+
+    async fn incident_in(&self, ledger: &Ledger, id: IncidentId) -> Incident {
+        let read = plan::parse(&self.source).unwrap();
+        let mut plans = Plans::default();
+        plans.install(Arc::new(read));
+        let mut chat = Chat::new(ChatKey(1));
+        for stored in ledger.stream(&format!("incident/{id}")).await.unwrap() {
+            let body: Body = serde_json::from_str(&stored.body).unwrap();
+            let recorded = Recorded {
+                at: DateTime::from_timestamp_micros(stored.at).unwrap(),
+                by: body.by,
+                event: Event::Incident(id, body.event),
+            };
+            apply(&mut chat, recorded, &plans).unwrap();
+        }
+        chat.incidents.remove(&id).unwrap()
+    }
+
+    /// Waits until something holds for an incident.
+    pub async fn until(
+        &self,
+        open: &Open,
+        id: IncidentId,
+        what: &str,
+        holds: impl Fn(&Incident) -> bool,
+    ) -> Incident {
+        let waiting = async {
+            loop {
+                let incident = self.incident(open, id).await;
+                if holds(&incident) {
+                    return incident;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        match tokio::time::timeout(PATIENCE, waiting).await {
+            Ok(incident) => incident,
+            Err(_) => {
+                let incident = self.incident(open, id).await;
+                panic!("{what}: {:#?}", incident.runs)
+            }
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Body {
+    by: By,
+    #[serde(flatten)]
+    event: IncidentEvent,
+}
+
+impl Open {
+    /// Olivia says something in a group.
+    pub async fn says(&self, group: i64, command: Command, incident: Option<IncidentId>) {
+        let author = Author::Person(Actor {
+            person: olivia(),
+            identity: Identity::Person,
+            via: Via::Text,
+            owner: true,
+            private: false,
+        });
+        let request = Request {
+            command,
+            incident,
+            origin: Origin::default(),
+        };
+        let letter = Letter {
+            update_id: None,
+            timer: None,
+            chat: Some(app::ChatSeen {
+                title: "War room".to_owned(),
+                kind: ChatKind::Supergroup,
+                forum: false,
+                public: false,
+            }),
+            person: None,
+            wanted: Wanted::Command(Box::new((author, request))),
+        };
+        let outcome = self.house.handle(group, vec![letter]).await;
+        assert_eq!(outcome, app::Outcome::default());
+    }
+
+    pub async fn decides(&self, id: IncidentId, run: u32, step: u32, choice: Choice) {
+        self.decides_in(GROUP, id, run, step, choice).await;
+    }
+
+    pub async fn decides_in(
+        &self,
+        group: i64,
+        id: IncidentId,
+        run: u32,
+        step: u32,
+        choice: Choice,
+    ) {
+        let command = Command::Step {
+            run: Some(run),
+            step: Some(breakglass::incident::StepRef {
+                number: step,
+                undo: false,
+            }),
+            choice,
+        };
+        self.says(group, command, Some(id)).await;
+    }
+
+    /// The end of the process, with a warning.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        self.runner.await.unwrap();
+        self.ledger.close().await;
+    }
+
+    /// The end of the process, without one: nothing that was under way is heard of again.
+    pub async fn kill(self) {
+        self.runner.abort();
+        let _ = self.runner.await;
+        drop(self.house);
+        self.ledger.close().await;
+    }
+}
+
+fn olivia() -> Person {
+    Person {
+        id: UserId(OLIVIA),
+        name: "Olivia".to_owned(),
+        username: None,
+    }
+}
+
+fn by_olivia() -> By {
+    By::Person(olivia())
+}
+
+pub fn procedure(id: &str) -> Lever {
+    Lever::Procedure {
+        id: id.to_owned(),
+        parameters: BTreeMap::new(),
+    }
+}
