@@ -68,6 +68,20 @@ pub struct FileRef {
     pub size: Option<i64>,
 }
 
+/// Why a piece of evidence could not be stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotStored {
+    /// Telegram lets bots download 20 MB at most.
+    TooLarge,
+    /// Telegram does not have the file (any more).
+    Gone,
+    /// Telegram could not be reached, again and again.
+    Unreachable,
+    /// The folder of evidence takes nothing.
+    Disk,
+}
+
 /// Why an incident was called off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -143,6 +157,32 @@ pub enum IncidentEvent {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         about: String,
         quoted: Quoted,
+    },
+    /// A piece of evidence lies in the vault.
+    EvidenceStored {
+        number: u32,
+        sha256: String,
+        size: u64,
+    },
+    /// A piece of evidence could not be stored.
+    EvidenceFailed { number: u32, why: NotStored },
+    /// The plan's collectors have run; `sha256` and `file` are those of their manifest.
+    EvidenceCollected {
+        run: u32,
+        sha256: String,
+        file: String,
+        gathered: u32,
+        failed: u32,
+    },
+    /// Evidence was read.
+    EvidenceRead { what: String, why: String },
+    /// A ZIP of everything was made.
+    Exported {
+        file: String,
+        sha256: String,
+        size: u64,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        encrypted: bool,
     },
     /// Work for afterwards.
     FollowUpAdded {
@@ -328,6 +368,11 @@ impl IncidentEvent {
             Self::Noted { .. } => "noted",
             Self::FactRecorded { .. } => "fact_recorded",
             Self::EvidenceKept { .. } => "evidence_kept",
+            Self::EvidenceStored { .. } => "evidence_stored",
+            Self::EvidenceFailed { .. } => "evidence_failed",
+            Self::EvidenceCollected { .. } => "evidence_collected",
+            Self::EvidenceRead { .. } => "evidence_read",
+            Self::Exported { .. } => "exported",
             Self::FollowUpAdded { .. } => "follow_up_added",
             Self::FollowUpAssigned { .. } => "follow_up_assigned",
             Self::FollowUpDone { .. } => "follow_up_done",

@@ -9,7 +9,9 @@ use super::event::{ChatEvent, Event, IncidentEvent, Recorded, Standing};
 use super::ids::IncidentId;
 use super::lifecycle::{Lifecycle, Open};
 use super::people::By;
-use super::state::{CardPlace, Evidence, Fact, FollowUp, Incident, ItemState, Run, Topic};
+use super::state::{
+    CardPlace, Collection, Evidence, Fact, FollowUp, Incident, ItemState, Kept, Run, Topic,
+};
 
 /// The ledger holds something that cannot be folded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -110,6 +112,7 @@ fn declared(id: IncidentId, recorded: &Recorded, plan: Arc<crate::plan::Plan>) -
         facts: std::collections::BTreeMap::new(),
         follow_ups: Vec::new(),
         evidence: Vec::new(),
+        collections: Vec::new(),
         card: None,
         topic: Topic::None,
         entered: [(phase.clone(), recorded.at)].into(),
@@ -129,6 +132,8 @@ fn apply_to_incident(
     match event {
         IncidentEvent::Declared { .. }
         | IncidentEvent::AlsoReported { .. }
+        | IncidentEvent::EvidenceRead { .. }
+        | IncidentEvent::Exported { .. }
         | IncidentEvent::Noted { .. } => {}
         IncidentEvent::CardLost => incident.card = None,
         IncidentEvent::Acknowledged => {
@@ -160,10 +165,13 @@ fn apply_to_incident(
             incident.items.insert(item.clone(), state);
         }
         IncidentEvent::FactRecorded { .. }
-        | IncidentEvent::EvidenceKept { .. }
         | IncidentEvent::FollowUpAdded { .. }
         | IncidentEvent::FollowUpAssigned { .. }
         | IncidentEvent::FollowUpDone { .. } => write_down(incident, event, recorded),
+        IncidentEvent::EvidenceKept { .. }
+        | IncidentEvent::EvidenceStored { .. }
+        | IncidentEvent::EvidenceFailed { .. }
+        | IncidentEvent::EvidenceCollected { .. } => preserve(incident, event, recorded),
         IncidentEvent::CardPosted { message_id, .. } => {
             incident.card = Some(CardPlace {
                 message_id: *message_id,
@@ -209,7 +217,56 @@ fn pull(incident: &mut Incident, event: &IncidentEvent, at: chrono::DateTime<chr
     }
 }
 
-/// What people write down: facts, evidence, follow-ups.
+/// What is kept as evidence, and what became of it.
+fn preserve(incident: &mut Incident, event: &IncidentEvent, recorded: &Recorded) {
+    let kept = |incident: &mut Incident, number: u32, kept: Kept| {
+        if let Some(it) = incident.evidence.iter_mut().find(|it| it.number == number) {
+            it.kept = kept;
+        }
+    };
+    match event {
+        IncidentEvent::EvidenceKept {
+            number,
+            about,
+            quoted,
+        } => incident.evidence.push(Evidence {
+            number: *number,
+            about: about.clone(),
+            quoted: quoted.clone(),
+            by: recorded.by.clone(),
+            at: recorded.at,
+            kept: Kept::Waiting,
+        }),
+        IncidentEvent::EvidenceStored {
+            number,
+            sha256,
+            size,
+        } => {
+            let (sha256, size) = (sha256.clone(), *size);
+            kept(incident, *number, Kept::Stored { sha256, size });
+        }
+        IncidentEvent::EvidenceFailed { number, why } => {
+            kept(incident, *number, Kept::Failed(why.clone()));
+        }
+        IncidentEvent::EvidenceCollected {
+            run,
+            sha256,
+            file,
+            gathered,
+            failed,
+        } => incident.collections.push(Collection {
+            run: *run,
+            sha256: sha256.clone(),
+            file: file.clone(),
+            gathered: *gathered,
+            failed: *failed,
+            at: recorded.at,
+        }),
+        _ => {}
+    }
+}
+
+/// What people write down: facts, follow-ups.
 fn write_down(incident: &mut Incident, event: &IncidentEvent, recorded: &Recorded) {
     let (at, by) = (recorded.at, &recorded.by);
     match event {
@@ -228,17 +285,6 @@ fn write_down(incident: &mut Incident, event: &IncidentEvent, recorded: &Recorde
                 incident.facts.insert(*field, fact);
             }
         }
-        IncidentEvent::EvidenceKept {
-            number,
-            about,
-            quoted,
-        } => incident.evidence.push(Evidence {
-            number: *number,
-            about: about.clone(),
-            quoted: quoted.clone(),
-            by: by.clone(),
-            at,
-        }),
         IncidentEvent::FollowUpAdded {
             number,
             text,

@@ -26,8 +26,8 @@ pub use command::{CancelAs, Command, ItemRef, Origin, Request, Setup, StatusOf, 
 pub use decide::{Author, Decision, Env, decide};
 pub use effect::{Effect, Mark, Said, Timer};
 pub use event::{
-    Cancellation, ChatEvent, ChatKind, Event, FileRef, IncidentEvent, Question, Quoted, Recorded,
-    Standing,
+    Cancellation, ChatEvent, ChatKind, Event, FileRef, IncidentEvent, NotStored, Question, Quoted,
+    Recorded, Standing,
 };
 pub use fold::{FoldError, apply};
 pub use ids::{ChatKey, IncidentId, NotAnId, Series, UserId};
@@ -36,5 +36,7 @@ pub use lifecycle::{Cancelled, Closed, Lifecycle, Open, StateName};
 pub use people::{Actor, By, Identity, Permission, Person, Via};
 pub use policy::Approval;
 pub use refusal::Refusal;
-pub use state::{CardPlace, Evidence, Fact, FollowUp, Incident, ItemState, Run, Topic};
+pub use state::{
+    CardPlace, Collection, Evidence, Fact, FollowUp, Incident, ItemState, Kept, Run, Topic,
+};
 pub use text::{clean, one_line};

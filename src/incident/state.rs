@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::event::{Quoted, Recorded};
+use super::event::{NotStored, Quoted, Recorded};
 use super::ids::{IncidentId, UserId};
 use super::lever::{Lever, Mode, Warrant};
 use super::lifecycle::Lifecycle;
@@ -41,6 +41,8 @@ pub struct Incident {
     pub follow_ups: Vec<FollowUp>,
     /// What was kept.
     pub evidence: Vec<Evidence>,
+    /// What collectors brought, oldest first.
+    pub collections: Vec<Collection>,
     /// Where its card stands.
     pub card: Option<CardPlace>,
     /// The forum topic.
@@ -126,6 +128,52 @@ pub struct Evidence {
     /// Who kept it.
     pub by: By,
     /// When.
+    pub at: DateTime<Utc>,
+    /// Whether it lies in the vault.
+    pub kept: Kept,
+}
+
+/// Whether a piece of evidence lies in the vault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// Not yet.
+    Waiting,
+    /// It does.
+    Stored {
+        /// SHA-256, 64 hexadecimal digits.
+        sha256: String,
+        /// Bytes.
+        size: u64,
+    },
+    /// It could not be stored.
+    Failed(NotStored),
+}
+
+impl Evidence {
+    /// The name of its file in the incident's folder and in an export: `E2-photo.jpg`.
+    pub fn file(&self) -> String {
+        let name = match &self.quoted.file {
+            Some(file) => file.name.as_str(),
+            None => "message.txt",
+        };
+        format!("E{}-{name}", self.number)
+    }
+}
+
+/// What one run of collectors brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collection {
+    /// The run's number.
+    pub run: u32,
+    /// SHA-256 of the manifest.
+    pub sha256: String,
+    /// The manifest's name in the incident's folder.
+    pub file: String,
+    /// Collectors that brought what they should.
+    pub gathered: u32,
+    /// Collectors that did not.
+    pub failed: u32,
+    /// When it was complete.
     pub at: DateTime<Utc>,
 }
 

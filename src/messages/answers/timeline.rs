@@ -1,5 +1,6 @@
 //! `/timeline`, and the words for each event, which the report uses too.
 
+use super::evidence;
 use crate::incident::{Cancellation, Event, Incident, IncidentEvent, Lever, Quoted, Recorded};
 use crate::messages::card::id;
 use crate::messages::html::{Html, NAME_MAX, line, ours, visible_len};
@@ -166,6 +167,11 @@ pub(crate) fn words(
             };
             say!(p, "event-evidence-kept", number = *number, about = about)
         }
+        IncidentEvent::EvidenceStored { .. }
+        | IncidentEvent::EvidenceFailed { .. }
+        | IncidentEvent::EvidenceCollected { .. }
+        | IncidentEvent::EvidenceRead { .. }
+        | IncidentEvent::Exported { .. } => evidence::event(view, event, max),
         IncidentEvent::FollowUpAdded {
             number, text: what, ..
         } => {
