@@ -8,6 +8,8 @@ mod alarm;
 mod codec;
 mod compose;
 mod desk;
+mod evidence;
+mod export;
 mod letter;
 mod numbers;
 mod people;
@@ -22,11 +24,13 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{Notify, mpsc};
 
 use crate::clock::Clock;
+use crate::evidence::vault::Vault;
 use crate::incident::{ChatKey, IncidentId, Plans, UserId};
 use crate::messages::{Languages, Phrases};
 use crate::store::{Ledger, OutboxRow, ReadError};
 
 pub use desk::{CardNow, TopicNow};
+pub use evidence::ErrandError;
 pub use letter::{ChatSeen, Letter, Outcome, PersonSeen, Wanted};
 use numbers::Numbers;
 pub use people::People;
@@ -42,6 +46,8 @@ pub struct Setup {
     pub bot: String,
     /// The language of chats that chose none.
     pub language: String,
+    /// Where evidence is kept.
+    pub vault: Vault,
 }
 
 /// Something that leaves the house after a commit.

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use crate::app::{self, House, PlanFile};
 use crate::clock::Clock;
 use crate::config::{Settings, Webhook};
+use crate::evidence::vault::{Vault, VaultError};
 use crate::incident::Permission;
 use crate::messages::{self, Languages};
 use crate::plan;
@@ -19,6 +20,7 @@ use crate::telegram::api::{Api, ApiError};
 use crate::telegram::courier::{Courier, Limits};
 use crate::telegram::desk::Counter;
 use crate::telegram::front::Front;
+use crate::telegram::porter::Porter;
 use crate::telegram::pump::{self, Polling, Pump};
 use crate::telegram::webhook;
 
@@ -57,6 +59,9 @@ pub enum StartError {
     /// The database.
     #[error(transparent)]
     Database(#[from] OpenError),
+    /// The folder of evidence.
+    #[error("BREAKGLASS_EVIDENCE_DIR: {0}")]
+    Evidence(#[from] VaultError),
     /// A plan.
     #[error(transparent)]
     Plan(#[from] app::PlansError),
@@ -130,6 +135,7 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
         owners: settings.owners.clone(),
         bot: me.username.clone(),
         language: "en".to_owned(),
+        vault: Vault::open(&settings.evidence)?,
     };
     if setup.owners.is_empty() {
         tracing::warn!("BREAKGLASS_OWNERS is not set: the bot answers /whoami only");
@@ -140,6 +146,7 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
     let (stop, stopping) = watch::channel(false);
     let mut tasks = JoinSet::new();
 
+    let first_pause = options.limits.first_pause;
     let counter = Arc::new(Counter::new(Arc::clone(&house)));
     let courier = Courier::new(
         api.clone(),
@@ -148,8 +155,15 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
         clock.clone(),
         options.limits,
     );
+    let porter = Porter::start(
+        api.clone(),
+        Arc::clone(&house),
+        ledger.clone(),
+        first_pause,
+    );
     tasks.spawn(crate::telegram::desk::carry(
         courier,
+        porter,
         ledger,
         deliveries,
         stopping.clone(),

@@ -60,6 +60,7 @@ pub async fn run(options: Options) -> Result<(), String> {
             api_url: stand_in.api_url(),
             webhook: None,
         },
+        evidence: crate::config::beside(&scratch.url()),
         database: scratch.url(),
         owners: [UserId(world.owner)].into(),
         plans: options.plans,

@@ -13,7 +13,7 @@ use super::room::{LoadError, Room};
 use super::rows::Rows;
 use super::{Delivery, House, codec};
 use crate::incident::{
-    Actor, Author, By, Chat, ChatEvent, ChatKind, Command, Decision, Env, Event, IncidentEvent,
+    Actor, Author, By, Chat, ChatEvent, ChatKind, Command, Decision, Effect, Env, Event, IncidentEvent,
     IncidentId, Origin, Plans, Recorded, Refusal, Request, Series, Standing, Via, apply, decide,
 };
 use crate::messages::View;
@@ -477,6 +477,15 @@ impl Step<'_> {
         let rows = Rows::new(&view, self.from.key).with_parked(parked);
         for effect in &decision.effects {
             rows.effect(&mut draft.unit, effect, author, request);
+            if let Effect::TellOwners(said) = effect {
+                let owners = self.house.owners_rooms();
+                for key in &owners {
+                    rows.in_private(&mut draft.unit, *key, said);
+                }
+                if owners.is_empty() {
+                    tracing::warn!("no owner can be told in private: {said:?}");
+                }
+            }
         }
         Ok(())
     }

@@ -116,6 +116,7 @@ impl Access {
         IncidentEvent::EvidenceRead {
             what: self.sha256.clone(),
             why: self.why.clone(),
+            export: None,
         }
     }
 }
@@ -142,7 +143,7 @@ impl Vault {
         loop {
             match source.read(&mut piece) {
                 Ok(0) => return intake.finish(),
-                Ok(read) => intake.write(&piece[..read])?,
+                Ok(read) => intake.take(&piece[..read])?,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(VaultError::Source(error)),
             }
@@ -184,6 +185,11 @@ impl Vault {
             stored,
             access,
         })
+    }
+
+    /// Opens a content, verified, for the bot itself: what it made, or whose reading is on record already.
+    pub fn content(&self, sha256: &str) -> Result<(File, Stored), VaultError> {
+        self.verified(sha256)
     }
 
     /// The incident's folder, made if it is not there.
@@ -300,7 +306,7 @@ pub struct Intake {
 
 impl Intake {
     /// The next piece.
-    pub fn write(&mut self, piece: &[u8]) -> Result<(), VaultError> {
+    pub fn take(&mut self, piece: &[u8]) -> Result<(), VaultError> {
         self.size = self.size.saturating_add(piece.len() as u64);
         if self.size > self.limit {
             return Err(VaultError::TooLarge { limit: self.limit });
@@ -322,6 +328,17 @@ impl Intake {
             .map_err(|why| disk(&self.path, why))?;
         self.vault.publish(&self.path, &stored)?;
         Ok(stored)
+    }
+}
+
+impl Write for Intake {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.take(piece).map_err(io::Error::other)?;
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -358,7 +375,7 @@ fn is_sha256(text: &str) -> bool {
             .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -4,7 +4,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::event::Question;
+use super::command::Export;
+use super::event::{NotStored, Question};
 use super::ids::IncidentId;
 use super::people::{Permission, Person};
 use crate::plan::FactField;
@@ -33,6 +34,14 @@ pub enum Effect {
         incident: IncidentId,
         format: String,
     },
+    /// Store a piece of evidence.
+    Store { incident: IncidentId, number: u32 },
+    /// Make an export and bring it to where it was asked for.
+    MakeExport { incident: IncidentId, number: u32 },
+    /// Send an export that was made.
+    SendExport { incident: IncidentId, export: Export },
+    /// Tell the owners in private: what only those may know who run the host.
+    TellOwners(Said),
     /// Ask Telegram for the list of administrators.
     ListAdministrators,
     /// Tell Telegram which commands to offer here.
@@ -113,6 +122,8 @@ pub enum Said {
     FollowUpAssigned { number: u32, owner: Person },
     /// "Kept as evidence E2."
     EvidenceKept { number: u32 },
+    /// "Making the export."
+    ExportBegun,
     /// "Added to SEC-2026-007."
     AddedTo { incident: IncidentId },
     /// "SEC-2026-007 declared."
@@ -215,6 +226,18 @@ pub enum Said {
         why: Option<String>,
         by: Person,
     },
+    /// To the team: a piece of evidence is not stored.
+    EvidenceNotStored {
+        incident: IncidentId,
+        number: u32,
+        why: NotStored,
+    },
+    /// The export is made, but Telegram does not take it.
+    ExportTooLarge { incident: IncidentId, size: u64 },
+    /// The export could not be made.
+    ExportFailed { incident: IncidentId },
+    /// To the owners: where an export lies.
+    ExportOnHost { incident: IncidentId, path: String },
     /// To the team: it is over.
     ClosedSummary { incident: IncidentId },
     /// To the team: called off.

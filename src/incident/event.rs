@@ -174,16 +174,24 @@ pub enum IncidentEvent {
         gathered: u32,
         failed: u32,
     },
-    /// Evidence was read.
-    EvidenceRead { what: String, why: String },
+    /// Evidence was read; `export` is the number of the export that it was read for.
+    EvidenceRead {
+        what: String,
+        why: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        export: Option<u32>,
+    },
     /// A ZIP of everything was made.
     Exported {
+        number: u32,
         file: String,
         sha256: String,
         size: u64,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         encrypted: bool,
     },
+    /// An export could not be made.
+    ExportFailed { number: u32 },
     /// Work for afterwards.
     FollowUpAdded {
         number: u32,
@@ -373,6 +381,7 @@ impl IncidentEvent {
             Self::EvidenceCollected { .. } => "evidence_collected",
             Self::EvidenceRead { .. } => "evidence_read",
             Self::Exported { .. } => "exported",
+            Self::ExportFailed { .. } => "export_failed",
             Self::FollowUpAdded { .. } => "follow_up_added",
             Self::FollowUpAssigned { .. } => "follow_up_assigned",
             Self::FollowUpDone { .. } => "follow_up_done",

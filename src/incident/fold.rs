@@ -113,6 +113,8 @@ fn declared(id: IncidentId, recorded: &Recorded, plan: Arc<crate::plan::Plan>) -
         follow_ups: Vec::new(),
         evidence: Vec::new(),
         collections: Vec::new(),
+        exports: 0,
+        exported: std::collections::BTreeSet::new(),
         card: None,
         topic: Topic::None,
         entered: [(phase.clone(), recorded.at)].into(),
@@ -132,8 +134,6 @@ fn apply_to_incident(
     match event {
         IncidentEvent::Declared { .. }
         | IncidentEvent::AlsoReported { .. }
-        | IncidentEvent::EvidenceRead { .. }
-        | IncidentEvent::Exported { .. }
         | IncidentEvent::Noted { .. } => {}
         IncidentEvent::CardLost => incident.card = None,
         IncidentEvent::Acknowledged => {
@@ -171,7 +171,10 @@ fn apply_to_incident(
         IncidentEvent::EvidenceKept { .. }
         | IncidentEvent::EvidenceStored { .. }
         | IncidentEvent::EvidenceFailed { .. }
-        | IncidentEvent::EvidenceCollected { .. } => preserve(incident, event, recorded),
+        | IncidentEvent::EvidenceCollected { .. }
+        | IncidentEvent::EvidenceRead { .. }
+        | IncidentEvent::Exported { .. }
+        | IncidentEvent::ExportFailed { .. } => preserve(incident, event, recorded),
         IncidentEvent::CardPosted { message_id, .. } => {
             incident.card = Some(CardPlace {
                 message_id: *message_id,
@@ -262,6 +265,12 @@ fn preserve(incident: &mut Incident, event: &IncidentEvent, recorded: &Recorded)
             failed: *failed,
             at: recorded.at,
         }),
+        IncidentEvent::EvidenceRead { export, .. } => {
+            incident.exports = incident.exports.max(export.unwrap_or(0));
+        }
+        IncidentEvent::Exported { number, .. } | IncidentEvent::ExportFailed { number } => {
+            incident.exported.insert(*number);
+        }
         _ => {}
     }
 }

@@ -22,7 +22,9 @@ mod tests;
 mod text;
 
 pub use chat::{Ask, Bound, Chat, Grant, Plans, Settings};
-pub use command::{CancelAs, Command, ItemRef, Origin, Request, Setup, StatusOf, Whom};
+pub use command::{
+    CancelAs, Command, Export, ItemRef, Origin, Preserved, Request, Setup, StatusOf, Whom,
+};
 pub use decide::{Author, Decision, Env, decide};
 pub use effect::{Effect, Mark, Said, Timer};
 pub use event::{

@@ -68,7 +68,8 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::Cancel { .. }
         | Command::Close { .. }
         | Command::Reopen { .. }
-        | Command::Report { .. } => Tier::Reversible,
+        | Command::Report { .. }
+        | Command::Export => Tier::Reversible,
         Command::Setup(_)
         | Command::Grant { .. }
         | Command::GrantAnswer { .. }
@@ -82,6 +83,7 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::CardLost
         | Command::TopicMade { .. }
         | Command::TopicRefused { .. }
+        | Command::Preserved(_)
         | Command::Lapse { .. }
         | Command::LeaveUnclaimed => return None,
     })

@@ -10,7 +10,7 @@ use super::ids::{IncidentId, UserId};
 use super::lever::{Lever, Mode, Warrant};
 use super::lifecycle::Lifecycle;
 use super::people::{By, Person};
-use crate::plan::{FactField, Phase, Plan, Severity};
+use crate::plan::{AutoTick, FactField, Phase, Plan, Severity, Stage};
 
 /// One incident.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +43,10 @@ pub struct Incident {
     pub evidence: Vec<Evidence>,
     /// What collectors brought, oldest first.
     pub collections: Vec<Collection>,
+    /// How many exports were asked for.
+    pub exports: u32,
+    /// The exports that were made or given up.
+    pub exported: BTreeSet<u32>,
     /// Where its card stands.
     pub card: Option<CardPlace>,
     /// The forum topic.
@@ -252,11 +256,14 @@ impl Incident {
     /// What the current phase's gate still needs: numbers and texts of items, facts.
     pub fn gate_needs(&self) -> (Vec<(u32, String)>, Vec<String>) {
         let gate = &self.phase().gate;
+        let deletes_traces = self.eradication_is_next();
         let items = self
             .plan
             .items()
             .filter(|(_, _, item)| {
-                gate.items.contains(&item.id) && !self.items.contains_key(&item.id)
+                let guards = gate.items.contains(&item.id)
+                    || (deletes_traces && item.auto == Some(AutoTick::EvidencePreserved));
+                guards && !self.items.contains_key(&item.id)
             })
             .map(|(number, _, item)| (u32::try_from(number).unwrap_or(u32::MAX), item.text.clone()))
             .collect();
@@ -267,6 +274,12 @@ impl Incident {
             .cloned()
             .collect();
         (items, facts)
+    }
+
+    /// Whether the next step is the one that deletes proof: whatever the plan's gates say, evidence comes before it.
+    fn eradication_is_next(&self) -> bool {
+        let next = self.next_phase().map(|phase| phase.stage);
+        next == Some(Stage::Eradication) && self.phase().stage != Stage::Eradication
     }
 
     /// People who take part: declared, saw, hold a role.

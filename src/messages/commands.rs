@@ -64,6 +64,7 @@ const COMMANDS: &[Info] = &[
     info("cancel", Permission::Commander, Group::Lead),
     info("reopen", Permission::Commander, Group::Lead),
     info("report", Permission::Commander, Group::Lead),
+    info("export", Permission::Commander, Group::Lead),
     info("contact", Permission::Commander, Group::Lead),
     info("grant", Permission::Owner, Group::Own),
     info("revoke", Permission::Owner, Group::Own),

@@ -20,6 +20,8 @@ pub(crate) mod testing;
 mod times;
 mod view;
 
+pub use answers::evidence::export_caption;
+pub(crate) use answers::evidence::{not_stored as evidence_not_stored, state as evidence_state};
 pub(crate) use answers::timeline::{shown as quoted_words, words as event_words};
 pub use card::card;
 pub use clocks::{Clock, contain, contained_at, respond};

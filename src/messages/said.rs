@@ -1,6 +1,6 @@
 //! The words for everything that the core says.
 
-use super::answers::{announce, ask, info, people, plan, playbook, status, timeline, todos};
+use super::answers::{announce, ask, evidence, info, people, plan, playbook, status, timeline, todos};
 use super::html::Html;
 use super::phrases::say;
 use super::view::{Rendered, View, commas, name};
@@ -94,6 +94,7 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
             )
         }
         Said::EvidenceKept { number } => say!(p, "evidence-kept", number = *number),
+        Said::ExportBegun => view.word("export-begun"),
         Said::AddedTo { incident } => say!(p, "added-to", id = code(*incident)),
         Said::Declared { incident } => say!(p, "declared", id = code(*incident)),
         Said::Closed { incident } => say!(p, "closed", id = code(*incident)),
@@ -159,6 +160,10 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::PhaseBegan { .. }
         | Said::PhaseReturned { .. }
         | Said::SeverityChanged { .. }
+        | Said::EvidenceNotStored { .. }
+        | Said::ExportTooLarge { .. }
+        | Said::ExportFailed { .. }
+        | Said::ExportOnHost { .. }
         | Said::ClosedSummary { .. }
         | Said::CancelledSummary { .. }
         | Said::ReopenedSummary { .. } => return None,
@@ -205,6 +210,10 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         Said::Facts { incident } => about(incident, |view, it| facts::all(view, it).into()),
         Said::Roles { incident } => about(incident, people::roles),
         Said::Ask { ask, question } => ask::ask(view, *ask, question),
+        Said::EvidenceNotStored { .. }
+        | Said::ExportTooLarge { .. }
+        | Said::ExportFailed { .. }
+        | Said::ExportOnHost { .. } => evidence::said(view, said).into(),
         Said::PhaseBegan { incident, .. }
         | Said::PhaseReturned { incident, .. }
         | Said::SeverityChanged { incident, .. }
@@ -229,6 +238,7 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         | Said::FollowUpDone { .. }
         | Said::FollowUpAssigned { .. }
         | Said::EvidenceKept { .. }
+        | Said::ExportBegun
         | Said::AddedTo { .. }
         | Said::Declared { .. }
         | Said::Closed { .. }

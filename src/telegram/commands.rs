@@ -56,6 +56,7 @@ pub enum Name {
     Close(String),
     Reopen(String),
     Report(String),
+    Export(String),
 }
 
 /// How people are found by what was typed.
@@ -183,6 +184,7 @@ fn to_domain(name: &Name, arguments: &mut Arguments<'_>) -> Command {
         Name::Report(_) => Command::Report {
             format: arguments.text(),
         },
+        Name::Export(_) => Command::Export,
     }
 }
 

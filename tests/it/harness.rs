@@ -149,6 +149,7 @@ impl Harness {
             } else {
                 [UserId(self.world.owner)].into()
             },
+            evidence: self.folder.path().join("evidence"),
             plans: stage.plans.clone(),
             listen: "127.0.0.1:0".parse().expect("an address"),
         }

@@ -99,7 +99,8 @@ fn reading_gives_the_content_and_a_fact_for_the_chain_of_custody() {
         opened.access.event(),
         IncidentEvent::EvidenceRead {
             what: HELLO.to_owned(),
-            why: "export".to_owned()
+            why: "export".to_owned(),
+            export: None,
         }
     );
 }

@@ -1,9 +1,9 @@
 //! What became of evidence, in words: for the timeline, the card and the report.
 
-use crate::incident::{Evidence, IncidentEvent, Kept, NotStored};
-use crate::messages::html::{Html, LINE_MAX, NAME_MAX, line};
+use crate::incident::{Evidence, Export, IncidentEvent, IncidentId, Kept, NotStored, Said};
+use crate::messages::html::{Html, NAME_MAX, line};
 use crate::messages::phrases::say;
-use crate::messages::view::View;
+use crate::messages::view::{View, lines};
 
 /// Hexadecimal digits of a hash that a line shows: enough to compare by eye.
 const HASH_SHOWN: usize = 8;
@@ -43,17 +43,33 @@ pub(super) fn event(view: &View<'_>, event: &IncidentEvent, max: usize) -> Html 
             all = gathered.saturating_add(*failed),
             hash = short(sha256)
         ),
-        IncidentEvent::EvidenceRead { what, why } => say!(
+        IncidentEvent::EvidenceRead {
+            what,
+            export: Some(number),
+            ..
+        } => {
+            let key = if what.is_empty() {
+                "event-export-asked"
+            } else {
+                "event-export-reads"
+            };
+            say!(p, key, number = *number, what = line(what, max))
+        }
+        IncidentEvent::ExportFailed { number } => {
+            say!(p, "event-export-failed", number = *number)
+        }
+        IncidentEvent::EvidenceRead { what, why, .. } => say!(
             p,
             "event-evidence-read",
             what = line(what, max),
             why = line(why, max)
         ),
         IncidentEvent::Exported {
-            file,
+            number,
             sha256,
             size,
             encrypted,
+            ..
         } => {
             let key = if *encrypted {
                 "event-exported-encrypted"
@@ -63,7 +79,7 @@ pub(super) fn event(view: &View<'_>, event: &IncidentEvent, max: usize) -> Html 
             say!(
                 p,
                 key,
-                file = line(file, LINE_MAX),
+                number = *number,
                 size = bytes(view, *size),
                 hash = short(sha256)
             )
@@ -73,7 +89,7 @@ pub(super) fn event(view: &View<'_>, event: &IncidentEvent, max: usize) -> Html 
 }
 
 /// `E2 photo.jpg · SHA-256 1234abcd…`, or why it is not stored (yet).
-pub(in crate::messages) fn state(view: &View<'_>, it: &Evidence) -> Html {
+pub(crate) fn state(view: &View<'_>, it: &Evidence) -> Html {
     let p = view.phrases;
     let name = match &it.quoted.file {
         Some(file) => line(&file.name, NAME_MAX),
@@ -95,6 +111,69 @@ pub(in crate::messages) fn state(view: &View<'_>, it: &Evidence) -> Html {
             name = name,
             why = not_stored(view, why)
         ),
+    }
+}
+
+/// What is said about evidence and exports; nothing for anything else.
+pub(in crate::messages) fn said(view: &View<'_>, said: &Said) -> Html {
+    let p = view.phrases;
+    let id = |incident: &IncidentId| Html::own(incident.to_string());
+    match said {
+        Said::EvidenceNotStored {
+            incident,
+            number,
+            why,
+        } => {
+            let (reason, todo) = (not_stored(view, why), todo(why));
+            lines(&[
+                say!(
+                    p,
+                    "evidence-not-stored",
+                    id = id(incident),
+                    number = *number,
+                    why = reason
+                ),
+                say!(p, todo, number = *number),
+            ])
+        }
+        Said::ExportTooLarge { incident, size } => say!(
+            p,
+            "export-too-large",
+            id = id(incident),
+            size = bytes(view, *size)
+        ),
+        Said::ExportFailed { incident } => say!(p, "export-failed", id = id(incident)),
+        Said::ExportOnHost { incident, path } => say!(
+            p,
+            "export-on-host",
+            id = id(incident),
+            path = Html::escaped(path)
+        ),
+        _ => Html::default(),
+    }
+}
+
+/// What stands below an export.
+pub fn export_caption(view: &View<'_>, incident: IncidentId, export: &Export) -> String {
+    let p = view.phrases;
+    let mut said = vec![say!(
+        p,
+        "export-caption",
+        id = Html::own(incident.to_string()),
+        hash = Html::escaped(&export.sha256)
+    )];
+    if export.encrypted {
+        said.push(view.word("export-caption-encrypted"));
+    }
+    lines(&said).into_string()
+}
+
+fn todo(why: &NotStored) -> &'static str {
+    match why {
+        NotStored::TooLarge => "evidence-not-stored-too-large",
+        NotStored::Gone => "evidence-not-stored-gone",
+        NotStored::Unreachable => "evidence-not-stored-unreachable",
+        NotStored::Disk => "evidence-not-stored-disk",
     }
 }
 

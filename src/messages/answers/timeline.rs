@@ -171,7 +171,8 @@ pub(crate) fn words(
         | IncidentEvent::EvidenceFailed { .. }
         | IncidentEvent::EvidenceCollected { .. }
         | IncidentEvent::EvidenceRead { .. }
-        | IncidentEvent::Exported { .. } => evidence::event(view, event, max),
+        | IncidentEvent::Exported { .. }
+        | IncidentEvent::ExportFailed { .. } => evidence::event(view, event, max),
         IncidentEvent::FollowUpAdded {
             number, text: what, ..
         } => {
