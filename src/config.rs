@@ -224,7 +224,10 @@ mod tests {
         };
         let database = |url| folder(&[("DATABASE_URL", url)]);
         assert_eq!(folder(&[]), Path::new("evidence"));
-        assert_eq!(database("sqlite:///srv/b/x.db?mode=rwc"), Path::new("/srv/b/evidence"));
+        assert_eq!(
+            database("sqlite:///srv/b/x.db?mode=rwc"),
+            Path::new("/srv/b/evidence")
+        );
         assert_eq!(database("sqlite:data/x.db"), Path::new("data/evidence"));
         assert_eq!(database("sqlite::memory:"), Path::new("evidence"));
         assert_eq!(database("postgres://u@h/x"), Path::new("evidence"));

@@ -155,12 +155,7 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
         clock.clone(),
         options.limits,
     );
-    let porter = Porter::start(
-        api.clone(),
-        Arc::clone(&house),
-        ledger.clone(),
-        first_pause,
-    );
+    let porter = Porter::start(api.clone(), Arc::clone(&house), ledger.clone(), first_pause);
     tasks.spawn(crate::telegram::desk::carry(
         courier,
         porter,

@@ -13,8 +13,9 @@ use super::room::{LoadError, Room};
 use super::rows::Rows;
 use super::{Delivery, House, codec};
 use crate::incident::{
-    Actor, Author, By, Chat, ChatEvent, ChatKind, Command, Decision, Effect, Env, Event, IncidentEvent,
-    IncidentId, Origin, Plans, Recorded, Refusal, Request, Series, Standing, Via, apply, decide,
+    Actor, Author, By, Chat, ChatEvent, ChatKind, Command, Decision, Effect, Env, Event,
+    IncidentEvent, IncidentId, Origin, Plans, Recorded, Refusal, Request, Series, Standing, Via,
+    apply, decide,
 };
 use crate::messages::View;
 use crate::store::{self, CommitError, PinnedPlan, Unit};

@@ -45,11 +45,7 @@ struct ManifestFile {
 
 impl House {
     /// Makes an export. That it reads the evidence was recorded when it was asked for. None: there is no such incident.
-    pub async fn export(
-        &self,
-        incident: &str,
-        number: u32,
-    ) -> Result<Option<Export>, ErrandError> {
+    pub async fn export(&self, incident: &str, number: u32) -> Result<Option<Export>, ErrandError> {
         let Some(contents) = self.contents(incident).await? else {
             return Ok(None);
         };

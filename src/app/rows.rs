@@ -1,8 +1,8 @@
 //! Effects become outbox rows and timers of the same transaction.
 
 use crate::incident::{
-    Author, ChatKey, Effect, Export, Incident, IncidentId, Mark, Origin, Permission, Refusal, Request,
-    Said, Timer, Topic, UserId, Via,
+    Author, ChatKey, Effect, Export, Incident, IncidentId, Mark, Origin, Permission, Refusal,
+    Request, Said, Timer, Topic, UserId, Via,
 };
 use crate::messages::outgoing::{Document, FileOut, Lane, Message, Outgoing, Place, Scope};
 use crate::messages::{self, Rendered, View};

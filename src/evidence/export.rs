@@ -91,12 +91,7 @@ impl Archive {
         Ok(intake.finish()?)
     }
 
-    fn write(
-        &mut self,
-        name: &str,
-        size: u64,
-        content: impl Read,
-    ) -> Result<String, ExportError> {
+    fn write(&mut self, name: &str, size: u64, content: impl Read) -> Result<String, ExportError> {
         let options = self.options.large_file(size >= LARGE);
         self.zip
             .start_file(format!("{}/{name}", self.top), options)?;

@@ -39,7 +39,10 @@ pub enum Effect {
     /// Make an export and bring it to where it was asked for.
     MakeExport { incident: IncidentId, number: u32 },
     /// Send an export that was made.
-    SendExport { incident: IncidentId, export: Export },
+    SendExport {
+        incident: IncidentId,
+        export: Export,
+    },
     /// Tell the owners in private: what only those may know who run the host.
     TellOwners(Said),
     /// Ask Telegram for the list of administrators.

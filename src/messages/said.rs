@@ -1,6 +1,8 @@
 //! The words for everything that the core says.
 
-use super::answers::{announce, ask, evidence, info, people, plan, playbook, status, timeline, todos};
+use super::answers::{
+    announce, ask, evidence, info, people, plan, playbook, status, timeline, todos,
+};
 use super::html::Html;
 use super::phrases::say;
 use super::view::{Rendered, View, commas, name};

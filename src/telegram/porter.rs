@@ -108,7 +108,11 @@ impl Hands {
     async fn errand(&self, row: OutboxRow, slots: &Semaphore) {
         let outgoing = match Outgoing::from_body(&row.body) {
             Ok(outgoing) => outgoing,
-            Err(error) => return self.give_up(&row, format!("its body cannot be read: {error}")).await,
+            Err(error) => {
+                return self
+                    .give_up(&row, format!("its body cannot be read: {error}"))
+                    .await;
+            }
         };
         let mut pause = self.first_pause;
         for tries in 1.. {
@@ -133,7 +137,9 @@ impl Hands {
             };
             match done {
                 Ok(()) => return self.settle(Settlement::Done { id: row.id }).await,
-                Err(why) => tracing::warn!(row = row.id, "an errand failed, it is tried again: {why}"),
+                Err(why) => {
+                    tracing::warn!(row = row.id, "an errand failed, it is tried again: {why}")
+                }
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);

@@ -30,10 +30,7 @@ fn sha256sum_finds_every_file_of_an_export_whole() {
             .current_dir(&top)
             .output()
             .unwrap();
-        (
-            run.status.success(),
-            String::from_utf8(run.stdout).unwrap(),
-        )
+        (run.status.success(), String::from_utf8(run.stdout).unwrap())
     };
     let (good, said) = check();
     assert!(good && said.lines().count() == 3, "{said}");

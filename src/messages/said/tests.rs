@@ -110,7 +110,7 @@ fn acknowledgements_are_short() {
     Follow-up 3 added.
     Follow-up 3 is done.
     Follow-up 3 belongs to Bob now.
-    Kept as evidence E2.
+    Noted as evidence E2; it is being stored.
     Added to SEC-2026-007: it counts as the same incident.
     SEC-2026-007 is declared.
     SEC-2026-007 is closed.
