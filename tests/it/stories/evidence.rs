@@ -472,7 +472,7 @@ async fn eradication_is_guarded(plan: &str, steps_before: usize) -> String {
 async fn nobody_enters_eradication_before_the_evidence_is_stored_in_tars() {
     insta::assert_snapshot!(eradication_is_guarded("tars", 1).await, @"
     🤖 (silent) Evidence preserved (6) is still open in Containment. Tick it with /done 6, or a commander uses /next force why.
-    🤖 (silent) There is no item 66: they run from 1 to 20.
+    🤖 (silent) Item 6 guards the next phase, so only a commander skips it: /skip 6 why.
     🤖 (silent) Please say why, it goes on record: /next force the evidence is lost for good
     🤖 ➡️ SEC-2026-001: Eradication (3 of 5) begins, says Bob Baker. Get the threat out, all of it.
     ");
@@ -482,7 +482,7 @@ async fn nobody_enters_eradication_before_the_evidence_is_stored_in_tars() {
 async fn nobody_enters_eradication_before_the_evidence_is_stored_in_jarvis() {
     insta::assert_snapshot!(eradication_is_guarded("jarvis", 2).await, @"
     🤖 (silent) Evidence preserved (8) is still open in Notification. Tick it with /done 8, or a commander uses /next force why.
-    🤖 (silent) There is no item 88: they run from 1 to 23.
+    🤖 (silent) Item 8 guards the next phase, so only a commander skips it: /skip 8 why.
     🤖 (silent) Please say why, it goes on record: /next force the evidence is lost for good
     🤖 ➡️ SEC-2026-001: Remediation (4 of 6) begins, says Bob Baker. Mend the weakness.
     ");
