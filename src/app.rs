@@ -24,6 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{Notify, mpsc};
 
 use crate::clock::Clock;
+use crate::evidence::export::seal::Recipients;
 use crate::evidence::vault::Vault;
 use crate::incident::{ChatKey, IncidentId, Plans, UserId};
 use crate::messages::{Languages, Phrases};
@@ -48,6 +49,8 @@ pub struct Setup {
     pub language: String,
     /// Where evidence is kept.
     pub vault: Vault,
+    /// Who alone can read exports; nobody named: anybody.
+    pub recipients: Recipients,
 }
 
 /// Something that leaves the house after a commit.

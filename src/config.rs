@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use crate::evidence::export::seal::Recipients;
 use crate::incident::UserId;
 use crate::secret::Secret;
 
@@ -20,6 +21,8 @@ pub struct Settings {
     pub plans: Option<PathBuf>,
     /// The folder where evidence is kept.
     pub evidence: PathBuf,
+    /// Who alone can read exports.
+    pub recipients: Recipients,
     /// Where HTTP is served.
     pub listen: SocketAddr,
 }
@@ -106,6 +109,7 @@ impl Settings {
                     get("BREAKGLASS_WEBHOOK_SECRET"),
                 )?,
             },
+            recipients: read_recipients(get("BREAKGLASS_AGE_RECIPIENTS").as_deref())?,
             evidence: evidence.unwrap_or_else(|| beside(&database)),
             database,
             owners: read_owners(get("BREAKGLASS_OWNERS").as_deref().unwrap_or_default())?,
@@ -164,6 +168,13 @@ fn read_owners(list: &str) -> Result<BTreeSet<UserId>, SettingError> {
             }),
         })
         .collect()
+}
+
+fn read_recipients(list: Option<&str>) -> Result<Recipients, SettingError> {
+    Recipients::read(list.unwrap_or_default()).map_err(|error| SettingError::Wrong {
+        name: "BREAKGLASS_AGE_RECIPIENTS",
+        why: error.to_string(),
+    })
 }
 
 fn read_webhook(

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use crate::app::{self, House, PlanFile};
 use crate::clock::Clock;
 use crate::config::{Settings, Webhook};
+use crate::evidence::export::seal::SealError;
 use crate::evidence::vault::{Vault, VaultError};
 use crate::incident::Permission;
 use crate::messages::{self, Languages};
@@ -62,6 +63,9 @@ pub enum StartError {
     /// The folder of evidence.
     #[error("BREAKGLASS_EVIDENCE_DIR: {0}")]
     Evidence(#[from] VaultError),
+    /// Exports cannot be encrypted.
+    #[error("BREAKGLASS_AGE_RECIPIENTS: {0}")]
+    Seal(#[from] SealError),
     /// A plan.
     #[error(transparent)]
     Plan(#[from] app::PlansError),
@@ -128,6 +132,7 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
         Err(ApiError::Unauthorized | ApiError::NotFound(_)) => return Err(StartError::Token),
         Err(error) => return Err(telegram_error(settings, error.to_string())),
     };
+    settings.recipients.check()?;
     let clock = options.clock.clone();
     let ledger_clock = clock.clone();
     let ledger = Ledger::open(&settings.database, Arc::new(move || ledger_clock.micros())).await?;
@@ -136,6 +141,7 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
         bot: me.username.clone(),
         language: "en".to_owned(),
         vault: Vault::open(&settings.evidence)?,
+        recipients: settings.recipients.clone(),
     };
     if setup.owners.is_empty() {
         tracing::warn!("BREAKGLASS_OWNERS is not set: the bot answers /whoami only");

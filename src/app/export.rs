@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::evidence::{ErrandError, blocking};
 use super::{House, codec};
+use crate::evidence::export::seal::Recipients;
 use crate::evidence::export::{Archive, chain};
 use crate::evidence::vault::{Stored, Vault, safe_name};
 use crate::incident::{Collection, Evidence, Export, IncidentId, Kept};
@@ -76,11 +77,17 @@ impl House {
             .await?
             .flatten()
             .unwrap_or_default();
+        let recipients = self.setup.recipients.clone();
         let export = blocking(move || {
-            let stored = contents.write(&vault, &blobs, &pages)?;
-            let file = format!("{}-export-{number}.zip", contents.id);
+            let stored = contents.write(&vault, &recipients, &blobs, &pages)?;
+            let encrypted = !recipients.is_empty();
+            let ending = if encrypted { "zip.age" } else { "zip" };
+            let file = format!("{}-export-{number}.{ending}", contents.id);
             let path = vault.name(contents.id, &file, &stored)?;
-            Ok(export_of(number, &path, stored))
+            Ok(Export {
+                encrypted,
+                ..export_of(number, &path, stored)
+            })
         })
         .await?;
         Ok(Some(export))
@@ -160,10 +167,11 @@ impl Contents {
     fn write(
         &self,
         vault: &Vault,
+        recipients: &Recipients,
         blobs: &[Blob],
         (markdown, html): &(String, String),
     ) -> Result<Stored, ErrandError> {
-        let mut archive = Archive::begin(vault, &self.id.to_string(), self.at)?;
+        let mut archive = Archive::begin(vault, recipients, &self.id.to_string(), self.at)?;
         archive.text("VERIFY.html", html)?;
         archive.text("VERIFY.md", markdown)?;
         archive.text("verify.py", chain::VERIFY_PY)?;

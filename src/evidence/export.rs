@@ -4,6 +4,7 @@
 //! no readable copy of it ever lies on the disk.
 
 pub mod chain;
+pub mod seal;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +17,8 @@ use sha2::{Digest, Sha256};
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, ZipWriter};
 
-use super::vault::{Intake, Stored, Vault, VaultError};
+use self::seal::{Recipients, SealError, Sink};
+use super::vault::{Stored, Vault, VaultError};
 
 /// Bytes of an export: more than any incident has, less than a disk.
 const EXPORT_MAX: u64 = 1 << 40;
@@ -25,7 +27,7 @@ const LARGE: u64 = u32::MAX as u64;
 
 /// An export being written.
 pub struct Archive {
-    zip: ZipWriter<StreamWriter<Intake>>,
+    zip: ZipWriter<StreamWriter<Sink>>,
     options: SimpleFileOptions,
     top: String,
     sums: BTreeMap<String, String>,
@@ -40,6 +42,9 @@ pub enum ExportError {
     /// The ZIP, or the disk below it.
     #[error("the ZIP cannot be written: {0}")]
     Zip(#[from] zip::result::ZipError),
+    /// The encryption.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// A file that goes into it.
     #[error("{name}: {why}")]
     File {
@@ -52,15 +57,21 @@ pub enum ExportError {
 
 impl Archive {
     /// Begins one whose files lie in the folder `top` and carry the time `at`.
-    pub fn begin(vault: &Vault, top: &str, at: DateTime<Utc>) -> Result<Self, ExportError> {
+    pub fn begin(
+        vault: &Vault,
+        recipients: &Recipients,
+        top: &str,
+        at: DateTime<Utc>,
+    ) -> Result<Self, ExportError> {
         let mut options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
             .unix_permissions(0o444);
         if let Some(time) = zip_time(at) {
             options = options.last_modified_time(time);
         }
+        let sink = Sink::new(recipients, vault.intake(EXPORT_MAX)?);
         Ok(Self {
-            zip: ZipWriter::new_stream(vault.intake(EXPORT_MAX)?),
+            zip: ZipWriter::new_stream(sink.map_err(SealError::NoProgram)?),
             options,
             top: top.to_owned(),
             sums: BTreeMap::new(),
@@ -87,8 +98,8 @@ impl Archive {
             let _ = writeln!(list, "{sum}  {name}");
         }
         self.write("SHA256SUMS", list.len() as u64, list.as_bytes())?;
-        let intake = self.zip.finish()?.into_inner();
-        Ok(intake.finish()?)
+        let sink = self.zip.finish()?.into_inner();
+        Ok(sink.close()?.finish()?)
     }
 
     fn write(&mut self, name: &str, size: u64, content: impl Read) -> Result<String, ExportError> {

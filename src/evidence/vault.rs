@@ -137,17 +137,8 @@ impl Vault {
     }
 
     /// Stores what `source` brings, at most `limit` bytes. The same content twice is stored once.
-    pub fn put(&self, mut source: impl Read, limit: u64) -> Result<Stored, VaultError> {
-        let mut intake = self.intake(limit)?;
-        let mut piece = vec![0; 64 * 1024];
-        loop {
-            match source.read(&mut piece) {
-                Ok(0) => return intake.finish(),
-                Ok(read) => intake.take(&piece[..read])?,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(VaultError::Source(error)),
-            }
-        }
+    pub fn put(&self, source: impl Read, limit: u64) -> Result<Stored, VaultError> {
+        self.intake(limit)?.fill(source)?.finish()
     }
 
     /// Begins to store a content that comes in pieces, at most `limit` bytes.
@@ -315,6 +306,19 @@ impl Intake {
         self.file
             .write_all(piece)
             .map_err(|why| disk(&self.path, why))
+    }
+
+    /// Takes all that a source brings.
+    pub fn fill(mut self, mut source: impl Read) -> Result<Self, VaultError> {
+        let mut piece = vec![0; 64 * 1024];
+        loop {
+            match source.read(&mut piece) {
+                Ok(0) => return Ok(self),
+                Ok(read) => self.take(&piece[..read])?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(VaultError::Source(error)),
+            }
+        }
     }
 
     /// All is there: it is synced and gets its name.

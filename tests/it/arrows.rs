@@ -15,7 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("evidence", &["incident", "plan", "secret", "clock"]),
     ("clock", &[]),
     ("secret", &[]),
-    ("config", &["incident", "secret"]),
+    ("config", &["incident", "secret", "evidence"]),
     (
         "app",
         &[
@@ -35,7 +35,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "config",
         ],
     ),
-    ("sandbox", &["run", "config", "incident", "secret", "clock"]),
+    (
+        "sandbox",
+        &["run", "config", "incident", "evidence", "secret", "clock"],
+    ),
     (
         "cli",
         &[
