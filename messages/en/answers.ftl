@@ -99,7 +99,7 @@ evidence-not-stored-disk = Whoever runs the bot must free space or mend the fold
 export-caption = 📦 { $id }: everything that was recorded. VERIFY.html in it says how to check it.
     SHA-256 of this file: <code>{ $hash }</code>
 export-caption-encrypted = Encrypted with age for those whom the installation names; they open it with <code>age --decrypt</code>.
-export-too-large = The export of { $id } has { $size }: more than Telegram takes. It lies on the bot’s machine, and the owners are told where.
+export-too-large = The export of { $id } has { $size }: more than Telegram takes. It lies on the bot’s machine; the owners are told in private where.
 export-failed = The export of { $id } could not be made: the bot’s evidence folder takes nothing. Whoever runs the bot finds the reason in its log; then send <code>/export { $id }</code> again.
 export-on-host = 📦 The export of { $id } is too large for Telegram. On the bot’s machine it lies here:
     <code>{ $path }</code>

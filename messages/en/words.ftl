@@ -56,7 +56,7 @@ evidence-failed = ⚠️ E{ $number } { $name } · not stored: { $why }
 
 not-stored-too-large = it is larger than the 20 MB that Telegram gives to bots
 not-stored-gone = Telegram does not have it any more
-not-stored-unreachable = Telegram did not hand it over
+not-stored-unreachable = Telegram did not hand it over, however often I asked
 not-stored-disk = the bot’s evidence folder takes nothing
 
 size-bytes = { $count } B

@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use super::vault::{Stored, Vault, VaultError};
-use crate::incident::{By, IncidentId};
+use crate::incident::{By, IncidentId, Preserved};
 use crate::plan::{Action, Collector};
 
 /// Bytes of one output: a plan's cap is in KiB and far below.
@@ -115,6 +115,20 @@ pub struct Bundle {
     pub file: String,
     /// What it says.
     pub manifest: Manifest,
+}
+
+impl Bundle {
+    /// What the house is told: it becomes an event.
+    pub fn news(&self) -> Preserved {
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Preserved::Collected {
+            run: self.manifest.run,
+            sha256: self.stored.sha256.clone(),
+            file: self.file.clone(),
+            gathered: count(self.manifest.succeeded),
+            failed: count(self.manifest.failed),
+        }
+    }
 }
 
 /// A collection under way.

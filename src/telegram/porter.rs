@@ -138,7 +138,7 @@ impl Hands {
             match done {
                 Ok(()) => return self.settle(Settlement::Done { id: row.id }).await,
                 Err(why) => {
-                    tracing::warn!(row = row.id, "an errand failed, it is tried again: {why}")
+                    tracing::warn!(row = row.id, "an errand failed, it is tried again: {why}");
                 }
             }
             tokio::time::sleep(pause).await;
@@ -267,6 +267,10 @@ fn of_telegram(error: &ApiError) -> Failed {
         ApiError::BadRequest(why) if why.to_lowercase().contains("too big") => {
             Failed::Forever(NotStored::TooLarge)
         }
+        // Its words for a file that it is still taking in, or has mislaid for a while.
+        ApiError::BadRequest(why) if why.contains("temporarily") => {
+            Failed::Now(why.clone(), NotStored::Gone)
+        }
         error if error.is_temporary() || matches!(error, ApiError::Unauthorized) => {
             Failed::Now(error.to_string(), NotStored::Unreachable)
         }
@@ -290,4 +294,47 @@ fn origin(place: &Place, reply_to: Option<i64>) -> Origin {
 
 fn as_signed(size: u64) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(error: &ApiError) -> Option<NotStored> {
+        match of_telegram(error) {
+            Failed::Forever(why) => Some(why),
+            Failed::Now(..) => None,
+        }
+    }
+
+    #[test]
+    fn what_may_succeed_later_is_tried_again_and_nothing_else() {
+        let bad = |text: &str| ApiError::BadRequest(text.to_owned());
+        assert_eq!(
+            reason(&bad("Bad Request: file is too big")),
+            Some(NotStored::TooLarge)
+        );
+        assert_eq!(
+            reason(&bad("Bad Request: invalid file_id")),
+            Some(NotStored::Gone)
+        );
+        assert_eq!(
+            reason(&bad(
+                "Bad Request: wrong file_id or the file is temporarily unavailable"
+            )),
+            None
+        );
+        for error in [
+            ApiError::Garbage { status: 404 },
+            ApiError::RetryAfter(Duration::from_secs(3)),
+            ApiError::Timeout { maybe_done: true },
+            ApiError::Unauthorized,
+        ] {
+            assert_eq!(reason(&error), None, "{error}");
+        }
+        assert!(matches!(
+            of_vault(VaultError::TooLarge { limit: 1 }),
+            Failed::Forever(NotStored::TooLarge)
+        ));
+    }
 }

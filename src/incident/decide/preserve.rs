@@ -15,12 +15,15 @@ const SEND_MAX: u64 = 49_900_000;
 /// `/evidence`: the message or file is noted at once and stored right after.
 pub(super) fn keep(case: &Case<'_>, about: &str, own: Option<&Quoted>) -> Result<Draft, Refusal> {
     let (incident, _) = case.open_incident()?;
-    let reply = case.kept_reply(incident.card.map(|card| card.message_id));
+    // Word for word: in evidence also what nobody sees may matter.
+    let reply = case
+        .kept_reply(incident.card.map(|card| card.message_id))
+        .and(case.origin.reply.clone());
     let quoted = own
         .cloned()
         .or(reply)
         .ok_or(Refusal::Usage { verb: case.verb })?;
-    if quoted.file.is_none() && quoted.text.is_empty() {
+    if quoted.file.is_none() && clean(&quoted.text).is_empty() {
         return Err(Refusal::NothingToStore { verb: case.verb });
     }
     let number = incident.next_evidence();
@@ -170,3 +173,6 @@ fn exported(case: &Case<'_>, incident: &Incident, export: &Export) -> Draft {
             path: export.path.clone(),
         }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -183,7 +183,7 @@ async fn a_download_that_was_killed_is_done_after_the_restart() {
     // Noted and acknowledged, while the download hangs.
     let mut changes = harness.control.subscribe();
     let asked = async {
-        while harness.control.counts().get("setMessageReaction").is_none() {
+        while !harness.control.counts().contains_key("setMessageReaction") {
             changes.changed().await.expect("the stand-in runs");
         }
     };
