@@ -57,6 +57,8 @@ async fn start(stage: (&Sandbox, &tempfile::TempDir, i64)) -> Running {
         },
         database: format!("sqlite://{}", folder.path().join("bench.db").display()),
         owners: [UserId(owner)].into(),
+        recipients: breakglass::evidence::export::seal::Recipients::default(),
+        evidence: folder.path().join("evidence"),
         plans: None,
         listen: "127.0.0.1:0".parse().expect("an address"),
     };

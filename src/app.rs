@@ -9,6 +9,8 @@ mod codec;
 mod compose;
 mod desk;
 mod dice;
+mod evidence;
+mod export;
 mod letter;
 mod numbers;
 mod people;
@@ -25,12 +27,15 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{Notify, mpsc};
 
 use crate::clock::Clock;
+use crate::evidence::export::seal::Recipients;
+use crate::evidence::vault::Vault;
 use crate::incident::{ChatKey, IncidentId, Plans, UserId};
 use crate::messages::{Languages, Phrases};
 use crate::store::{Ledger, OutboxRow, ReadError};
 
 pub use desk::{CardNow, TopicNow};
 use dice::Dice;
+pub use evidence::ErrandError;
 pub use letter::{ChatSeen, Letter, Outcome, PersonSeen, Wanted};
 use numbers::Numbers;
 pub use people::People;
@@ -49,6 +54,10 @@ pub struct Setup {
     pub language: String,
     /// Makes chance repeatable: for tests.
     pub seed: Option<u64>,
+    /// Where evidence is kept.
+    pub vault: Vault,
+    /// Who alone can read exports; nobody named: anybody.
+    pub recipients: Recipients,
 }
 
 /// Something that leaves the house after a commit.

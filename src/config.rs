@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::evidence::export::seal::Recipients;
 use crate::incident::UserId;
 use crate::secret::Secret;
 
@@ -18,6 +19,10 @@ pub struct Settings {
     pub owners: BTreeSet<UserId>,
     /// A folder with plans, instead of those that are built in.
     pub plans: Option<PathBuf>,
+    /// The folder where evidence is kept.
+    pub evidence: PathBuf,
+    /// Who alone can read exports.
+    pub recipients: Recipients,
     /// Where HTTP is served.
     pub listen: SocketAddr,
 }
@@ -92,6 +97,8 @@ impl Settings {
             name: "TELOXIDE_TOKEN",
             hint: "ask @BotFather for a bot and put its token into .env, or try `breakglass sandbox`",
         })?;
+        let database = get("DATABASE_URL").unwrap_or_else(|| DEFAULT_DATABASE.to_owned());
+        let evidence = get("BREAKGLASS_EVIDENCE_DIR").map(PathBuf::from);
         let listen = get("BREAKGLASS_LISTEN").unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
         Ok(Self {
             telegram: Telegram {
@@ -102,7 +109,9 @@ impl Settings {
                     get("BREAKGLASS_WEBHOOK_SECRET"),
                 )?,
             },
-            database: get("DATABASE_URL").unwrap_or_else(|| DEFAULT_DATABASE.to_owned()),
+            recipients: read_recipients(get("BREAKGLASS_AGE_RECIPIENTS").as_deref())?,
+            evidence: evidence.unwrap_or_else(|| beside(&database)),
+            database,
             owners: read_owners(get("BREAKGLASS_OWNERS").as_deref().unwrap_or_default())?,
             plans: get("BREAKGLASS_PLANS").map(PathBuf::from),
             listen: listen.parse().map_err(|_| SettingError::Wrong {
@@ -161,6 +170,13 @@ fn read_owners(list: &str) -> Result<BTreeSet<UserId>, SettingError> {
         .collect()
 }
 
+fn read_recipients(list: Option<&str>) -> Result<Recipients, SettingError> {
+    Recipients::read(list.unwrap_or_default()).map_err(|error| SettingError::Wrong {
+        name: "BREAKGLASS_AGE_RECIPIENTS",
+        why: error.to_string(),
+    })
+}
+
 fn read_webhook(
     url: Option<String>,
     secret: Option<String>,
@@ -195,9 +211,40 @@ fn read_webhook(
     }
 }
 
+/// The folder of evidence beside a database file; in the working folder for any other database.
+pub fn beside(database: &str) -> PathBuf {
+    let file = database
+        .strip_prefix("sqlite:")
+        .map(|rest| rest.strip_prefix("//").unwrap_or(rest))
+        .map(|rest| rest.split('?').next().unwrap_or(rest))
+        .filter(|rest| !rest.starts_with(':'));
+    let folder = file.and_then(|file| Path::new(file).parent());
+    folder.unwrap_or(Path::new("")).join("evidence")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn evidence_lies_beside_the_database() {
+        let folder = |given: &[(&str, &str)]| {
+            let mut given = given.to_vec();
+            given.push(TOKEN);
+            read(&given).expect("settings").evidence
+        };
+        let database = |url| folder(&[("DATABASE_URL", url)]);
+        assert_eq!(folder(&[]), Path::new("evidence"));
+        assert_eq!(
+            database("sqlite:///srv/b/x.db?mode=rwc"),
+            Path::new("/srv/b/evidence")
+        );
+        assert_eq!(database("sqlite:data/x.db"), Path::new("data/evidence"));
+        assert_eq!(database("sqlite::memory:"), Path::new("evidence"));
+        assert_eq!(database("postgres://u@h/x"), Path::new("evidence"));
+        let given = folder(&[("BREAKGLASS_EVIDENCE_DIR", "/mnt/evidence")]);
+        assert_eq!(given, Path::new("/mnt/evidence"));
+    }
 
     fn read(given: &[(&str, &str)]) -> Result<Settings, String> {
         let given: std::collections::HashMap<_, _> = given.iter().copied().collect();

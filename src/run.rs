@@ -11,6 +11,8 @@ use tokio::task::JoinSet;
 use crate::app::{self, House, PlanFile};
 use crate::clock::Clock;
 use crate::config::{Settings, Webhook};
+use crate::evidence::export::seal::SealError;
+use crate::evidence::vault::{Vault, VaultError};
 use crate::incident::Permission;
 use crate::messages::{self, Languages};
 use crate::plan;
@@ -19,6 +21,7 @@ use crate::telegram::api::{Api, ApiError};
 use crate::telegram::courier::{Courier, Limits};
 use crate::telegram::desk::Counter;
 use crate::telegram::front::Front;
+use crate::telegram::porter::Porter;
 use crate::telegram::pump::{self, Polling, Pump};
 use crate::telegram::webhook;
 
@@ -60,6 +63,12 @@ pub enum StartError {
     /// The database.
     #[error(transparent)]
     Database(#[from] OpenError),
+    /// The folder of evidence.
+    #[error("BREAKGLASS_EVIDENCE_DIR: {0}")]
+    Evidence(#[from] VaultError),
+    /// Exports cannot be encrypted.
+    #[error("BREAKGLASS_AGE_RECIPIENTS: {0}")]
+    Seal(#[from] SealError),
     /// A plan.
     #[error(transparent)]
     Plan(#[from] app::PlansError),
@@ -126,6 +135,7 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
         Err(ApiError::Unauthorized | ApiError::NotFound(_)) => return Err(StartError::Token),
         Err(error) => return Err(telegram_error(settings, error.to_string())),
     };
+    settings.recipients.check()?;
     let clock = options.clock.clone();
     let ledger_clock = clock.clone();
     let ledger = Ledger::open(&settings.database, Arc::new(move || ledger_clock.micros())).await?;
@@ -134,6 +144,8 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
         bot: me.username.clone(),
         language: "en".to_owned(),
         seed: options.seed,
+        vault: Vault::open(&settings.evidence)?,
+        recipients: settings.recipients.clone(),
     };
     if setup.owners.is_empty() {
         tracing::warn!("BREAKGLASS_OWNERS is not set: the bot answers /whoami only");
@@ -144,6 +156,7 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
     let (stop, stopping) = watch::channel(false);
     let mut tasks = JoinSet::new();
 
+    let first_pause = options.limits.first_pause;
     let counter = Arc::new(Counter::new(Arc::clone(&house)));
     let courier = Courier::new(
         api.clone(),
@@ -152,8 +165,10 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
         clock.clone(),
         options.limits,
     );
+    let porter = Porter::start(api.clone(), Arc::clone(&house), ledger.clone(), first_pause);
     tasks.spawn(crate::telegram::desk::carry(
         courier,
+        porter,
         ledger,
         deliveries,
         stopping.clone(),

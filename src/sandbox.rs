@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use telegram_sandbox::{Control, NewChat, NewUser, Options as StandIn, Rights, Sandbox};
 
 use crate::config::{Settings, Telegram};
+use crate::evidence::export::seal::Recipients;
 use crate::incident::UserId;
 use crate::run;
 use crate::secret::Secret;
@@ -60,6 +61,8 @@ pub async fn run(options: Options) -> Result<(), String> {
             api_url: stand_in.api_url(),
             webhook: None,
         },
+        recipients: Recipients::default(),
+        evidence: crate::config::beside(&scratch.url()),
         database: scratch.url(),
         owners: [UserId(world.owner)].into(),
         plans: options.plans,

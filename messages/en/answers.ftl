@@ -91,3 +91,16 @@ right-delete = deleting
 setup-grants = Granted: { $names }
 setup-grant = { $name } ({ $permission })
 setup-grants-none = Granted: nobody yet (<code>/grant commander</code> as a reply to a person)
+
+evidence-not-stored = ⚠️ { $id }: evidence E{ $number } is <b>not stored</b>: { $why }.
+evidence-not-stored-too-large = Save the file yourself where it is safe, and note its place: <code>/note E{ $number } lies …</code>
+evidence-not-stored-gone = Ask whoever has it to send it again, with <code>/evidence</code> as its caption.
+evidence-not-stored-unreachable = Send <code>/evidence</code> again as a reply to it.
+evidence-not-stored-disk = Whoever runs the bot must free space or mend the folder (its log says more); then send <code>/evidence</code> again as a reply to it.
+export-caption = 📦 { $id }: everything that was recorded. VERIFY.html in it says how to check it.
+    SHA-256 of this file: <code>{ $hash }</code>
+export-caption-encrypted = Encrypted with age for those whom the installation names; they open it with <code>age --decrypt</code>.
+export-too-large = The export of { $id } has { $size }: more than Telegram takes. It lies on the bot’s machine; the owners are told in private where.
+export-failed = The export of { $id } could not be made: the bot’s evidence folder takes nothing. Whoever runs the bot finds the reason in its log; then send <code>/export { $id }</code> again.
+export-on-host = 📦 The export of { $id } is too large for Telegram. On the bot’s machine it lies here:
+    <code>{ $path }</code>

@@ -57,6 +57,7 @@ reason-missing = Please say why, it goes on record: { $usage }
 force-why = force the evidence is lost for good
 usage = Use it like this: { $usage }
 usage-evidence = Reply to the message or file that you want to keep with <code>/evidence what it shows</code>, or send a file with that as its caption.
+nothing-to-store = That message has neither text nor a file that I can fetch. Send a screenshot of it, with <code>/evidence what it shows</code> as its caption.
 bad-value = { $field } must be { $wants }. For example: <code>/set { $field } { $example }</code>
 wants-text = a few words
 wants-text-example = in your own words

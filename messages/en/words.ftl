@@ -48,3 +48,17 @@ severity-named = { $code } { $name }
 lever-rotate = rotate { $name }
 lever-rotate-all = rotate every credential
 lever-collect = collect { $name }
+
+evidence-message = message
+evidence-waiting = 📎 E{ $number } { $name } · being stored
+evidence-stored = 🔒 E{ $number } { $name } · SHA-256 { $hash }
+evidence-failed = ⚠️ E{ $number } { $name } · not stored: { $why }
+
+not-stored-too-large = it is larger than the 20 MB that Telegram gives to bots
+not-stored-gone = Telegram does not have it any more
+not-stored-unreachable = Telegram did not hand it over, however often I asked
+not-stored-disk = the bot’s evidence folder takes nothing
+
+size-bytes = { $count } B
+size-kilobytes = { $count } kB
+size-megabytes = { $count } MB

@@ -521,6 +521,15 @@ impl Step<'_> {
             if let Effect::Execute { incident, run } = effect {
                 draft.calls.push((*incident, *run));
             }
+            if let Effect::TellOwners(said) = effect {
+                let owners = self.house.owners_rooms();
+                for key in &owners {
+                    rows.in_private(&mut draft.unit, *key, said);
+                }
+                if owners.is_empty() {
+                    tracing::warn!("no owner can be told in private: {said:?}");
+                }
+            }
         }
         Ok(())
     }

@@ -335,7 +335,7 @@ impl House {
         }
     }
 
-    async fn about(&self, incident: &str, command: Command) -> Outcome {
+    pub(super) async fn about(&self, incident: &str, command: Command) -> Outcome {
         let Some((id, _)) = super::runs::read_key(incident) else {
             return Outcome::default();
         };

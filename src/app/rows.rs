@@ -1,10 +1,10 @@
 //! Effects become outbox rows and timers of the same transaction.
 
 use crate::incident::{
-    Author, ChatKey, Effect, Incident, IncidentId, Mark, Origin, Permission, Refusal, Request,
-    Said, Timer, Topic, UserId, Via,
+    Author, ChatKey, Effect, Export, Incident, IncidentId, Mark, Origin, Permission, Refusal,
+    Request, Said, Timer, Topic, UserId, Via,
 };
-use crate::messages::outgoing::{Document, Lane, Message, Outgoing, Place, Scope};
+use crate::messages::outgoing::{Document, FileOut, Lane, Message, Outgoing, Place, Scope};
 use crate::messages::{self, Rendered, View};
 use crate::report;
 use crate::store::{self, NewOutbox, TimerChange, Unit};
@@ -86,6 +86,33 @@ impl<'a> Rows<'a> {
                 incident,
                 format: _,
             } => self.report(unit, *incident, origin),
+            Effect::Store { incident, number } => {
+                let store = Outgoing::Store {
+                    incident: incident.to_string(),
+                    number: *number,
+                };
+                self.tell(unit, Some(*incident), Lane::Incident, &store);
+            }
+            Effect::MakeExport { incident, number } => {
+                let export = Outgoing::Export {
+                    incident: incident.to_string(),
+                    number: *number,
+                    place: thread(origin),
+                    reply_to: origin.message_id,
+                };
+                push(
+                    unit,
+                    self.answers_to,
+                    Some(*incident),
+                    Lane::Routine,
+                    &export,
+                );
+            }
+            Effect::SendExport { incident, export } => {
+                self.send_export(unit, *incident, export, origin);
+            }
+            // The house knows the owners and where they can be reached.
+            Effect::TellOwners(_) => {}
             Effect::ListAdministrators => {
                 self.tell(unit, None, Lane::Routine, &Outgoing::Administrators);
             }
@@ -277,6 +304,24 @@ impl<'a> Rows<'a> {
         };
         let document = Outgoing::Document(document);
         push(unit, self.answers_to, Some(id), Lane::Routine, &document);
+    }
+
+    fn send_export(&self, unit: &mut Unit, id: IncidentId, export: &Export, origin: &Origin) {
+        let file = Outgoing::File(FileOut {
+            incident: id.to_string(),
+            file: export.file.clone(),
+            sha256: export.sha256.clone(),
+            caption: Some(messages::export_caption(self.view, id, export)),
+            place: thread(origin),
+            reply_to: origin.message_id,
+        });
+        push(unit, self.answers_to, Some(id), Lane::Routine, &file);
+    }
+
+    /// Something that one person is told in private.
+    pub(super) fn in_private(&self, unit: &mut Unit, chat: ChatKey, said: &Said) {
+        let message = message(messages::said(self.view, said));
+        push(unit, chat, None, Lane::Routine, &Outgoing::Message(message));
     }
 
     fn offer(&self, unit: &mut Unit, scope: Scope, permission: Permission) {

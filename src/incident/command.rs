@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::event::{ChatKind, Quoted, Standing};
+use super::event::{ChatKind, NotStored, Quoted, Standing};
 use super::ids::{IncidentId, UserId};
 use super::lever::StepKey;
 use super::people::{Actor, Permission, Person};
@@ -117,6 +117,48 @@ pub enum StatusOf {
     All,
 }
 
+/// What became of evidence, as those report who handle it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Preserved {
+    /// A piece lies in the vault.
+    Stored {
+        number: u32,
+        sha256: String,
+        size: u64,
+    },
+    /// A piece could not be stored.
+    Failed { number: u32, why: NotStored },
+    /// The collectors of a run are through; hash and name are the manifest's.
+    Collected {
+        run: u32,
+        sha256: String,
+        file: String,
+        gathered: u32,
+        failed: u32,
+    },
+    /// An export lies in the incident's folder.
+    Exported(Export),
+    /// An export could not be made.
+    NotExported { number: u32 },
+}
+
+/// An export that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Export {
+    /// 1, 2, 3 … within the incident.
+    pub number: u32,
+    /// Its name in the incident's folder.
+    pub file: String,
+    /// Where that is on the host: for owners only.
+    pub path: String,
+    /// SHA-256.
+    pub sha256: String,
+    /// Bytes.
+    pub size: u64,
+    /// Whether only the recipients that the host names can read it.
+    pub encrypted: bool,
+}
+
 /// Everything that can be asked of the house.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
@@ -204,6 +246,8 @@ pub enum Command {
     Reopen { why: String },
     /// `/report [ID] md`
     Report { format: String },
+    /// `/export [ID]`: a ZIP of everything, to be verified by others.
+    Export,
 
     // Levers: T2 and T3.
     /// `/emergency_shutdown` `/lockdown` `/restore` `/rollback` `/run` `/rotate` `/collect` `/verify`
@@ -309,6 +353,8 @@ pub enum Command {
     ProgressPosted { run: u32, message_id: i64 },
     /// Somebody deleted it.
     ProgressLost { run: u32 },
+    /// What became of evidence.
+    Preserved(Preserved),
     /// A question has waited long enough.
     Lapse { ask: u32 },
     /// An hour has passed since the bot was put into a group that nobody claimed.
@@ -340,7 +386,7 @@ impl Command {
             Self::Back { .. } => "back",
             Self::Note { .. } => "note",
             Self::Set { .. } => "set",
-            Self::Evidence { .. } => "evidence",
+            Self::Evidence { .. } | Self::Preserved(_) => "evidence",
             Self::Todo { .. } | Self::TodoDone { .. } | Self::TodoAssign { .. } => "todo",
             Self::Contact { .. } => "contact",
             Self::Cancel { .. } => "cancel",
@@ -353,6 +399,7 @@ impl Command {
             Self::Deny { .. } => "deny",
             Self::Abort { .. } => "abort",
             Self::RequestShown { .. } | Self::RequestDue { .. } => "request",
+            Self::Export => "export",
             Self::Setup(Setup::Language(_)) => "language",
             Self::Setup(_) => "setup",
             Self::Grant { .. } | Self::GrantAnswer { .. } => "grant",

@@ -4,7 +4,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::event::Question;
+use super::command::Export;
+use super::event::{NotStored, Question};
 use super::ids::IncidentId;
 use super::lever::{StepKey, Warrant};
 use super::people::{Permission, Person};
@@ -48,6 +49,17 @@ pub enum Effect {
         incident: IncidentId,
         format: String,
     },
+    /// Store a piece of evidence.
+    Store { incident: IncidentId, number: u32 },
+    /// Make an export and bring it to where it was asked for.
+    MakeExport { incident: IncidentId, number: u32 },
+    /// Send an export that was made.
+    SendExport {
+        incident: IncidentId,
+        export: Export,
+    },
+    /// Tell the owners in private: what only those may know who run the host.
+    TellOwners(Said),
     /// Ask Telegram for the list of administrators.
     ListAdministrators,
     /// Tell Telegram which commands to offer here.
@@ -136,6 +148,8 @@ pub enum Said {
     FollowUpAssigned { number: u32, owner: Person },
     /// "Kept as evidence E2."
     EvidenceKept { number: u32 },
+    /// "Making the export."
+    ExportBegun,
     /// "Added to SEC-2026-007."
     AddedTo { incident: IncidentId },
     /// "SEC-2026-007 declared."
@@ -283,6 +297,18 @@ pub enum Said {
     },
     /// `/rotate`: every credential with its age.
     Credentials { incident: Option<IncidentId> },
+    /// To the team: a piece of evidence is not stored.
+    EvidenceNotStored {
+        incident: IncidentId,
+        number: u32,
+        why: NotStored,
+    },
+    /// The export is made, but Telegram does not take it.
+    ExportTooLarge { incident: IncidentId, size: u64 },
+    /// The export could not be made.
+    ExportFailed { incident: IncidentId },
+    /// To the owners: where an export lies.
+    ExportOnHost { incident: IncidentId, path: String },
     /// To the team: it is over.
     ClosedSummary { incident: IncidentId },
     /// To the team: called off.

@@ -70,6 +70,20 @@ pub struct FileRef {
     pub size: Option<i64>,
 }
 
+/// Why a piece of evidence could not be stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotStored {
+    /// Telegram lets bots download 20 MB at most.
+    TooLarge,
+    /// Telegram does not have the file (any more).
+    Gone,
+    /// Telegram could not be reached, again and again.
+    Unreachable,
+    /// The folder of evidence takes nothing.
+    Disk,
+}
+
 /// Why an incident was called off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -146,6 +160,40 @@ pub enum IncidentEvent {
         about: String,
         quoted: Quoted,
     },
+    /// A piece of evidence lies in the vault.
+    EvidenceStored {
+        number: u32,
+        sha256: String,
+        size: u64,
+    },
+    /// A piece of evidence could not be stored.
+    EvidenceFailed { number: u32, why: NotStored },
+    /// The plan's collectors have run; `sha256` and `file` are those of their manifest.
+    EvidenceCollected {
+        run: u32,
+        sha256: String,
+        file: String,
+        gathered: u32,
+        failed: u32,
+    },
+    /// Evidence was read; `export` is the number of the export that it was read for.
+    EvidenceRead {
+        what: String,
+        why: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        export: Option<u32>,
+    },
+    /// A ZIP of everything was made.
+    Exported {
+        number: u32,
+        file: String,
+        sha256: String,
+        size: u64,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        encrypted: bool,
+    },
+    /// An export could not be made.
+    ExportFailed { number: u32 },
     /// Work for afterwards.
     FollowUpAdded {
         number: u32,
@@ -434,6 +482,12 @@ impl IncidentEvent {
             Self::Noted { .. } => "noted",
             Self::FactRecorded { .. } => "fact_recorded",
             Self::EvidenceKept { .. } => "evidence_kept",
+            Self::EvidenceStored { .. } => "evidence_stored",
+            Self::EvidenceFailed { .. } => "evidence_failed",
+            Self::EvidenceCollected { .. } => "evidence_collected",
+            Self::EvidenceRead { .. } => "evidence_read",
+            Self::Exported { .. } => "exported",
+            Self::ExportFailed { .. } => "export_failed",
             Self::FollowUpAdded { .. } => "follow_up_added",
             Self::FollowUpAssigned { .. } => "follow_up_assigned",
             Self::FollowUpDone { .. } => "follow_up_done",

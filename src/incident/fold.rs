@@ -11,7 +11,9 @@ use super::event::{ChatEvent, Event, IncidentEvent, Recorded, Standing};
 use super::ids::IncidentId;
 use super::lifecycle::{Lifecycle, Open};
 use super::people::By;
-use super::state::{CardPlace, Evidence, Fact, FollowUp, Incident, ItemState, Run, Topic};
+use super::state::{
+    CardPlace, Collection, Evidence, Fact, FollowUp, Incident, ItemState, Kept, Run, Topic,
+};
 
 /// The ledger holds something that cannot be folded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -112,6 +114,9 @@ fn declared(id: IncidentId, recorded: &Recorded, plan: Arc<crate::plan::Plan>) -
         facts: std::collections::BTreeMap::new(),
         follow_ups: Vec::new(),
         evidence: Vec::new(),
+        collections: Vec::new(),
+        exports: 0,
+        exported: std::collections::BTreeSet::new(),
         card: None,
         topic: Topic::None,
         entered: [(phase.clone(), recorded.at)].into(),
@@ -166,10 +171,16 @@ fn apply_to_incident(
             incident.items.insert(item.clone(), state);
         }
         IncidentEvent::FactRecorded { .. }
-        | IncidentEvent::EvidenceKept { .. }
         | IncidentEvent::FollowUpAdded { .. }
         | IncidentEvent::FollowUpAssigned { .. }
         | IncidentEvent::FollowUpDone { .. } => write_down(incident, event, recorded),
+        IncidentEvent::EvidenceKept { .. }
+        | IncidentEvent::EvidenceStored { .. }
+        | IncidentEvent::EvidenceFailed { .. }
+        | IncidentEvent::EvidenceCollected { .. }
+        | IncidentEvent::EvidenceRead { .. }
+        | IncidentEvent::Exported { .. }
+        | IncidentEvent::ExportFailed { .. } => preserve(incident, event, recorded),
         IncidentEvent::CardPosted { message_id, .. } => {
             incident.card = Some(CardPlace {
                 message_id: *message_id,
@@ -231,7 +242,62 @@ fn pull(incident: &mut Incident, event: &IncidentEvent, at: chrono::DateTime<chr
     }
 }
 
-/// What people write down: facts, evidence, follow-ups.
+/// What is kept as evidence, and what became of it.
+fn preserve(incident: &mut Incident, event: &IncidentEvent, recorded: &Recorded) {
+    let kept = |incident: &mut Incident, number: u32, kept: Kept| {
+        if let Some(it) = incident.evidence.iter_mut().find(|it| it.number == number) {
+            it.kept = kept;
+        }
+    };
+    match event {
+        IncidentEvent::EvidenceKept {
+            number,
+            about,
+            quoted,
+        } => incident.evidence.push(Evidence {
+            number: *number,
+            about: about.clone(),
+            quoted: quoted.clone(),
+            by: recorded.by.clone(),
+            at: recorded.at,
+            kept: Kept::Waiting,
+        }),
+        IncidentEvent::EvidenceStored {
+            number,
+            sha256,
+            size,
+        } => {
+            let (sha256, size) = (sha256.clone(), *size);
+            kept(incident, *number, Kept::Stored { sha256, size });
+        }
+        IncidentEvent::EvidenceFailed { number, why } => {
+            kept(incident, *number, Kept::Failed(why.clone()));
+        }
+        IncidentEvent::EvidenceCollected {
+            run,
+            sha256,
+            file,
+            gathered,
+            failed,
+        } => incident.collections.push(Collection {
+            run: *run,
+            sha256: sha256.clone(),
+            file: file.clone(),
+            gathered: *gathered,
+            failed: *failed,
+            at: recorded.at,
+        }),
+        IncidentEvent::EvidenceRead { export, .. } => {
+            incident.exports = incident.exports.max(export.unwrap_or(0));
+        }
+        IncidentEvent::Exported { number, .. } | IncidentEvent::ExportFailed { number } => {
+            incident.exported.insert(*number);
+        }
+        _ => {}
+    }
+}
+
+/// What people write down: facts, follow-ups.
 fn write_down(incident: &mut Incident, event: &IncidentEvent, recorded: &Recorded) {
     let (at, by) = (recorded.at, &recorded.by);
     match event {
@@ -250,17 +316,6 @@ fn write_down(incident: &mut Incident, event: &IncidentEvent, recorded: &Recorde
                 incident.facts.insert(*field, fact);
             }
         }
-        IncidentEvent::EvidenceKept {
-            number,
-            about,
-            quoted,
-        } => incident.evidence.push(Evidence {
-            number: *number,
-            about: about.clone(),
-            quoted: quoted.clone(),
-            by: by.clone(),
-            at,
-        }),
         IncidentEvent::FollowUpAdded {
             number,
             text,

@@ -25,13 +25,14 @@ mod text;
 
 pub use chat::{Ask, Bound, Chat, Grant, Plans, Settings};
 pub use command::{
-    CancelAs, Command, ItemRef, Origin, Pull, Request, Setup, StatusOf, StepRef, Whom,
+    CancelAs, Command, Export, ItemRef, Origin, Preserved, Pull, Request, Setup, StatusOf, StepRef,
+    Whom,
 };
 pub use decide::{Author, Decision, Env, decide};
 pub use effect::{Effect, Mark, Said, Timer};
 pub use event::{
-    Cancellation, ChatEvent, ChatKind, Event, FileRef, IncidentEvent, Question, Quoted, Recorded,
-    Standing,
+    Cancellation, ChatEvent, ChatKind, Event, FileRef, IncidentEvent, NotStored, Question, Quoted,
+    Recorded, Standing,
 };
 pub use fold::{FoldError, apply};
 pub use ids::{ChatKey, IncidentId, NotAnId, Series, UserId};
@@ -45,5 +46,7 @@ pub use request::{
     TrustChange,
 };
 pub use saga::{Choice, Hindrance, RunOutcome, StepReport, StepStatus};
-pub use state::{CardPlace, Evidence, Fact, FollowUp, Incident, ItemState, Run, Topic};
+pub use state::{
+    CardPlace, Collection, Evidence, Fact, FollowUp, Incident, ItemState, Kept, Run, Topic,
+};
 pub use text::{clean, is_invisible, one_line};

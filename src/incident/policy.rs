@@ -89,7 +89,8 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::AskAgain { .. }
         | Command::TwoLevers { .. }
         | Command::AbortRun { .. }
-        | Command::Step { .. } => Tier::Reversible,
+        | Command::Step { .. }
+        | Command::Export => Tier::Reversible,
         Command::Pull(pull) => match pull.verb {
             "emergency_shutdown" | "restore" | "rollback" => Tier::Destructive,
             _ => Tier::Reversible,
@@ -115,6 +116,7 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::StepNotifies { .. }
         | Command::ProgressPosted { .. }
         | Command::ProgressLost { .. }
+        | Command::Preserved(_)
         | Command::Lapse { .. }
         | Command::RequestShown { .. }
         | Command::RequestDue { .. }

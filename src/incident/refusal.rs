@@ -130,6 +130,9 @@ pub enum Refusal {
     /// A text is missing: shows the usage.
     #[error("{verb}: how it is used")]
     Usage { verb: &'static str },
+    /// Neither text nor a file: nothing that could be stored.
+    #[error("{verb}: neither text nor a file")]
+    NothingToStore { verb: &'static str },
     /// A value does not fit its field.
     #[error("{verb}: {field} wants {wants}")]
     BadValue {

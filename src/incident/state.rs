@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::event::{Quoted, Recorded};
+use super::event::{NotStored, Quoted, Recorded};
 use super::ids::{IncidentId, UserId};
 use super::lever::{Lever, Mode, StepKey, Warrant};
 use super::lifecycle::Lifecycle;
 use super::people::{By, Person};
 use super::saga::{RunEnd, StepState};
-use crate::plan::{FactField, Phase, Plan, Severity};
+use crate::plan::{AutoTick, FactField, Phase, Plan, Severity, Stage};
 
 /// One incident.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +42,12 @@ pub struct Incident {
     pub follow_ups: Vec<FollowUp>,
     /// What was kept.
     pub evidence: Vec<Evidence>,
+    /// What collectors brought, oldest first.
+    pub collections: Vec<Collection>,
+    /// How many exports were asked for.
+    pub exports: u32,
+    /// The exports that were made or given up.
+    pub exported: BTreeSet<u32>,
     /// Where its card stands.
     pub card: Option<CardPlace>,
     /// The forum topic.
@@ -127,6 +133,52 @@ pub struct Evidence {
     /// Who kept it.
     pub by: By,
     /// When.
+    pub at: DateTime<Utc>,
+    /// Whether it lies in the vault.
+    pub kept: Kept,
+}
+
+/// Whether a piece of evidence lies in the vault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// Not yet.
+    Waiting,
+    /// It does.
+    Stored {
+        /// SHA-256, 64 hexadecimal digits.
+        sha256: String,
+        /// Bytes.
+        size: u64,
+    },
+    /// It could not be stored.
+    Failed(NotStored),
+}
+
+impl Evidence {
+    /// The name of its file in the incident's folder and in an export: `E2-photo.jpg`.
+    pub fn file(&self) -> String {
+        let name = match &self.quoted.file {
+            Some(file) => file.name.as_str(),
+            None => "message.txt",
+        };
+        format!("E{}-{name}", self.number)
+    }
+}
+
+/// What one run of collectors brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collection {
+    /// The run's number.
+    pub run: u32,
+    /// SHA-256 of the manifest.
+    pub sha256: String,
+    /// The manifest's name in the incident's folder.
+    pub file: String,
+    /// Collectors that brought what they should.
+    pub gathered: u32,
+    /// Collectors that did not.
+    pub failed: u32,
+    /// When it was complete.
     pub at: DateTime<Utc>,
 }
 
@@ -222,11 +274,14 @@ impl Incident {
     /// What the current phase's gate still needs: numbers and texts of items, facts.
     pub fn gate_needs(&self) -> (Vec<(u32, String)>, Vec<String>) {
         let gate = &self.phase().gate;
+        let deletes_traces = self.eradication_is_next();
         let items = self
             .plan
             .items()
             .filter(|(_, _, item)| {
-                gate.items.contains(&item.id) && !self.items.contains_key(&item.id)
+                let guards = gate.items.contains(&item.id)
+                    || (deletes_traces && item.auto == Some(AutoTick::EvidencePreserved));
+                guards && !self.items.contains_key(&item.id)
             })
             .map(|(number, _, item)| (u32::try_from(number).unwrap_or(u32::MAX), item.text.clone()))
             .collect();
@@ -237,6 +292,12 @@ impl Incident {
             .cloned()
             .collect();
         (items, facts)
+    }
+
+    /// Whether the next step is the one that deletes proof: whatever the plan's gates say, evidence comes before it.
+    fn eradication_is_next(&self) -> bool {
+        let next = self.next_phase().map(|phase| phase.stage);
+        next == Some(Stage::Eradication) && self.phase().stage != Stage::Eradication
     }
 
     /// People who take part: declared, saw, hold a role.

@@ -3,6 +3,7 @@
 pub(super) mod announce;
 pub(super) mod ask;
 pub(super) mod credentials;
+pub(super) mod evidence;
 pub(super) mod info;
 pub(super) mod notify;
 pub(super) mod people;

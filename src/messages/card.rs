@@ -95,6 +95,12 @@ fn open_card(view: &View<'_>, incident: &Incident) -> Rendered {
     top.extend(under_way(view, incident));
     top.push(people_line(view, incident));
     top.extend(seen_line(view, incident));
+    top.extend(
+        incident
+            .evidence
+            .last()
+            .map(|it| super::evidence_state(view, it)),
+    );
     if incident.severity.is_none() {
         top.push(view.word("card-choose-severity"));
     }

@@ -69,6 +69,7 @@ const COMMANDS: &[Info] = &[
     info("cancel", Permission::Commander, Group::Lead),
     info("reopen", Permission::Commander, Group::Lead),
     info("report", Permission::Commander, Group::Lead),
+    info("export", Permission::Commander, Group::Lead),
     info("contact", Permission::Commander, Group::Lead),
     info("emergency_shutdown", Permission::Commander, Group::Pull),
     info("lockdown", Permission::Commander, Group::Pull),

@@ -20,6 +20,8 @@ pub(crate) mod testing;
 mod times;
 mod view;
 
+pub use answers::evidence::export_caption;
+pub(crate) use answers::evidence::{not_stored as evidence_not_stored, state as evidence_state};
 pub use answers::requests::request;
 pub use answers::run::progress;
 pub(crate) use answers::timeline::{lever_named, shown as quoted_words, words as event_words};

@@ -54,6 +54,28 @@ pub enum Outgoing {
     },
     /// A file made of text.
     Document(Document),
+    /// A file of the incident's folder.
+    File(FileOut),
+    /// An errand: a piece of evidence is fetched and stored.
+    Store {
+        /// The incident's id.
+        incident: String,
+        /// The piece's number.
+        number: u32,
+    },
+    /// An errand: an export is made.
+    Export {
+        /// The incident's id.
+        incident: String,
+        /// The export's number.
+        number: u32,
+        /// Where in the chat it is brought.
+        #[serde(default, skip_serializing_if = "Place::is_general")]
+        place: Place,
+        /// The message that asked for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply_to: Option<i64>,
+    },
     /// A topic for an incident.
     Topic {
         /// The incident's id.
@@ -158,6 +180,26 @@ pub struct Document {
     /// Given back when it was delivered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
+}
+
+/// A file of the incident's folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileOut {
+    /// The incident's id.
+    pub incident: String,
+    /// The file's name.
+    pub file: String,
+    /// Its SHA-256: what was changed meanwhile is not sent.
+    pub sha256: String,
+    /// Up to 1024 characters of HTML below it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caption: Option<String>,
+    /// Where in the chat.
+    #[serde(default, skip_serializing_if = "Place::is_general")]
+    pub place: Place,
+    /// The message it answers, if that still exists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<i64>,
 }
 
 /// Where in a chat a message goes.
@@ -288,6 +330,13 @@ impl Outgoing {
         serde_json::to_string(self).expect("strings, numbers and lists always become JSON")
     }
 
+    /// Whether a stored body is an errand: work of the bot's own, for which Telegram's limits on sending do not count.
+    pub fn is_errand(body: &str) -> bool {
+        [r#"{"t":"store""#, r#"{"t":"export""#]
+            .iter()
+            .any(|it| body.starts_with(it))
+    }
+
     /// Reads a stored body.
     pub fn from_body(body: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(body)
@@ -354,6 +403,10 @@ mod tests {
                 icon: None,
             },
             Outgoing::CloseTopic { thread_id: 2 },
+            Outgoing::File(FileOut {
+                incident: "SEC-2026-001".into(),
+                ..FileOut::default()
+            }),
             Outgoing::Commands {
                 scope: Scope::Member(7),
                 language: Some("en".into()),
@@ -364,6 +417,26 @@ mod tests {
         ] {
             assert_eq!(Outgoing::from_body(&outgoing.to_body()).unwrap(), outgoing);
         }
+    }
+
+    #[test]
+    fn errands_are_told_by_the_beginning_of_their_body() {
+        let store = Outgoing::Store {
+            incident: "SEC-2026-001".into(),
+            number: 2,
+        };
+        let export = Outgoing::Export {
+            incident: "SEC-2026-001".into(),
+            number: 1,
+            place: Place::Thread(3),
+            reply_to: Some(4),
+        };
+        for errand in [store, export] {
+            let body = errand.to_body();
+            assert!(Outgoing::is_errand(&body), "{body}");
+            assert_eq!(Outgoing::from_body(&body).unwrap(), errand);
+        }
+        assert!(!Outgoing::is_errand(&Outgoing::Leave.to_body()));
     }
 
     #[test]

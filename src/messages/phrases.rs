@@ -43,6 +43,14 @@ const EN: &[(&str, &str)] = &[
         "timeline.ftl",
         include_str!("../../messages/en/timeline.ftl"),
     ),
+    (
+        "verify.html.j2",
+        include_str!("../../messages/en/verify.html.j2"),
+    ),
+    (
+        "verify.md.j2",
+        include_str!("../../messages/en/verify.md.j2"),
+    ),
     ("words.ftl", include_str!("../../messages/en/words.ftl")),
 ];
 

@@ -94,6 +94,7 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
         Refusal::ReasonMissing { verb } => {
             say!(p, "reason-missing", usage = commands::example(p, verb))
         }
+        Refusal::NothingToStore { .. } => view.word("nothing-to-store"),
         Refusal::Usage { verb: "evidence" } => view.word("usage-evidence"),
         Refusal::Usage { verb } => say!(p, "usage", usage = commands::example(p, verb)),
         Refusal::BadValue { field, wants, .. } => {

@@ -1,8 +1,8 @@
 //! The words for everything that the core says.
 
 use super::answers::{
-    announce, ask, credentials, info, notify, people, plan, playbook, requests, run, status,
-    timeline, todos,
+    announce, ask, credentials, evidence, info, notify, people, plan, playbook, requests, run,
+    status, timeline, todos,
 };
 use super::html::Html;
 use super::phrases::say;
@@ -97,6 +97,7 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
             )
         }
         Said::EvidenceKept { number } => say!(p, "evidence-kept", number = *number),
+        Said::ExportBegun => view.word("export-begun"),
         Said::AddedTo { incident } => say!(p, "added-to", id = code(*incident)),
         Said::Declared { incident } => say!(p, "declared", id = code(*incident)),
         Said::Closed { incident } => say!(p, "closed", id = code(*incident)),
@@ -190,6 +191,10 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::PhaseBegan { .. }
         | Said::PhaseReturned { .. }
         | Said::SeverityChanged { .. }
+        | Said::EvidenceNotStored { .. }
+        | Said::ExportTooLarge { .. }
+        | Said::ExportFailed { .. }
+        | Said::ExportOnHost { .. }
         | Said::ClosedSummary { .. }
         | Said::CancelledSummary { .. }
         | Said::ReopenedSummary { .. }
@@ -262,6 +267,10 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
             None => gone(view, *incident),
         },
         Said::Credentials { incident } => credentials::credentials(view, *incident).into(),
+        Said::EvidenceNotStored { .. }
+        | Said::ExportTooLarge { .. }
+        | Said::ExportFailed { .. }
+        | Said::ExportOnHost { .. } => evidence::said(view, said).into(),
         Said::PhaseBegan { incident, .. }
         | Said::PhaseReturned { incident, .. }
         | Said::SeverityChanged { incident, .. }
@@ -287,6 +296,7 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         | Said::FollowUpDone { .. }
         | Said::FollowUpAssigned { .. }
         | Said::EvidenceKept { .. }
+        | Said::ExportBegun
         | Said::AddedTo { .. }
         | Said::Declared { .. }
         | Said::Closed { .. }

@@ -2,7 +2,7 @@
 
 use super::Table;
 use super::text::{Writer, day, escape, line, moment, name, own, plain};
-use crate::incident::{Event, Evidence, FollowUp, IncidentEvent};
+use crate::incident::{Event, Evidence, FollowUp, IncidentEvent, Kept};
 use crate::messages::{name as shown_name, quoted_words, say};
 
 struct Todo {
@@ -68,15 +68,24 @@ pub(super) fn action_items(writer: &Writer<'_>) -> Table {
 }
 
 pub(super) fn evidence(writer: &Writer<'_>) -> Vec<String> {
-    if writer.incident.evidence.is_empty() {
+    let incident = writer.incident;
+    let collected = incident.collections.iter().map(|it| {
+        plain(&say!(
+            writer.view.phrases,
+            "report-evidence-collected",
+            run = it.run,
+            gathered = it.gathered,
+            all = it.gathered.saturating_add(it.failed),
+            at = own(&moment(it.at)),
+            hash = own(&it.sha256)
+        ))
+    });
+    let pieces = incident.evidence.iter().map(|it| piece(writer, it));
+    let all: Vec<String> = pieces.chain(collected).collect();
+    if all.is_empty() {
         return vec![writer.word("report-none")];
     }
-    writer
-        .incident
-        .evidence
-        .iter()
-        .map(|it| piece(writer, it))
-        .collect()
+    all
 }
 
 fn piece(writer: &Writer<'_>, it: &Evidence) -> String {
@@ -119,6 +128,14 @@ fn piece(writer: &Writer<'_>, it: &Evidence) -> String {
             name = name,
             id = id
         )));
+    }
+    match &it.kept {
+        Kept::Waiting => parts.push(writer.word("report-evidence-waiting")),
+        Kept::Stored { sha256, .. } => parts.push(format!("SHA-256 {sha256}")),
+        Kept::Failed(why) => {
+            let why = crate::messages::evidence_not_stored(writer.view, why);
+            parts.push(plain(&say!(p, "report-evidence-failed", why = why)));
+        }
     }
     if !it.quoted.text.is_empty() {
         parts.push(format!("“{}”", line(&it.quoted.text)));

@@ -5,12 +5,14 @@ mod afterwards;
 mod marks;
 mod sections;
 mod text;
+mod verify;
 
 use serde::Serialize;
 
 use crate::incident::Incident;
 use crate::messages::View;
 use text::Writer;
+pub use verify::{Missing, Verify, timeline, verify};
 
 /// A section as the template writes it. What is empty is left out.
 #[derive(Debug, Default, Serialize)]

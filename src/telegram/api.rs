@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use self::error::ApiError;
+pub use self::methods::Download;
 pub use self::types::{
     Administrator, AnswerCallback, BotCommand, CommandScope, EditMessage, LinkPreview, Markup, Me,
     Reaction, ReplyTo, SendDocument, SendMessage, Sent, WebhookInfo, markup,

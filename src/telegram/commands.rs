@@ -69,6 +69,7 @@ pub enum Name {
     Deny(String),
     Abort(String),
     Step(String),
+    Export(String),
 }
 
 /// How people are found by what was typed.
@@ -217,6 +218,7 @@ fn to_domain(name: &Name, arguments: &mut Arguments<'_>) -> Command {
         Name::Deny(_) => levers::deny(arguments),
         Name::Abort(_) => levers::abort(arguments),
         Name::Step(_) => step(arguments),
+        Name::Export(_) => Command::Export,
     }
 }
 

@@ -30,7 +30,7 @@ use self::shared::Shared;
 pub use self::text::{plain, split};
 use super::api::Api;
 use crate::clock::Clock;
-use crate::messages::outgoing::{Keyboard, Place};
+use crate::messages::outgoing::{FileOut, Keyboard, Place};
 use crate::store::{Ledger, OutboxRow};
 
 /// What the courier asks of the house, and whom it tells what happened.
@@ -46,6 +46,11 @@ pub trait Desk: Send + Sync + 'static {
 
     /// The incident's card as it should look now; none if there is nothing to show.
     fn card(&self, incident: &str) -> impl Future<Output = Option<CardNow>> + Send;
+
+    /// What is in a file of an incident's folder, if it is still what it was.
+    fn file(&self, _file: &FileOut) -> impl Future<Output = Option<Vec<u8>>> + Send {
+        std::future::ready(None)
+    }
 
     /// Takes a result that the domain must learn. The courier waits for it before it goes on with the same card or topic.
     fn came_back(&self, returned: Returned) -> impl Future<Output = ()> + Send;

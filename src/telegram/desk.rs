@@ -6,7 +6,9 @@ use tokio::sync::{mpsc, watch};
 
 use super::api::{Api, ApiError, BotCommand, CommandScope};
 use super::courier::{CardNow, Courier, Desk, Returned, TopicState};
+use super::porter::Porter;
 use crate::app::{Delivery, House, Outcome, TopicNow};
+use crate::messages::outgoing::{FileOut, Outgoing};
 use crate::store;
 
 /// The house as the courier sees it.
@@ -60,6 +62,10 @@ impl Desk for Counter {
             version: card.version,
             pin: card.pin,
         })
+    }
+
+    async fn file(&self, file: &FileOut) -> Option<Vec<u8>> {
+        self.house.evidence_file(&file.sha256).await
     }
 
     async fn came_back(&self, returned: Returned) {
@@ -160,11 +166,18 @@ fn log(done: &Outcome, what: &str) {
 /// When the outbox cannot be read at the start.
 pub async fn carry<E: From<store::ReadError>>(
     courier: Courier,
+    porter: Porter,
     ledger: store::Ledger,
     mut deliveries: mpsc::UnboundedReceiver<Delivery>,
     mut stop: watch::Receiver<bool>,
 ) -> Result<(), E> {
-    courier.push(ledger.outbox().await?);
+    let (errands, rows) = ledger
+        .outbox()
+        .await?
+        .into_iter()
+        .partition(|row| Outgoing::is_errand(&row.body));
+    porter.push(errands);
+    courier.push(rows);
     loop {
         let mut rows = Vec::new();
         let next = tokio::select! {
@@ -179,6 +192,7 @@ pub async fn carry<E: From<store::ReadError>>(
         // Whatever was committed together goes over together.
         while let Some(delivery) = next {
             match delivery {
+                Delivery::Row(row) if Outgoing::is_errand(&row.body) => porter.push(vec![row]),
                 Delivery::Row(row) => rows.push(row),
                 Delivery::CardChanged { chat, incident } => courier.card_changed(chat, incident),
                 Delivery::Resume { chat } => courier.resume(chat),
@@ -191,6 +205,7 @@ pub async fn carry<E: From<store::ReadError>>(
             courier.push(rows);
         }
     }
+    porter.stop().await;
     courier.stop().await;
     Ok(())
 }

@@ -12,29 +12,38 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("report", &["messages", "incident", "plan"]),
     ("store", &[]),
     ("actions", &["plan", "incident", "secret", "clock"]),
+    ("evidence", &["incident", "plan", "secret", "clock"]),
     ("clock", &[]),
     ("secret", &[]),
-    ("config", &["incident", "secret"]),
+    ("config", &["incident", "secret", "evidence"]),
     (
         "app",
         &[
-            "plan", "incident", "messages", "report", "store", "actions", "clock",
+            "plan", "incident", "messages", "report", "store", "actions", "evidence", "clock",
         ],
     ),
     (
         "telegram",
-        &["app", "incident", "messages", "store", "clock", "secret"],
+        &[
+            "app", "incident", "messages", "store", "evidence", "clock", "secret",
+        ],
     ),
     (
         "run",
         &[
-            "app", "incident", "messages", "plan", "store", "telegram", "clock", "config",
+            "app", "incident", "messages", "plan", "store", "evidence", "telegram", "clock",
+            "config",
         ],
     ),
-    ("sandbox", &["run", "config", "incident", "secret", "clock"]),
+    (
+        "sandbox",
+        &["run", "config", "incident", "evidence", "secret", "clock"],
+    ),
     (
         "cli",
-        &["run", "sandbox", "config", "plan", "store", "clock"],
+        &[
+            "run", "sandbox", "config", "plan", "store", "evidence", "clock",
+        ],
     ),
 ];
 

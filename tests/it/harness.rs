@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use breakglass::clock::Clock;
 use breakglass::config::{Settings, Telegram};
+use breakglass::evidence::export::seal::Recipients;
 use breakglass::incident::UserId;
 use breakglass::run::{self, Running};
 use breakglass::sandbox::{self, World};
@@ -57,6 +58,8 @@ pub struct Stage {
     pub outside: bool,
     /// Plans from this folder.
     pub plans: Option<PathBuf>,
+    /// Who alone can read exports.
+    pub recipients: Recipients,
     /// The chat page is served, and the bot's clock shows the time that the page shows.
     pub page: bool,
 }
@@ -150,6 +153,8 @@ impl Harness {
             } else {
                 [UserId(self.world.owner)].into()
             },
+            recipients: stage.recipients.clone(),
+            evidence: self.folder.path().join("evidence"),
             plans: stage.plans.clone(),
             listen: "127.0.0.1:0".parse().expect("an address"),
         }

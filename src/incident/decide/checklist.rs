@@ -8,6 +8,7 @@ use super::super::refusal::Refusal;
 use super::super::state::ItemState;
 use super::Case;
 use super::draft::Draft;
+use crate::plan::{AutoTick, Stage};
 
 pub(super) fn done(case: &Case<'_>, items: &[ItemRef]) -> Result<Draft, Refusal> {
     let (incident, _) = case.open_incident()?;
@@ -75,11 +76,10 @@ pub(super) fn skip(case: &Case<'_>, wanted: &ItemRef, why: &str) -> Result<Draft
         });
     }
     // Otherwise skipping would be a way round `/next force`.
-    let guards = incident
-        .plan
-        .phases
-        .iter()
-        .any(|phase| phase.gate.items.contains(&item.id));
+    let phases = &incident.plan.phases;
+    let proof = item.auto == Some(AutoTick::EvidencePreserved)
+        && phases.iter().any(|phase| phase.stage == Stage::Eradication);
+    let guards = proof || phases.iter().any(|it| it.gate.items.contains(&item.id));
     if guards && case.has < Permission::Commander {
         return Err(Refusal::GuardsTheGate {
             verb: case.verb,

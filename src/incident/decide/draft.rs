@@ -205,7 +205,13 @@ fn facts_told_by(event: &IncidentEvent, told: bool) -> &'static [AutoTick] {
         IncidentEvent::SeverityChanged { .. } => &[AutoTick::SeverityAssigned],
         IncidentEvent::CardPosted { .. } if !told => &[AutoTick::TeamNotified],
         IncidentEvent::Acknowledged => &[AutoTick::Acknowledged],
-        IncidentEvent::EvidenceKept { .. } => &[AutoTick::EvidencePreserved],
+        // Noted is not kept: it counts once it lies in the vault. What was gathered in part, a person judges.
+        IncidentEvent::EvidenceStored { .. }
+        | IncidentEvent::EvidenceCollected {
+            gathered: 1..,
+            failed: 0,
+            ..
+        } => &[AutoTick::EvidencePreserved],
         IncidentEvent::ReportWritten { .. } => &[AutoTick::ReportCompleted],
         IncidentEvent::FactRecorded { field, .. } => match field {
             FactField::RootCause => &[AutoTick::RootCauseRecorded],

@@ -1,4 +1,4 @@
-//! Notes, facts and evidence.
+//! Notes and facts.
 
 use super::super::effect::{Mark, Said};
 use super::super::event::{IncidentEvent, Quoted};
@@ -61,32 +61,9 @@ pub(super) fn set(case: &Case<'_>, field: &str, value: &str) -> Result<Draft, Re
         .acknowledge(Mark::Noted, Said::FactRecorded { field: found }))
 }
 
-pub(super) fn evidence(
-    case: &Case<'_>,
-    about: &str,
-    own: Option<&Quoted>,
-) -> Result<Draft, Refusal> {
-    let (incident, _) = case.open_incident()?;
-    let reply = case.kept_reply(incident.card.map(|card| card.message_id));
-    let quoted = own
-        .cloned()
-        .or(reply)
-        .ok_or(Refusal::Usage { verb: case.verb })?;
-    let number = incident.next_evidence();
-    let event = IncidentEvent::EvidenceKept {
-        number,
-        about: clean(about),
-        quoted,
-    };
-    Ok(case
-        .draft()
-        .incident(incident, event)
-        .acknowledge(Mark::Noted, Said::EvidenceKept { number }))
-}
-
 impl Case<'_> {
     /// The message replied to, unless it is only the card, by which the incident was named.
-    fn kept_reply(&self, card: Option<i64>) -> Option<Quoted> {
+    pub(super) fn kept_reply(&self, card: Option<i64>) -> Option<Quoted> {
         let reply = self.origin.reply.clone()?;
         (Some(reply.message_id) != card).then(|| Quoted {
             text: clean(&reply.text),

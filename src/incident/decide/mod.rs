@@ -13,6 +13,7 @@ mod levers;
 mod observe;
 mod people;
 mod phases;
+mod preserve;
 mod read;
 mod requests;
 mod runs;
@@ -160,7 +161,9 @@ fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
         Command::Back { why } => phases::back(case, why),
         Command::Note { text } => facts::note(case, text),
         Command::Set { field, value } => facts::set(case, field, value),
-        Command::Evidence { about, own } => facts::evidence(case, about, own.as_ref()),
+        Command::Evidence { about, own } => preserve::keep(case, about, own.as_ref()),
+        Command::Export => preserve::export(case),
+        Command::Preserved(news) => preserve::news(case, news),
         Command::Todo { text, owner, due } => afterwards::add(case, text, owner.as_ref(), *due),
         Command::TodoDone { number } => afterwards::done(case, *number),
         Command::TodoAssign { number, owner, due } => {

@@ -4,6 +4,7 @@ use crate::incident::{
     Cancellation, Event, Incident, IncidentEvent, Lever, Quoted, Recorded, Warrant,
 };
 mod runs;
+use super::evidence;
 use crate::messages::card::id;
 use crate::messages::html::{Html, NAME_MAX, line, ours, visible_len};
 use crate::messages::phrases::say;
@@ -170,6 +171,12 @@ pub(crate) fn words(
             };
             say!(p, "event-evidence-kept", number = *number, about = about)
         }
+        IncidentEvent::EvidenceStored { .. }
+        | IncidentEvent::EvidenceFailed { .. }
+        | IncidentEvent::EvidenceCollected { .. }
+        | IncidentEvent::EvidenceRead { .. }
+        | IncidentEvent::Exported { .. }
+        | IncidentEvent::ExportFailed { .. } => evidence::event(view, event, max),
         IncidentEvent::FollowUpAdded {
             number, text: what, ..
         } => {

@@ -75,6 +75,7 @@ fn a_commander_and_an_owner_read_more() {
     /cancel false_alarm &lt;why&gt;, or duplicate &lt;ID&gt; &lt;why&gt; — Call an incident off
     /reopen [ID] &lt;why&gt; — Take an ended incident up again
     /report [ID] [md] — Write the report
+    /export [ID] — Make a ZIP of everything, for others to check
     /contact &lt;contact&gt; @name [backup @name] — Bind a contact to a person
     ");
     assert_snapshot!(without(&help_for(Permission::Owner), &commander), @"

@@ -150,6 +150,7 @@ fn every() -> Vec<Refusal> {
             verb: "set",
             max: 2_000,
         },
+        Refusal::NothingToStore { verb: "evidence" },
         Refusal::QuestionGone { verb: "declare" },
         Refusal::NotYourQuestion { verb: "grant" },
         Refusal::OwnersAreSettings { verb: "grant" },
@@ -243,6 +244,7 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     records must be a number. For example: <code>/set records 1200</code>
     impact must be a few words. For example: <code>/set impact in your own words</code>
     That is longer than 2000 characters. Shorten it, or keep it as a file with <code>/evidence</code>.
+    That message has neither text nor a file that I can fetch. Send a screenshot of it, with <code>/evidence what it shows</code> as its caption.
     That question was answered already, or it is too old. Send the command again.
     Somebody else was asked. Only they can answer this one.
     Owners are set on the machine that runs me, in <code>BREAKGLASS_OWNERS</code>. In chat you grant responder, commander or approver.

@@ -2,7 +2,8 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::incident::{
-    CancelAs, Command, Effect, ItemRef, Permission, Question, Setup, StatusOf, UserId, Whom,
+    CancelAs, Command, Effect, Export, ItemRef, NotStored, Permission, Question, Setup, StatusOf,
+    UserId, Whom,
 };
 use crate::messages::html::visible_len;
 use crate::messages::testing::{Room, person, well_formed};
@@ -49,6 +50,7 @@ fn acknowledgements(id: IncidentId) -> Vec<Said> {
             owner: bob(),
         },
         Said::EvidenceKept { number: 2 },
+        Said::ExportBegun,
         Said::AddedTo { incident: id },
         Said::Declared { incident: id },
         Said::Closed { incident: id },
@@ -110,7 +112,8 @@ fn acknowledgements_are_short() {
     Follow-up 3 added.
     Follow-up 3 is done.
     Follow-up 3 belongs to Bob now.
-    Kept as evidence E2.
+    Noted as evidence E2; it is being stored.
+    The export is being made; it comes as a file.
     Added to SEC-2026-007: it counts as the same incident.
     SEC-2026-007 is declared.
     SEC-2026-007 is closed.
@@ -288,6 +291,66 @@ fn a_chat_begins_with_one_message() {
     Id <code>3</code> · responder here
 
     You are writing under a hidden identity, which may do nothing here. Its id is <code>3</code>. Write under your own name to see yours.
+    ");
+}
+
+#[test]
+fn what_became_of_evidence_says_what_to_do_now() {
+    let mut room = Room::with("tars");
+    let id = room.declare("Bob", "P0 Key leaked");
+    let failed = |why| Said::EvidenceNotStored {
+        incident: id,
+        number: 2,
+        why,
+    };
+    let all = [
+        failed(NotStored::TooLarge),
+        failed(NotStored::Gone),
+        failed(NotStored::Unreachable),
+        failed(NotStored::Disk),
+        Said::ExportTooLarge {
+            incident: id,
+            size: 61_499_999,
+        },
+        Said::ExportFailed { incident: id },
+        Said::ExportOnHost {
+            incident: id,
+            path: "/srv/<evidence>/SEC-2026-007/x.zip".into(),
+        },
+    ];
+    let mut all: Vec<String> = all.iter().map(|it| said(&room.view(), it).html).collect();
+    let export = Export {
+        number: 1,
+        file: "SEC-2026-007-export-1.zip.age".into(),
+        path: "/srv/x".into(),
+        sha256: "ab".repeat(32),
+        size: 9_000,
+        encrypted: true,
+    };
+    all.push(crate::messages::export_caption(&room.view(), id, &export));
+    assert_snapshot!(all.join("\n\n"), @"
+    ⚠️ SEC-2026-007: evidence E2 is <b>not stored</b>: it is larger than the 20 MB that Telegram gives to bots.
+    Save the file yourself where it is safe, and note its place: <code>/note E2 lies …</code>
+
+    ⚠️ SEC-2026-007: evidence E2 is <b>not stored</b>: Telegram does not have it any more.
+    Ask whoever has it to send it again, with <code>/evidence</code> as its caption.
+
+    ⚠️ SEC-2026-007: evidence E2 is <b>not stored</b>: Telegram did not hand it over.
+    Send <code>/evidence</code> again as a reply to it.
+
+    ⚠️ SEC-2026-007: evidence E2 is <b>not stored</b>: the bot’s evidence folder takes nothing.
+    Whoever runs the bot must free space or mend the folder (its log says more); then send <code>/evidence</code> again as a reply to it.
+
+    The export of SEC-2026-007 has 61 MB: more than Telegram takes. It lies on the bot’s machine, and the owners are told where.
+
+    The export of SEC-2026-007 could not be made: the bot’s evidence folder takes nothing. Whoever runs the bot finds the reason in its log; then send <code>/export SEC-2026-007</code> again.
+
+    📦 The export of SEC-2026-007 is too large for Telegram. On the bot’s machine it lies here:
+    <code>/srv/&lt;evidence&gt;/SEC-2026-007/x.zip</code>
+
+    📦 SEC-2026-007: everything that was recorded. VERIFY.html in it says how to check it.
+    SHA-256 of this file: <code>abababababababababababababababababababababababababababababababab</code>
+    Encrypted with age for those whom the installation names; they open it with <code>age --decrypt</code>.
     ");
 }
 

@@ -176,9 +176,9 @@ impl Api {
         .await
     }
 
-    /// Sends a file made of text.
+    /// Sends a file.
     pub async fn send_document(&self, document: &SendDocument<'_>) -> Result<Sent, ApiError> {
-        let plain = || Part::text(document.content.to_owned()).file_name(document.name.to_owned());
+        let plain = || Part::bytes(document.content.to_vec()).file_name(document.name.to_owned());
         let part = plain().mime_str(document.mime).unwrap_or_else(|_| plain());
         let mut form = Form::new()
             .text("chat_id", document.chat_id.to_string())
@@ -252,8 +252,13 @@ impl Api {
             .collect())
     }
 
-    /// What is in a file that somebody sent, at most 20 MB.
-    pub async fn download(&self, file_id: &str) -> Result<Vec<u8>, ApiError> {
+    /// Fetches a file that somebody sent, piece by piece; `take` is given each one and may end it. Telegram gives at most
+    /// 20 MB.
+    pub async fn download<E>(
+        &self,
+        file_id: &str,
+        mut take: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), Download<E>> {
         #[derive(Deserialize)]
         struct File {
             file_path: Option<String>,
@@ -263,24 +268,35 @@ impl Api {
             .file_path
             .filter(|path| !path.starts_with('/') && !path.contains("..") && !path.contains("://"));
         let Some(url) = path.and_then(|path| self.0.files.join(&path).ok()) else {
-            return Err(ApiError::Garbage { status: 200 });
+            return Err(ApiError::Garbage { status: 200 }.into());
         };
-        let response = self
-            .0
-            .client
-            .get(url)
-            .timeout(UPLOAD)
-            .send()
-            .await
-            .map_err(|error| self.failure(&error))?;
-        let status = response.status().as_u16();
-        if status != 200 {
-            return Err(super::not_the_bot_api(status));
+        let failed = |error: reqwest::Error| Download::Telegram(self.failure(&error));
+        let request = self.0.client.get(url).timeout(UPLOAD);
+        let mut response = request.send().await.map_err(failed)?;
+        match response.status().as_u16() {
+            200 => {}
+            // The path is good for an hour; a new one is asked for when it is tried again.
+            404 => return Err(ApiError::Garbage { status: 404 }.into()),
+            status => return Err(super::not_the_bot_api(status).into()),
         }
-        let bytes = response
-            .bytes()
-            .await
-            .map_err(|error| self.failure(&error))?;
-        Ok(bytes.to_vec())
+        while let Some(piece) = response.chunk().await.map_err(failed)? {
+            take(&piece).map_err(Download::Taker)?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a download ended early.
+#[derive(Debug)]
+pub enum Download<E> {
+    /// Telegram, or the way to it.
+    Telegram(ApiError),
+    /// Whoever takes the pieces.
+    Taker(E),
+}
+
+impl<E> From<ApiError> for Download<E> {
+    fn from(error: ApiError) -> Self {
+        Self::Telegram(error)
     }
 }

@@ -238,3 +238,67 @@ fn a_wrong_address_or_token_is_one_clear_line() {
         424_242
     );
 }
+
+/// Answers `getFile`, then gives the file as far as it is asked for.
+async fn file_server(size: usize, sent: usize) -> Api {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut buffer = [0; 8192];
+                let read = stream.read(&mut buffer).await.unwrap_or(0);
+                let path = r#"{"ok":true,"result":{"file_path":"documents/x.bin"}}"#;
+                let head = |length: usize| {
+                    format!(
+                        "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+                    )
+                };
+                if buffer[..read].starts_with(b"POST") {
+                    let answer = head(path.len()) + path;
+                    let _ = stream.write_all(answer.as_bytes()).await;
+                    return;
+                }
+                let _ = stream.write_all(head(size).as_bytes()).await;
+                for _ in 0..sent / 1_000 {
+                    if stream.write_all(&[b'x'; 1_000]).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    Api::new(&format!("http://{address}"), Secret::new(CANARY)).unwrap()
+}
+
+#[tokio::test]
+async fn a_download_comes_in_pieces_and_ends_when_the_taker_has_enough() {
+    let mut taken = 0;
+    let mut take = |piece: &[u8]| {
+        taken += piece.len();
+        Ok::<_, ()>(())
+    };
+    let api = file_server(300_000, 300_000).await;
+    api.download("F", &mut take).await.unwrap();
+    assert_eq!(taken, 300_000);
+
+    let api = file_server(2_000_000_000, 2_000_000_000).await;
+    let mut taken = 0;
+    let enough = api.download("F", |piece| {
+        taken += piece.len();
+        if taken > 100_000 {
+            Err("enough")
+        } else {
+            Ok(())
+        }
+    });
+    assert!(matches!(enough.await, Err(Download::Taker("enough"))));
+    assert!(taken < 10_000_000, "{taken}");
+
+    let api = file_server(300_000, 100_000).await;
+    let Err(Download::Telegram(error)) = api.download("F", |_| Ok::<_, ()>(())).await else {
+        panic!("half a file is no file");
+    };
+    assert!(error.is_temporary(), "{error}");
+    assert!(!error.to_string().contains("CANARY"), "{error}");
+}

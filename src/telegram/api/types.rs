@@ -125,7 +125,7 @@ pub struct SendDocument<'a> {
     /// Its media type.
     pub mime: &'a str,
     /// What is in it.
-    pub content: &'a str,
+    pub content: &'a [u8],
     /// The caption, if any.
     pub caption: Option<&'a str>,
     /// `HTML`, or none for plain text.

@@ -4,7 +4,7 @@ mod chores;
 mod words;
 
 use self::chores::{make_topic, needs_no_chat, simple};
-use self::words::{edit, send_document, send_message};
+use self::words::{edit, send_document, send_file, send_message};
 use super::job::{After, Job};
 use super::shared::Shared;
 use super::text::escape;
@@ -33,6 +33,10 @@ pub(super) async fn attempt<D: Desk>(shared: &Shared<D>, job: &mut Job) -> After
     let after = match job.outgoing.clone() {
         Outgoing::Message(message) => send_message(shared, job, &message).await,
         Outgoing::Document(document) => send_document(shared, job, &document).await,
+        Outgoing::File(file) => send_file(shared, job, &file).await,
+        Outgoing::Store { .. } | Outgoing::Export { .. } => {
+            give_up(shared, job, "errands are not the courier's".into()).await
+        }
         Outgoing::Edit {
             message_id,
             html,

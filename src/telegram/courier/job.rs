@@ -76,6 +76,7 @@ impl Job {
         match &self.outgoing {
             Outgoing::Message(message) => Some(&message.place),
             Outgoing::Document(document) => Some(&document.place),
+            Outgoing::File(file) => Some(&file.place),
             _ => None,
         }
     }
@@ -93,6 +94,7 @@ impl Job {
         let place = match &self.outgoing {
             Outgoing::Message(message) => &message.place,
             Outgoing::Document(document) => &document.place,
+            Outgoing::File(file) => &file.place,
             _ => return None,
         };
         match place {
@@ -107,6 +109,7 @@ impl Job {
             self.outgoing,
             Outgoing::Message(_)
                 | Outgoing::Document(_)
+                | Outgoing::File(_)
                 | Outgoing::Edit { .. }
                 | Outgoing::Topic { .. }
         )

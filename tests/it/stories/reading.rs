@@ -278,6 +278,7 @@ async fn help_shows_what_one_may_do() {
     /cancel false_alarm <why>, or duplicate <ID> <why> — Call an incident off
     /reopen [ID] <why> — Take an ended incident up again
     /report [ID] [md] — Write the report
+    /export [ID] — Make a ZIP of everything, for others to check
     /contact <contact> @name [backup @name] — Bind a contact to a person
 
     For owners

@@ -383,7 +383,50 @@ async fn notes_facts_and_evidence_are_kept() {
     insta::assert_snapshot!(room.as_user("Bob").says("/evidence").await, @"🤖 (silent) Reply to the message or file that you want to keep with /evidence what it shows, or send a file with that as its caption.");
     let photo = telegram_sandbox::Say::text("/evidence the console")
         .photo(b"not really a picture".to_vec());
-    insta::assert_snapshot!(room.as_user("Alice").sends(photo).await, @"(✍ breakglass)");
+    insta::assert_snapshot!(room.as_user("Alice").sends(photo).await, @"
+    ✏️ 🟠 SEC-2026-001 · P1 High
+    key leaked
+    Identification (1 of 5) · open since 14:00 UTC
+    ⏳ Respond by 15:00 UTC · 59 min left at 14:00
+    ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
+    👤 Nobody is Incident Commander yet: /role ic takes it
+    🔔 To be told, but not bound to anybody: Incident Commander
+    🔒 E1 photo · SHA-256 fe1a4ab1…
+
+    Make sure that it is real, and how bad it is
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
+
+    First moves
+    1. Write down what you see, when, and who reported it
+    2. Choose a severity; P0 and P1 call the Incident Commander
+    3. Give out roles: investigator, communicator, remediator
+    4. Keep evidence before you change anything
+    5. Stop the spread
+    Nothing holds you back: the next phase is Containment.
+
+    Take the alert in
+    • Put the incident on record
+    • Note date and time, who reported it and what they saw first
+    ✍ /set reporter /set summary /set started /set alert_triggered /set how_detected
+    First look
+    ? What happened: which symptoms are there?
+    ? Since when?
+    ? Where: which systems?
+    ? Who is hit: users, data, systems?
+    ✍ /set symptoms /set started /set affected /set users_affected
+    How bad
+    • Choose a severity from P0 to P3
+    • Decide whether to escalate
+    Call the team
+    P0 and P1 need the Incident Commander.
+    • Notify the Incident Commander
+    • Give out roles: investigator, communicator, remediator
+    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
+    (✍ breakglass)
+    ");
     insta::assert_snapshot!(room.as_user("Bob").says("/timeline").await, @"
     🤖 (silent) Timeline of SEC-2026-001 · times in UTC
     14:00 Declared as P1 High: key leaked — Bob Baker
@@ -396,6 +439,7 @@ async fn notes_facts_and_evidence_are_kept() {
     14:00 Start of the trouble: 16 Feb 23:30 UTC — Bob Baker
     14:00 Systems affected: n8n workflows, Payments — Bob Baker
     14:00 📎 E1 the console — Alice Archer
+    14:00 🔒 E1 stored, 20 B, SHA-256 fe1a4ab1…
     14:00 ✅ 6 Evidence preserved
     ");
     harness.end().await;

@@ -172,6 +172,9 @@ async fn tell<D: Desk>(
         | Outgoing::Toast { .. }
         | Outgoing::Reaction { .. }
         | Outgoing::Document(_)
+        | Outgoing::File(_)
+        | Outgoing::Store { .. }
+        | Outgoing::Export { .. }
         | Outgoing::Topic { .. } => Ok(()),
     }
 }

@@ -1,7 +1,7 @@
 //! Messages, documents and edits.
 
 use super::{CAPTION, FORMS, MOST_PARTS, give_up, pin, simpler, topic_of};
-use crate::messages::outgoing::{Document, Keyboard, Message, Place};
+use crate::messages::outgoing::{Document, FileOut, Keyboard, Message, Place};
 use crate::store::Settlement;
 use crate::telegram::api::{
     ApiError, EditMessage, LinkPreview, ReplyTo, SendDocument, SendMessage, Sent, markup,
@@ -86,25 +86,65 @@ pub(super) async fn send_document<D: Desk>(
     job: &mut Job,
     document: &Document,
 ) -> After {
+    let parcel = Parcel {
+        name: &document.name,
+        mime: &document.mime,
+        content: document.content.as_bytes(),
+        caption: document.caption.as_deref(),
+        place: &document.place,
+        reply_to: document.reply_to,
+        tag: document.tag.as_deref(),
+    };
+    send_parcel(shared, job, &parcel).await
+}
+
+/// A file of the incident's folder: only if it is still what it was.
+pub(super) async fn send_file<D: Desk>(shared: &Shared<D>, job: &mut Job, file: &FileOut) -> After {
+    let Some(content) = shared.desk.file(file).await else {
+        return give_up(shared, job, format!("{} cannot be read", file.file)).await;
+    };
+    let parcel = Parcel {
+        name: &file.file,
+        mime: "application/octet-stream",
+        content: &content,
+        caption: file.caption.as_deref(),
+        place: &file.place,
+        reply_to: file.reply_to,
+        tag: None,
+    };
+    send_parcel(shared, job, &parcel).await
+}
+
+/// A file on its way.
+struct Parcel<'a> {
+    name: &'a str,
+    mime: &'a str,
+    content: &'a [u8],
+    caption: Option<&'a str>,
+    place: &'a Place,
+    reply_to: Option<i64>,
+    tag: Option<&'a str>,
+}
+
+async fn send_parcel<D: Desk>(shared: &Shared<D>, job: &mut Job, document: &Parcel<'_>) -> After {
     if !job.begin(shared).await {
         return After::Again;
     }
     let caption = document
         .caption
-        .as_deref()
         .map(|caption| cut(caption, CAPTION))
         .unwrap_or_default();
     for _ in 0..FORMS {
         let Some(chat_id) = shared.chat_id(job.row.chat) else {
             return give_up(shared, job, "the chat is not known".into()).await;
         };
-        let thread = thread(shared, job, chat_id, &document.place);
+        let thread = thread(shared, job, chat_id, document.place);
         let caption = marked(shared, job, &caption, job.without.markup);
         let request = SendDocument {
             chat_id,
-            name: &document.name,
-            mime: &document.mime,
-            content: &document.content,
+            name: document.name,
+            mime: document.mime,
+            content: document.content,
             caption: (!caption.is_empty()).then_some(caption.as_str()),
             parse_mode: (!job.without.markup).then_some("HTML"),
             thread_id: thread,
@@ -115,7 +155,8 @@ pub(super) async fn send_document<D: Desk>(
         };
         match shared.api.send_document(&request).await {
             Ok(sent) => {
-                delivered(shared, job, Some(sent.message_id), document.tag.clone()).await;
+                let tag = document.tag.map(str::to_owned);
+                delivered(shared, job, Some(sent.message_id), tag).await;
                 return After::Done;
             }
             Err(error) => {
