@@ -5,6 +5,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod detect;
 pub mod incident;
 pub mod messages;
 pub mod plan;

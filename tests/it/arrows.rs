@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("plan", &[]),
     ("incident", &["plan"]),
+    ("detect", &["plan", "incident"]),
     ("messages", &["incident", "plan"]),
     ("report", &["messages", "incident", "plan"]),
     ("store", &[]),
@@ -23,7 +24,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     (
         "telegram",
-        &["app", "incident", "messages", "store", "clock", "secret"],
+        &[
+            "app", "detect", "incident", "messages", "store", "clock", "secret",
+        ],
     ),
     (
         "run",
@@ -125,7 +128,10 @@ fn nothing_points_the_wrong_way() {
                 wrong.push(format!("{}: {from} may not use {name}", inside.display()));
             }
         }
-        if matches!(from.as_str(), "plan" | "incident" | "messages" | "report") {
+        if matches!(
+            from.as_str(),
+            "plan" | "incident" | "detect" | "messages" | "report"
+        ) {
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
             for word in IMPURE.iter().filter(|word| code.contains(**word)) {
                 wrong.push(format!(

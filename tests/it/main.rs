@@ -13,6 +13,7 @@ mod edge;
 mod harness;
 mod kill;
 mod plans;
+mod secrets;
 mod settings;
 mod store;
 mod stories;
