@@ -166,10 +166,7 @@ impl House {
 
     /// The room of another chat whose incident an owner names.
     async fn elsewhere(&self, room: &Arc<Room>, letter: &Letter) -> Option<Arc<Room>> {
-        let Wanted::Command(command) = &letter.wanted else {
-            return None;
-        };
-        let (Author::Person(actor), request) = command.as_ref() else {
+        let (Author::Person(actor), request) = letter.wanted.command()? else {
             return None;
         };
         let id = request.incident.filter(|_| actor.owner)?;
@@ -343,6 +340,12 @@ impl Step<'_> {
         self.note_sights(draft, letter)?;
         match &letter.wanted {
             Wanted::Command(command) => self.command(draft, &command.0, &command.1)?,
+            Wanted::Leak { command, leak } => {
+                if let Some(command) = command {
+                    self.command(draft, &command.0, &command.1)?;
+                }
+                self.command(draft, &Author::Bot, leak)?;
+            }
             Wanted::UnknownPress { press } => {
                 let view = self.view(&draft.chat);
                 Rows::new(&view, self.from.key).stale_press(&mut draft.unit, press);
@@ -583,13 +586,12 @@ fn points_at_card(chat: &Chat, origin: &Origin) -> bool {
 }
 
 fn may_declare(letter: &Letter) -> bool {
-    let Wanted::Command(command) = &letter.wanted else {
-        return false;
-    };
-    matches!(
-        command.1.command,
-        Command::Declare { .. } | Command::DeclareAnswer { .. } | Command::Lapse { .. }
-    )
+    letter.wanted.command().is_some_and(|(_, request)| {
+        matches!(
+            request.command,
+            Command::Declare { .. } | Command::DeclareAnswer { .. } | Command::Lapse { .. }
+        )
+    })
 }
 
 /// How many rows a unit has: grows with every trace that a letter leaves.

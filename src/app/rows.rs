@@ -44,6 +44,20 @@ impl<'a> Rows<'a> {
         match effect {
             Effect::Acknowledge(mark, said) => self.acknowledge(unit, *mark, said, author, origin),
             Effect::Answer(said) => self.answer(unit, said, origin),
+            Effect::Tell(said) => {
+                let message = Message {
+                    place: thread(origin),
+                    ..message(messages::said(self.view, said))
+                };
+                let message = Outgoing::Message(message);
+                push(unit, self.answers_to, None, Lane::Incident, &message);
+            }
+            Effect::DeleteMessages(ids) => {
+                for message_id in ids.iter().copied() {
+                    let delete = Outgoing::DeleteMessage { message_id };
+                    push(unit, self.answers_to, None, Lane::Emergency, &delete);
+                }
+            }
             Effect::Announce {
                 incident,
                 said,

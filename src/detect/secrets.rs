@@ -13,9 +13,7 @@ mod tokens;
 
 use std::ops::Range;
 
-pub use rules::{RULES, Rule};
-
-use crate::plan::{Credential, Plan};
+pub use rules::{Rule, rules};
 
 /// What a secret opens, roughly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +69,7 @@ pub fn scan(text: &str) -> Vec<Found> {
         return all;
     }
     let mut ranges = Vec::new();
-    for rule in RULES {
+    for rule in rules() {
         ranges.clear();
         rule.find(text, &mut ranges);
         for range in ranges.drain(..) {
@@ -113,16 +111,4 @@ pub fn redact(text: &str, found: &[Found]) -> String {
 /// What stands where a secret was.
 pub fn mark(name: &str) -> String {
     format!("‹secret removed: {name}›")
-}
-
-/// The credential of a plan that a finding of this rule may be: what `/rotate` would be given.
-pub fn credential<'p>(plan: &'p Plan, words: &[&str]) -> Option<&'p Credential> {
-    let holds = |it: &Credential, word: &str| {
-        [&it.id, &it.name, &it.secret]
-            .iter()
-            .any(|text| text.to_lowercase().contains(word))
-    };
-    words
-        .iter()
-        .find_map(|word| plan.credentials.iter().find(|it| holds(it, word)))
 }

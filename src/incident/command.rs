@@ -228,6 +228,23 @@ pub enum Command {
     Lapse { ask: u32 },
     /// An hour has passed since the bot was put into a group that nobody claimed.
     LeaveUnclaimed,
+    /// Somebody's message held secrets. What they were is all that is known of them.
+    SecretSeen(LeakIn),
+}
+
+/// Secrets in a message, as far as they may be known: their kinds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeakIn {
+    /// What they are, for people: "GitHub token".
+    pub names: Vec<String>,
+    /// Words by which the plan's credential is found that may be concerned, the best first.
+    pub fits: Vec<String>,
+    /// The messages that hold them.
+    pub messages: Vec<i64>,
+    /// Who wrote the first of them, if Telegram says so.
+    pub author: Option<Person>,
+    /// In a private chat the bot may delete what it is sent.
+    pub private: bool,
 }
 
 impl Command {
@@ -274,6 +291,7 @@ impl Command {
             Self::TopicMade { .. } | Self::TopicRefused { .. } => "topic",
             Self::Lapse { .. } => "lapse",
             Self::LeaveUnclaimed => "leave",
+            Self::SecretSeen(_) => "secret",
         }
     }
 }

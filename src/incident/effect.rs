@@ -16,6 +16,8 @@ pub enum Effect {
     Acknowledge(Mark, Said),
     /// Answer the one who asked, as a reply (a toast can only point to it).
     Answer(Said),
+    /// A new message where the command was written; what it answered may be gone.
+    Tell(Said),
     /// A new message to the whole team, at the incident's place.
     Announce {
         incident: IncidentId,
@@ -33,6 +35,8 @@ pub enum Effect {
         incident: IncidentId,
         format: String,
     },
+    /// Delete messages where the command was written: they hold secrets.
+    DeleteMessages(Vec<i64>),
     /// Ask Telegram for the list of administrators.
     ListAdministrators,
     /// Tell Telegram which commands to offer here.
@@ -219,6 +223,14 @@ pub enum Said {
     ClosedSummary { incident: IncidentId },
     /// To the team: called off.
     CancelledSummary { incident: IncidentId },
+    /// To the one who pasted a secret: what happened and what to do.
+    SecretRemoved {
+        incident: IncidentId,
+        names: Vec<String>,
+        author: Option<Person>,
+        credential: Option<String>,
+        deleted: bool,
+    },
     /// To the team: taken up again.
     ReopenedSummary {
         incident: IncidentId,

@@ -198,6 +198,17 @@ pub enum IncidentEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         why: Option<String>,
     },
+    /// Somebody pasted secrets: nothing of them was kept. `deleted` says whether the bot may delete the messages.
+    SecretRemoved {
+        names: Vec<String>,
+        messages: Vec<i64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        author: Option<Person>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        credential: Option<String>,
+        #[serde(default)]
+        deleted: bool,
+    },
 }
 
 /// What became of a chat.
@@ -340,6 +351,7 @@ impl IncidentEvent {
             Self::TopicRefused { .. } => "topic_refused",
             Self::ReportWritten { .. } => "report_written",
             Self::RunStarted { .. } => "run_started",
+            Self::SecretRemoved { .. } => "secret_removed",
         }
     }
 }

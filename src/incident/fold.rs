@@ -129,6 +129,7 @@ fn apply_to_incident(
     match event {
         IncidentEvent::Declared { .. }
         | IncidentEvent::AlsoReported { .. }
+        | IncidentEvent::SecretRemoved { .. }
         | IncidentEvent::Noted { .. } => {}
         IncidentEvent::CardLost => incident.card = None,
         IncidentEvent::Acknowledged => {

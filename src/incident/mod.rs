@@ -22,7 +22,7 @@ mod tests;
 mod text;
 
 pub use chat::{Ask, Bound, Chat, Grant, Plans, Settings};
-pub use command::{CancelAs, Command, ItemRef, Origin, Request, Setup, StatusOf, Whom};
+pub use command::{CancelAs, Command, ItemRef, LeakIn, Origin, Request, Setup, StatusOf, Whom};
 pub use decide::{Author, Decision, Env, decide};
 pub use effect::{Effect, Mark, Said, Timer};
 pub use event::{

@@ -83,7 +83,8 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::TopicMade { .. }
         | Command::TopicRefused { .. }
         | Command::Lapse { .. }
-        | Command::LeaveUnclaimed => return None,
+        | Command::LeaveUnclaimed
+        | Command::SecretSeen(_) => return None,
     })
 }
 

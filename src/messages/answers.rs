@@ -3,6 +3,7 @@
 pub(super) mod announce;
 pub(super) mod ask;
 pub(super) mod info;
+pub(super) mod leak;
 pub(super) mod people;
 pub(super) mod plan;
 pub(super) mod playbook;

@@ -1,6 +1,6 @@
 //! The words for everything that the core says.
 
-use super::answers::{announce, ask, info, people, plan, playbook, status, timeline, todos};
+use super::answers::{announce, ask, info, leak, people, plan, playbook, status, timeline, todos};
 use super::html::Html;
 use super::phrases::say;
 use super::view::{Rendered, View, commas, name};
@@ -161,6 +161,7 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::SeverityChanged { .. }
         | Said::ClosedSummary { .. }
         | Said::CancelledSummary { .. }
+        | Said::SecretRemoved { .. }
         | Said::ReopenedSummary { .. } => return None,
     })
 }
@@ -205,6 +206,10 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         Said::Facts { incident } => about(incident, |view, it| facts::all(view, it).into()),
         Said::Roles { incident } => about(incident, people::roles),
         Said::Ask { ask, question } => ask::ask(view, *ask, question),
+        Said::SecretRemoved { incident, .. } => match view.incident(*incident) {
+            Some(incident) => leak::removed(view, incident, said).into(),
+            None => gone(view, *incident),
+        },
         Said::PhaseBegan { incident, .. }
         | Said::PhaseReturned { incident, .. }
         | Said::SeverityChanged { incident, .. }

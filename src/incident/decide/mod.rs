@@ -8,6 +8,7 @@ mod draft;
 mod ending;
 mod facts;
 mod find;
+mod leak;
 mod observe;
 mod people;
 mod phases;
