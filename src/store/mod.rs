@@ -35,7 +35,7 @@ use std::{
 use sqlx::{AnyConnection, AnyPool};
 use tokio::sync::{mpsc, oneshot};
 
-pub use audit::{Fault, Scope, VerifyReport};
+pub use audit::{Auditor, Checkpoint, Fault, Order, Scope, VerifyReport, checkpoint, verify_rows};
 pub use error::{CommitError, OpenError, ReadError};
 pub use ids::Clock;
 pub use types::{

@@ -7,6 +7,7 @@
 )]
 
 mod arrows;
+mod audit;
 mod botapi;
 mod browser;
 mod edge;
