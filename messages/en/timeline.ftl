@@ -44,3 +44,25 @@ event-report-written = Report written ({ $format })
 event-run-started = Run { $run } began: { $lever }
 quoted-file = file { $name }
 quoted-author-unknown = author unknown
+
+audit-head = Audit · last { $count } · times in { $zone }
+audit-earlier = { $count ->
+    [one] 1 entry is older: <code>/audit { $more }</code>
+   *[other] { $count } entries are older: <code>/audit { $more }</code>
+}
+audit-incident = { $id } { $text }
+audit-claimed = Chat taken into use
+audit-unclaimed = Chat no longer in use: { $why }
+audit-migrated = The group became a supergroup
+audit-plan = Plan: { $value }
+audit-language = Language: { $value }
+audit-timezone = Time zone: { $value }
+audit-admins-on = Administrators count as commanders
+audit-admins-off = Administrators have no special rights any more
+audit-responders-everybody = Every member is a responder
+audit-responders-granted = Only granted people are responders
+audit-home = Alarms come to this chat
+audit-granted = Granted { $permission } to { $name }
+audit-revoked = Revoked { $permission } of { $name }
+audit-contact = Contact { $contact } is { $name }
+audit-refused = ⛔ Refused /{ $verb }: it needs a { $needs }

@@ -1,11 +1,11 @@
 //! A chat with its settings, grants and incidents: what a command is decided on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::event::{ChatKind, Question, Standing};
+use super::event::{ChatKind, Question, Recorded, Standing};
 use super::ids::{ChatKey, IncidentId, UserId};
 use super::people::{Permission, Person};
 use super::state::Incident;
@@ -42,6 +42,8 @@ pub struct Chat {
     pub asks: BTreeMap<u32, Ask>,
     /// How many questions were ever put: the next one's number is one more.
     pub asked: u32,
+    /// What was set, granted, refused here, the newest last: what `/audit` shows of the chat's own stream.
+    pub log: VecDeque<Recorded>,
     /// How many events the chat's own stream has.
     pub version: u64,
 }
@@ -127,6 +129,7 @@ impl Chat {
             incidents: BTreeMap::new(),
             asks: BTreeMap::new(),
             asked: 0,
+            log: VecDeque::new(),
             version: 0,
         }
     }

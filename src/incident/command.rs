@@ -178,6 +178,8 @@ pub enum Command {
     Close { force: Option<String> },
     /// `/reopen <why>`
     Reopen { why: String },
+    /// `/audit [n]`: the last entries; none where the number makes no sense.
+    Audit { count: Option<usize> },
     /// `/report [ID] md`
     Report { format: String },
 
@@ -279,6 +281,7 @@ impl Command {
             Self::Close { .. } => "close",
             Self::Reopen { .. } => "reopen",
             Self::Report { .. } => "report",
+            Self::Audit { .. } => "audit",
             Self::Setup(Setup::Language(_)) => "language",
             Self::Setup(_) => "setup",
             Self::Grant { .. } | Self::GrantAnswer { .. } => "grant",

@@ -187,6 +187,8 @@ pub enum Said {
     Playbook { name: String },
     /// `/timeline`
     Timeline { incident: IncidentId },
+    /// `/audit`
+    Audit { count: usize },
     /// `/todos`
     FollowUps { incident: IncidentId },
     /// `/setup`: what is set.

@@ -38,6 +38,7 @@ pub fn apply(chat: &mut Chat, recorded: Recorded, plans: &Plans) -> Result<(), F
         Event::Chat(event) => {
             apply_to_chat(chat, event, &recorded);
             chat.version += 1;
+            super::audit::remember(chat, recorded);
             Ok(())
         }
         Event::Incident(id, _) => apply_to_incidents(chat, *id, recorded, plans),

@@ -4,6 +4,7 @@
 //! [`decide`] turns a command into events and effects or a refusal; [`apply`] folds an event into
 //! the state, in live use and in replay alike.
 
+mod audit;
 mod chat;
 mod command;
 mod decide;
@@ -21,6 +22,7 @@ mod state;
 mod tests;
 mod text;
 
+pub use audit::{LOG as AUDIT_MAX, audited, is_audited};
 pub use chat::{Ask, Bound, Chat, Grant, Plans, Settings};
 pub use command::{CancelAs, Command, ItemRef, LeakIn, Origin, Request, Setup, StatusOf, Whom};
 pub use decide::{Author, Decision, Env, decide};

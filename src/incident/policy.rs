@@ -68,7 +68,8 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::Cancel { .. }
         | Command::Close { .. }
         | Command::Reopen { .. }
-        | Command::Report { .. } => Tier::Reversible,
+        | Command::Report { .. }
+        | Command::Audit { .. } => Tier::Reversible,
         Command::Setup(_)
         | Command::Grant { .. }
         | Command::GrantAnswer { .. }

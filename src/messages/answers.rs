@@ -2,6 +2,7 @@
 
 pub(super) mod announce;
 pub(super) mod ask;
+pub(super) mod audit;
 pub(super) mod info;
 pub(super) mod leak;
 pub(super) mod people;

@@ -1,6 +1,8 @@
 //! The words for everything that the core says.
 
-use super::answers::{announce, ask, info, leak, people, plan, playbook, status, timeline, todos};
+use super::answers::{
+    announce, ask, audit, info, leak, people, plan, playbook, status, timeline, todos,
+};
 use super::html::Html;
 use super::phrases::say;
 use super::view::{Rendered, View, commas, name};
@@ -162,6 +164,7 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::ClosedSummary { .. }
         | Said::CancelledSummary { .. }
         | Said::SecretRemoved { .. }
+        | Said::Audit { .. }
         | Said::ReopenedSummary { .. } => return None,
     })
 }
@@ -202,6 +205,7 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
             about(incident, |view, it| timeline::timeline(view, it).into())
         }
         Said::FollowUps { incident } => about(incident, |view, it| todos::todos(view, it).into()),
+        Said::Audit { count } => audit::audit(view, *count).into(),
         Said::Setup => info::setup(view).into(),
         Said::Facts { incident } => about(incident, |view, it| facts::all(view, it).into()),
         Said::Roles { incident } => about(incident, people::roles),

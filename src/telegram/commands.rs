@@ -56,6 +56,7 @@ pub enum Name {
     Close(String),
     Reopen(String),
     Report(String),
+    Audit(String),
 }
 
 /// How people are found by what was typed.
@@ -117,6 +118,7 @@ fn takes_an_id(name: &Name) -> bool {
             | Name::Contact(_)
             | Name::Setup(_)
             | Name::Language(_)
+            | Name::Audit(_)
             | Name::Grant(_)
             | Name::Revoke(_)
     )
@@ -183,6 +185,11 @@ fn to_domain(name: &Name, arguments: &mut Arguments<'_>) -> Command {
         Name::Report(_) => Command::Report {
             format: arguments.text(),
         },
+        Name::Audit(_) if arguments.rest().is_empty() => Command::Audit { count: None },
+        Name::Audit(_) => arguments.rest().parse().map_or_else(
+            |_| misused("audit")(),
+            |count| Command::Audit { count: Some(count) },
+        ),
     }
 }
 
