@@ -15,3 +15,4 @@ pub mod sandbox;
 pub mod secret;
 pub mod store;
 pub mod telegram;
+pub mod totp;

@@ -13,6 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("report", &["messages", "incident", "plan"]),
     ("store", &[]),
     ("actions", &["plan", "incident", "secret", "clock"]),
+    ("totp", &["secret", "clock", "store"]),
     ("clock", &[]),
     ("secret", &[]),
     ("config", &["incident", "secret"]),
