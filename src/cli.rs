@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod plan;
 
 use std::net::SocketAddr;
@@ -41,8 +42,29 @@ enum Command {
         #[command(subcommand)]
         command: PlanCommand,
     },
+    /// Prove that nobody changed the log behind the bot's back
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Bring the database up to date without starting the bot
     Migrate,
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Check every event against its hash, its stream, and a checkpoint
+    Verify {
+        /// A checkpoint that was taken before
+        #[arg(long)]
+        checkpoint: Option<PathBuf>,
+    },
+    /// Write down where the log stands now, to be kept elsewhere
+    Checkpoint {
+        /// The file; standard output without it
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -86,6 +108,12 @@ pub fn main() -> ExitCode {
         Command::Plan {
             command: PlanCommand::Show { file },
         } => plan::show(&file),
+        Command::Audit {
+            command: AuditCommand::Verify { checkpoint },
+        } => block_on(audit::verify(checkpoint)),
+        Command::Audit {
+            command: AuditCommand::Checkpoint { out },
+        } => block_on(audit::checkpoint(out)),
         Command::Migrate => block_on(migrate()),
     };
     match done {

@@ -7,3 +7,9 @@ parked = ⚠️ { $count ->
     [one] One message of mine could not be delivered here and waits.
    *[other] { $count } messages of mine could not be delivered here and wait.
 }
+
+secret-somebody = Somebody
+secret-removed = 🔑 { $name }, your message held a secret ({ $what }). It is deleted here, and I kept nothing of it. Others may have read it: take it as leaked.
+secret-seen = 🔑 { $name }, your message holds a secret ({ $what }). I kept nothing of it, but I may not delete messages here: <b>delete it yourself now</b>, and take it as leaked.
+secret-rotate = Rotate { $credential }: { $command }
+secret-revoke = Revoke it where it was issued, and put a new one where it is used.

@@ -48,6 +48,7 @@ event-card-posted = The team was told: the card stands in the chat
 event-card-lost = The card was gone from the chat: a new one was posted
 event-topic-made = It has a topic of its own
 event-topic-refused = No topic of its own: { $why }
+event-secret-removed = 🔑 Secret removed from a message of { $author }: { $names }
 event-report-written = Report written ({ $format })
 event-run-started = Run { $run } began: { $lever }
 event-run-approved = Run { $run } began: { $lever }, asked for by { $asker }, approved by { $names }
@@ -62,3 +63,29 @@ event-lever-counting-break-glass = R{ $request }: the glass is broken for { $lev
 event-lever-ended = R{ $request }: { $lever } was not begun, { $outcome }
 quoted-file = file { $name }
 quoted-author-unknown = author unknown
+
+audit-head = Audit · last { $count } · times in { $zone }
+audit-earlier = { $count ->
+    [one] 1 entry is older: <code>/audit { $more }</code>
+   *[other] { $count } entries are older: <code>/audit { $more }</code>
+}
+audit-incident = { $id } { $text }
+audit-claimed = Chat taken into use
+audit-unclaimed = Chat no longer in use: { $why }
+audit-migrated = The group became a supergroup
+audit-plan = Plan: { $value }
+audit-language = Language: { $value }
+audit-timezone = Time zone: { $value }
+audit-admins-on = Administrators count as commanders
+audit-admins-off = Administrators have no special rights any more
+audit-responders-everybody = Every member is a responder
+audit-responders-granted = Only granted people are responders
+audit-home = Alarms come to this chat
+audit-granted = Granted { $permission } to { $name }
+audit-revoked = Revoked { $permission } of { $name }
+audit-contact = Contact { $contact } is { $name }
+audit-requested = 🔐 R{ $request } asked for: { $what }
+audit-request-refused = ⛔ R{ $request }: tried by somebody who may not answer it
+audit-request-ended = 🔐 R{ $request }: { $outcome }
+audit-totp-reset = 🔑 The second factor of { $name } was reset
+audit-refused = ⛔ Refused /{ $verb }: it needs a { $needs }

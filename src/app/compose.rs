@@ -168,10 +168,7 @@ impl House {
 
     /// The room of another chat whose incident an owner names.
     async fn elsewhere(&self, room: &Arc<Room>, letter: &Letter) -> Option<Arc<Room>> {
-        let Wanted::Command(command) = &letter.wanted else {
-            return None;
-        };
-        let (Author::Person(actor), request) = command.as_ref() else {
+        let (Author::Person(actor), request) = letter.wanted.command()? else {
             return None;
         };
         let id = request.incident.filter(|_| actor.owner)?;
@@ -380,6 +377,12 @@ impl Step<'_> {
         self.note_sights(draft, letter)?;
         match &letter.wanted {
             Wanted::Command(command) => self.command(draft, &command.0, &command.1)?,
+            Wanted::Leak { command, leak } => {
+                if let Some(command) = command {
+                    self.command(draft, &command.0, &command.1)?;
+                }
+                self.command(draft, &Author::Bot, leak)?;
+            }
             Wanted::UnknownPress { press } => {
                 let view = self.view(&draft.chat);
                 Rows::new(&view, self.from.key).stale_press(&mut draft.unit, press);
@@ -646,19 +649,18 @@ fn points_at_card(chat: &Chat, origin: &Origin) -> bool {
 }
 
 fn may_declare(letter: &Letter) -> bool {
-    let Wanted::Command(command) = &letter.wanted else {
-        return false;
-    };
-    matches!(
-        command.1.command,
-        Command::Declare { .. }
-            | Command::DeclareAnswer { .. }
-            | Command::Lapse { .. }
-            | Command::Pull(_)
-            | Command::Approve { .. }
-            | Command::AskAgain { .. }
-            | Command::RequestDue { .. }
-    )
+    letter.wanted.command().is_some_and(|(_, request)| {
+        matches!(
+            request.command,
+            Command::Declare { .. }
+                | Command::DeclareAnswer { .. }
+                | Command::Lapse { .. }
+                | Command::Pull(_)
+                | Command::Approve { .. }
+                | Command::AskAgain { .. }
+                | Command::RequestDue { .. }
+        )
+    })
 }
 
 /// How many rows a unit has: grows with every trace that a letter leaves.

@@ -22,6 +22,13 @@ pub struct Letter {
 pub enum Wanted {
     /// A command.
     Command(Box<(Author, Request)>),
+    /// Secrets were taken out of a message, which may also be a command.
+    Leak {
+        /// The command, without the secrets.
+        command: Option<Box<(Author, Request)>>,
+        /// What was taken out.
+        leak: Box<Request>,
+    },
     /// A press whose data is not ours, or not of this version.
     UnknownPress {
         /// Telegram's id of the press.
@@ -62,6 +69,17 @@ pub struct Outcome {
     pub broken: Vec<(i64, String)>,
     /// The ledger takes nothing at present: give all of them again.
     pub unavailable: Option<String>,
+}
+
+impl Wanted {
+    /// The command, if there is one.
+    pub fn command(&self) -> Option<&(Author, Request)> {
+        match self {
+            Self::Command(command) => Some(command),
+            Self::Leak { command, .. } => command.as_deref(),
+            Self::UnknownPress { .. } | Self::Nothing => None,
+        }
+    }
 }
 
 impl Letter {

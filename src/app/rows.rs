@@ -49,6 +49,20 @@ impl<'a> Rows<'a> {
             Effect::ShowRequest(number) => self.show_request(unit, *number),
             // These leave the house by themselves, after the commit.
             Effect::Execute { .. } | Effect::ListChoices { .. } => {}
+            Effect::Tell(said) => {
+                let message = Message {
+                    place: thread(origin),
+                    ..message(messages::said(self.view, said))
+                };
+                let message = Outgoing::Message(message);
+                push(unit, self.answers_to, None, Lane::Incident, &message);
+            }
+            Effect::DeleteMessages(ids) => {
+                for message_id in ids.iter().copied() {
+                    let delete = Outgoing::DeleteMessage { message_id };
+                    push(unit, self.answers_to, None, Lane::Emergency, &delete);
+                }
+            }
             Effect::Announce {
                 incident,
                 said,

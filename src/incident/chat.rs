@@ -1,11 +1,11 @@
 //! A chat with its settings, grants and incidents: what a command is decided on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::event::{ChatKind, Question, Standing};
+use super::event::{ChatKind, Question, Recorded, Standing};
 use super::ids::{ChatKey, IncidentId, UserId};
 use super::people::{Permission, Person};
 use super::request::LeverRequest;
@@ -49,6 +49,8 @@ pub struct Chat {
     pub requested: u32,
     /// People who left the chat.
     pub gone: BTreeSet<UserId>,
+    /// What was set, granted, refused here, the newest last: what `/audit` shows of the chat's own stream.
+    pub log: VecDeque<Recorded>,
     /// How many events the chat's own stream has.
     pub version: u64,
 }
@@ -137,6 +139,7 @@ impl Chat {
             requests: BTreeMap::new(),
             requested: 0,
             gone: BTreeSet::new(),
+            log: VecDeque::new(),
             version: 0,
         }
     }

@@ -244,6 +244,8 @@ pub enum Command {
     Close { force: Option<String> },
     /// `/reopen <why>`
     Reopen { why: String },
+    /// `/audit [n]`: the last entries; none where the number makes no sense.
+    Audit { count: Option<usize> },
     /// `/report [ID] md`
     Report { format: String },
     /// `/export [ID]`: a ZIP of everything, to be verified by others.
@@ -359,6 +361,23 @@ pub enum Command {
     Lapse { ask: u32 },
     /// An hour has passed since the bot was put into a group that nobody claimed.
     LeaveUnclaimed,
+    /// Somebody's message held secrets. What they were is all that is known of them.
+    SecretSeen(LeakIn),
+}
+
+/// Secrets in a message, as far as they may be known: their kinds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeakIn {
+    /// What they are, for people: "GitHub token".
+    pub names: Vec<String>,
+    /// Words by which the plan's credential is found that may be concerned, the best first.
+    pub fits: Vec<String>,
+    /// The messages that hold them.
+    pub messages: Vec<i64>,
+    /// Who wrote the first of them, if Telegram says so.
+    pub author: Option<Person>,
+    /// In a private chat the bot may delete what it is sent.
+    pub private: bool,
 }
 
 impl Command {
@@ -400,6 +419,7 @@ impl Command {
             Self::Abort { .. } => "abort",
             Self::RequestShown { .. } | Self::RequestDue { .. } => "request",
             Self::Export => "export",
+            Self::Audit { .. } => "audit",
             Self::Setup(Setup::Language(_)) => "language",
             Self::Setup(_) => "setup",
             Self::Grant { .. } | Self::GrantAnswer { .. } => "grant",
@@ -422,6 +442,7 @@ impl Command {
             | Self::ProgressLost { .. } => "run",
             Self::Lapse { .. } => "lapse",
             Self::LeaveUnclaimed => "leave",
+            Self::SecretSeen(_) => "secret",
         }
     }
 }

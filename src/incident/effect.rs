@@ -32,6 +32,8 @@ pub enum Effect {
         incident: Option<IncidentId>,
         procedure: String,
     },
+    /// A new message where the command was written; what it answered may be gone.
+    Tell(Said),
     /// A new message to the whole team, at the incident's place.
     Announce {
         incident: IncidentId,
@@ -60,6 +62,8 @@ pub enum Effect {
     },
     /// Tell the owners in private: what only those may know who run the host.
     TellOwners(Said),
+    /// Delete messages where the command was written: they hold secrets.
+    DeleteMessages(Vec<i64>),
     /// Ask Telegram for the list of administrators.
     ListAdministrators,
     /// Tell Telegram which commands to offer here.
@@ -249,6 +253,8 @@ pub enum Said {
     Playbook { name: String },
     /// `/timeline`
     Timeline { incident: IncidentId },
+    /// `/audit`
+    Audit { count: usize },
     /// `/todos`
     FollowUps { incident: IncidentId },
     /// `/setup`: what is set.
@@ -313,6 +319,14 @@ pub enum Said {
     ClosedSummary { incident: IncidentId },
     /// To the team: called off.
     CancelledSummary { incident: IncidentId },
+    /// To the one who pasted a secret: what happened and what to do.
+    SecretRemoved {
+        incident: IncidentId,
+        names: Vec<String>,
+        author: Option<Person>,
+        credential: Option<String>,
+        deleted: bool,
+    },
     /// To the team: taken up again.
     ReopenedSummary {
         incident: IncidentId,

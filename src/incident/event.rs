@@ -318,6 +318,17 @@ pub enum IncidentEvent {
     ProgressPosted { run: u32, message_id: i64 },
     /// Somebody deleted it: a new one is posted.
     ProgressLost { run: u32 },
+    /// Somebody pasted secrets: nothing of them was kept. `deleted` says whether the bot may delete the messages.
+    SecretRemoved {
+        names: Vec<String>,
+        messages: Vec<i64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        author: Option<Person>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        credential: Option<String>,
+        #[serde(default)]
+        deleted: bool,
+    },
 }
 
 /// What became of a chat.
@@ -499,6 +510,7 @@ impl IncidentEvent {
             Self::TopicMade { .. } => "topic_made",
             Self::TopicRefused { .. } => "topic_refused",
             Self::ReportWritten { .. } => "report_written",
+            Self::SecretRemoved { .. } => "secret_removed",
             Self::RunStarted { .. } => "run_started",
             Self::LeverAsked { .. } => "lever_asked",
             Self::LeverAgreed { .. } => "lever_agreed",

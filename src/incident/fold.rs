@@ -42,6 +42,7 @@ pub fn apply(chat: &mut Chat, recorded: Recorded, plans: &Plans) -> Result<(), F
         Event::Chat(event) => {
             apply_to_chat(chat, event, &recorded);
             chat.version += 1;
+            super::audit::remember(chat, recorded);
             Ok(())
         }
         Event::Incident(id, _) => apply_to_incidents(chat, *id, recorded, plans),
@@ -140,6 +141,7 @@ fn apply_to_incident(
         | IncidentEvent::LeverAgreed { .. }
         | IncidentEvent::LeverCounting { .. }
         | IncidentEvent::LeverEnded { .. }
+        | IncidentEvent::SecretRemoved { .. }
         | IncidentEvent::Noted { .. } => {}
         IncidentEvent::CardLost => incident.card = None,
         IncidentEvent::Acknowledged => {

@@ -4,6 +4,7 @@
 //! [`decide`] turns a command into events and effects or a refusal; [`apply`] folds an event into
 //! the state, in live use and in replay alike.
 
+mod audit;
 mod chat;
 mod command;
 mod decide;
@@ -23,10 +24,11 @@ mod state;
 mod tests;
 mod text;
 
+pub use audit::{LOG as AUDIT_MAX, audited, is_audited};
 pub use chat::{Ask, Bound, Chat, Grant, Plans, Settings};
 pub use command::{
-    CancelAs, Command, Export, ItemRef, Origin, Preserved, Pull, Request, Setup, StatusOf, StepRef,
-    Whom,
+    CancelAs, Command, Export, ItemRef, LeakIn, Origin, Preserved, Pull, Request, Setup, StatusOf,
+    StepRef, Whom,
 };
 pub use decide::{Author, Decision, Env, decide};
 pub use effect::{Effect, Mark, Said, Timer};

@@ -90,7 +90,8 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::TwoLevers { .. }
         | Command::AbortRun { .. }
         | Command::Step { .. }
-        | Command::Export => Tier::Reversible,
+        | Command::Export
+        | Command::Audit { .. } => Tier::Reversible,
         Command::Pull(pull) => match pull.verb {
             "emergency_shutdown" | "restore" | "rollback" => Tier::Destructive,
             _ => Tier::Reversible,
@@ -120,7 +121,8 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::Lapse { .. }
         | Command::RequestShown { .. }
         | Command::RequestDue { .. }
-        | Command::LeaveUnclaimed => return None,
+        | Command::LeaveUnclaimed
+        | Command::SecretSeen(_) => return None,
     })
 }
 

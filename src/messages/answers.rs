@@ -2,9 +2,11 @@
 
 pub(super) mod announce;
 pub(super) mod ask;
+pub(super) mod audit;
 pub(super) mod credentials;
 pub(super) mod evidence;
 pub(super) mod info;
+pub(super) mod leak;
 pub(super) mod notify;
 pub(super) mod people;
 pub(super) mod plan;

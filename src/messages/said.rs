@@ -1,8 +1,8 @@
 //! The words for everything that the core says.
 
 use super::answers::{
-    announce, ask, credentials, evidence, info, notify, people, plan, playbook, requests, run,
-    status, timeline, todos,
+    announce, ask, audit, credentials, evidence, info, leak, notify, people, plan, playbook,
+    requests, run, status, timeline, todos,
 };
 use super::html::Html;
 use super::phrases::say;
@@ -203,7 +203,9 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::StepAsks { .. }
         | Said::RunOver { .. }
         | Said::StepNotifies { .. }
-        | Said::Credentials { .. } => return None,
+        | Said::Credentials { .. }
+        | Said::SecretRemoved { .. }
+        | Said::Audit { .. } => return None,
     })
 }
 
@@ -244,6 +246,7 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
             about(incident, |view, it| timeline::timeline(view, it).into())
         }
         Said::FollowUps { incident } => about(incident, |view, it| todos::todos(view, it).into()),
+        Said::Audit { count } => audit::audit(view, *count).into(),
         Said::Setup => info::setup(view).into(),
         Said::Facts { incident } => about(incident, |view, it| facts::all(view, it).into()),
         Said::Roles { incident } => about(incident, people::roles),
@@ -271,6 +274,10 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         | Said::ExportTooLarge { .. }
         | Said::ExportFailed { .. }
         | Said::ExportOnHost { .. } => evidence::said(view, said).into(),
+        Said::SecretRemoved { incident, .. } => match view.incident(*incident) {
+            Some(incident) => leak::removed(view, incident, said).into(),
+            None => gone(view, *incident),
+        },
         Said::PhaseBegan { incident, .. }
         | Said::PhaseReturned { incident, .. }
         | Said::SeverityChanged { incident, .. }

@@ -1,12 +1,23 @@
 //! Proves the log whole: recomputes every hash, finds gaps, and compares with a checkpoint kept elsewhere.
 
+pub mod checkpoint;
+mod walk;
+
 use std::collections::HashMap;
 
+use sqlx::AnyPool;
+
+pub use checkpoint::{Checkpoint, Order};
+pub use walk::verify_rows;
+
 use super::{
-    Ledger, chain,
-    error::ReadError,
+    Ledger,
+    error::{OpenError, ReadError},
+    open::Place,
+    read::rows_of,
     types::{Head, StoredEvent},
 };
+use walk::{OrderWalk, StreamWalk};
 
 /// Events read at a time.
 const PAGE: i64 = 1_000;
@@ -31,6 +42,8 @@ pub struct VerifyReport {
     pub faults: Vec<Fault>,
     /// The ends of the streams: keep them elsewhere as the checkpoint of the next audit.
     pub heads: Vec<Head>,
+    /// The order of all events; only where all streams were looked at.
+    pub order: Option<Order>,
 }
 
 impl VerifyReport {
@@ -85,6 +98,14 @@ pub enum Fault {
         /// Event.
         seq: i64,
     },
+    /// Order or chat of the events up to a position are not those of the checkpoint.
+    #[error(
+        "all streams: the order of the events up to position {position} differs from the checkpoint"
+    )]
+    Reordered {
+        /// The checkpoint's last position.
+        position: i64,
+    },
     /// Events of a stream that was never begun, or in another chat than the one it belongs to.
     #[error("{stream} {seq}: is not in the chat that the stream belongs to")]
     Misplaced {
@@ -95,31 +116,64 @@ pub enum Fault {
     },
 }
 
-impl Ledger {
-    /// Recomputes the hashes of the streams in `scope` and compares them with a checkpoint (heads of an earlier report, may be empty). A
-    /// log that was rewritten from some point on, or cut at its end, is found by the checkpoint only.
+/// Looks into the log without touching it, and without the lock: also while the bot runs.
+#[derive(Clone)]
+pub struct Auditor {
+    pool: AnyPool,
+}
+
+impl Auditor {
+    /// Connects to the database at `url` for reading only. Nothing is created or brought up to date.
+    ///
+    /// # Errors
+    /// One line that says what to change.
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        let place = Place::parse(url)?;
+        place.must_exist()?;
+        let pool = place.readers();
+        // What is wrong with the address is found out now.
+        let probe = sqlx::query("SELECT COUNT(*) AS top FROM streams");
+        probe
+            .fetch_one(&pool)
+            .await
+            .map_err(|error| place.explain(&error))?;
+        Ok(Self { pool })
+    }
+
+    /// Recomputes the hashes of the streams in `scope` and compares them with a checkpoint (may be empty). A log that was
+    /// rewritten from some point on, or cut at its end, is found by the checkpoint only.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
     pub async fn verify(
         &self,
         scope: &Scope,
-        checkpoint: &[Head],
+        checkpoint: &Checkpoint,
     ) -> Result<VerifyReport, ReadError> {
-        let mut names = match scope {
-            Scope::All => self.streams("").await?,
-            Scope::Stream(stream) => vec![stream.clone()],
-        };
         let wanted: HashMap<&str, &Head> = checkpoint
+            .heads
             .iter()
             .map(|head| (head.stream.as_str(), head))
             .collect();
+        let chats = self.chats_of_streams().await?;
+        let mut names: Vec<String> = match scope {
+            Scope::All => chats.keys().cloned().collect(),
+            Scope::Stream(stream) => vec![stream.clone()],
+        };
         if *scope == Scope::All {
             names.extend(self.event_streams().await?);
-            names.extend(checkpoint.iter().map(|head| head.stream.clone()));
+            names.extend(checkpoint.heads.iter().map(|head| head.stream.clone()));
             names.sort_unstable();
             names.dedup();
         }
         let mut report = VerifyReport::default();
         for name in names {
-            self.verify_stream(&name, wanted.get(name.as_str()).copied(), &mut report)
+            let chat = chats.get(&name).copied();
+            let walk = StreamWalk::new(&name, chat, wanted.get(name.as_str()).copied());
+            self.verify_stream(walk, &name, &mut report).await?;
+        }
+        if *scope == Scope::All {
+            self.verify_order(checkpoint.order.as_ref(), &mut report)
                 .await?;
         }
         Ok(report)
@@ -127,46 +181,62 @@ impl Ledger {
 
     async fn verify_stream(
         &self,
+        mut walk: StreamWalk<'_>,
         stream: &str,
-        wanted: Option<&Head>,
         report: &mut VerifyReport,
     ) -> Result<(), ReadError> {
-        let chat = self.chat_of_stream(stream).await?;
-        let mut last: Option<StoredEvent> = None;
+        let text = "SELECT stream, seq, chat, position, at, kind, body, prev, hash FROM events \
+                    WHERE stream = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+        // Numbers below 1 are not ours either: the first page starts at the lowest.
+        let mut after = i64::MIN;
         loop {
-            let text = "SELECT stream, seq, chat, position, at, kind, body, prev, hash FROM events \
-                        WHERE stream = $1 AND seq > $2 ORDER BY seq LIMIT $3";
-            // Numbers below 1 are not ours either: the first page starts at the lowest.
-            let after = last.as_ref().map_or(i64::MIN, |event| event.seq);
-            let page: Vec<StoredEvent> = self
-                .rows(text, vec![stream.into(), after.into(), PAGE.into()])
-                .await?;
-            let Some(end) = page.last().cloned() else {
+            let values = vec![stream.into(), after.into(), PAGE.into()];
+            let page: Vec<StoredEvent> = rows_of(&self.pool, text, values).await?;
+            let Some(last) = page.last() else {
                 break;
             };
-            for event in &page {
-                check(event, last.as_ref(), chat, wanted, report);
-                report.events += 1;
-                last = Some(event.clone());
+            after = last.seq;
+            for event in page {
+                walk.see(event, report);
             }
-            last = Some(end);
         }
-        report.streams += 1;
-        let found = last.as_ref().map_or(0, |event| event.seq);
-        let expected = wanted.map_or(1, |head| head.seq);
-        if found < expected {
-            report.faults.push(Fault::Cut {
-                stream: stream.to_owned(),
-                expected,
-                found,
-            });
+        walk.end(report);
+        Ok(())
+    }
+
+    async fn verify_order(
+        &self,
+        wanted: Option<&Order>,
+        report: &mut VerifyReport,
+    ) -> Result<(), ReadError> {
+        let text = "SELECT stream, seq, chat, position, at, kind, '' AS body, prev, hash FROM events \
+                    WHERE position > $1 ORDER BY position, stream, seq LIMIT $2";
+        // Up to the last event of the heads: what is written meanwhile belongs to the next checkpoint.
+        let until = report.heads.iter().map(|head| head.position).max();
+        let mut walk = OrderWalk::new(wanted);
+        let mut after = i64::MIN;
+        'pages: loop {
+            let values = vec![after.into(), PAGE.into()];
+            let mut page: Vec<StoredEvent> = rows_of(&self.pool, text, values).await?;
+            // Two events never share a position; where somebody made them, none may be lost at the end of a page.
+            if let Some(end) = page.last().map(|it| it.position)
+                && i64::try_from(page.len()).unwrap_or(PAGE) == PAGE
+                && page.iter().any(|it| it.position != end)
+            {
+                page.retain(|it| it.position != end);
+            }
+            let Some(last) = page.last() else {
+                break;
+            };
+            after = last.position;
+            for event in &page {
+                if until.is_none_or(|until| event.position > until) {
+                    break 'pages;
+                }
+                walk.see(event, report);
+            }
         }
-        report.heads.extend(last.map(|event| Head {
-            stream: event.stream,
-            seq: event.seq,
-            position: event.position,
-            hash: event.hash,
-        }));
+        walk.end(report);
         Ok(())
     }
 
@@ -178,54 +248,43 @@ impl Ledger {
             .map(|row| super::sql::get(row, "stream").map_err(ReadError::from))
             .collect()
     }
+
+    async fn chats_of_streams(&self) -> Result<HashMap<String, i64>, ReadError> {
+        let rows = sqlx::query("SELECT stream, chat FROM streams")
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let stream = super::sql::get(row, "stream")?;
+                let chat = super::sql::get(row, "chat")?;
+                Ok((stream, chat))
+            })
+            .collect()
+    }
+
+    /// Ends the connections.
+    pub async fn close(self) {
+        self.pool.close().await;
+    }
 }
 
-fn check(
-    event: &StoredEvent,
-    last: Option<&StoredEvent>,
-    chat: Option<i64>,
-    wanted: Option<&Head>,
-    report: &mut VerifyReport,
-) {
-    let stream = || event.stream.clone();
-    let seq = event.seq;
-    let (before, hash) = last.map_or((0, ""), |last| (last.seq, last.hash.as_str()));
-    if seq != before + 1 {
-        report.faults.push(Fault::Gap {
-            stream: stream(),
-            seq,
-        });
-    } else if event.prev != hash {
-        report.faults.push(Fault::Unchained {
-            stream: stream(),
-            seq,
-        });
+impl Ledger {
+    /// Audits this ledger; it goes on meanwhile.
+    pub fn auditor(&self) -> Auditor {
+        Auditor {
+            pool: self.pool.clone(),
+        }
     }
-    if event.hash
-        != chain::hash(
-            &event.prev,
-            &event.stream,
-            seq,
-            event.at,
-            &event.kind,
-            &event.body,
-        )
-    {
-        report.faults.push(Fault::Altered {
-            stream: stream(),
-            seq,
-        });
-    }
-    if chat != Some(event.chat) {
-        report.faults.push(Fault::Misplaced {
-            stream: stream(),
-            seq,
-        });
-    }
-    if wanted.is_some_and(|head| head.seq == seq && head.hash != event.hash) {
-        report.faults.push(Fault::Rewritten {
-            stream: stream(),
-            seq,
-        });
+
+    /// [`Auditor::verify`] against the heads of an earlier report (may be empty).
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn verify(&self, scope: &Scope, heads: &[Head]) -> Result<VerifyReport, ReadError> {
+        let checkpoint = Checkpoint {
+            heads: heads.to_vec(),
+            order: None,
+        };
+        self.auditor().verify(scope, &checkpoint).await
     }
 }

@@ -25,7 +25,7 @@ pub fn hash(prev: &str, stream: &str, seq: i64, at: i64, kind: &str, body: &str)
     hex(&sum.finalize())
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {

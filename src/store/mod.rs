@@ -15,6 +15,7 @@ mod learn;
 mod open;
 mod plan;
 mod read;
+mod register;
 mod sql;
 #[cfg(test)]
 mod tests;
@@ -35,9 +36,10 @@ use std::{
 use sqlx::{AnyConnection, AnyPool};
 use tokio::sync::{mpsc, oneshot};
 
-pub use audit::{Fault, Scope, VerifyReport};
+pub use audit::{Auditor, Checkpoint, Fault, Order, Scope, VerifyReport, checkpoint, verify_rows};
 pub use error::{CommitError, OpenError, ReadError};
 pub use ids::Clock;
+pub use register::Register;
 pub use types::{
     Card, Chat, ChatMove, Committed, Head, NewEvent, NewOutbox, NewSetAside, OutboxRow,
     OutboxState, Person, PinnedPlan, SetAside, Settlement, StoredEvent, Timer, TimerChange, Unit,
@@ -53,6 +55,7 @@ use writer::{Job, Message, Writer};
 pub struct Ledger {
     to_writer: mpsc::UnboundedSender<Message>,
     pool: AnyPool,
+    place: Place,
     next_chat_key: Arc<AtomicI64>,
     /// Held as long as any clone or the writer lives: keeps a second process off the file.
     _lock: Arc<Option<File>>,
@@ -107,6 +110,7 @@ impl Ledger {
         let (last, next_chat_key) = highest;
         let lock = Arc::new(lock);
         let pool = place.readers();
+        let again = place.clone();
         let (to_writer, inbox) = mpsc::unbounded_channel();
         let writer = Writer {
             ids: Ids::new(Arc::clone(&clock), rand::random(), last),
@@ -123,6 +127,7 @@ impl Ledger {
         Self {
             to_writer,
             pool,
+            place: again,
             next_chat_key: Arc::new(AtomicI64::new(next_chat_key)),
             _lock: lock,
         }

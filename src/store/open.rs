@@ -102,6 +102,17 @@ impl Place {
         })
     }
 
+    /// A file that is not there would be made when it is opened: those who only read must not do that.
+    pub(super) fn must_exist(&self) -> Result<(), OpenError> {
+        match &self.path {
+            Some(path) if !path.exists() => Err(OpenError::Unreadable {
+                path: path.display().to_string(),
+                why: "there is no such file".to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Takes the lock file, so that two processes do not share one SQLite file. Held until the returned file is dropped.
     pub(super) fn lock(&self) -> Result<Option<File>, OpenError> {
         let Some(path) = &self.path else {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sqlx::{Any, any::AnyRow};
+use sqlx::{Any, AnyPool, any::AnyRow};
 
 use super::{
     Ledger,
@@ -79,6 +79,26 @@ impl FromRow for OutboxRow {
     }
 }
 
+/// All rows of a query.
+pub(super) async fn rows_of<T: FromRow>(
+    pool: &AnyPool,
+    text: &'static str,
+    values: Vec<Value>,
+) -> Result<Vec<T>, ReadError> {
+    let count = values.len();
+    let rows = sqlx::query_with::<Any, _>(text, bind(values, count))
+        .fetch_all(pool)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            T::from_row(row).map_err(|why| ReadError::Row {
+                table: T::TABLE,
+                why: why.to_string(),
+            })
+        })
+        .collect()
+}
+
 impl Ledger {
     /// All rows of a query.
     pub(super) async fn rows<T: FromRow>(
@@ -86,18 +106,7 @@ impl Ledger {
         text: &'static str,
         values: Vec<Value>,
     ) -> Result<Vec<T>, ReadError> {
-        let count = values.len();
-        let rows = sqlx::query_with::<Any, _>(text, bind(values, count))
-            .fetch_all(&self.pool)
-            .await?;
-        rows.iter()
-            .map(|row| {
-                T::from_row(row).map_err(|why| ReadError::Row {
-                    table: T::TABLE,
-                    why: why.to_string(),
-                })
-            })
-            .collect()
+        rows_of(&self.pool, text, values).await
     }
 
     async fn first<T: FromRow>(

@@ -70,6 +70,7 @@ pub enum Name {
     Abort(String),
     Step(String),
     Export(String),
+    Audit(String),
 }
 
 /// How people are found by what was typed.
@@ -138,6 +139,7 @@ fn takes_an_id(name: &Name) -> bool {
             | Name::Contact(_)
             | Name::Setup(_)
             | Name::Language(_)
+            | Name::Audit(_)
             | Name::Grant(_)
             | Name::Revoke(_)
             | Name::Approve(_)
@@ -219,6 +221,11 @@ fn to_domain(name: &Name, arguments: &mut Arguments<'_>) -> Command {
         Name::Abort(_) => levers::abort(arguments),
         Name::Step(_) => step(arguments),
         Name::Export(_) => Command::Export,
+        Name::Audit(_) if arguments.rest().is_empty() => Command::Audit { count: None },
+        Name::Audit(_) => arguments.rest().parse().map_or_else(
+            |_| misused("audit")(),
+            |count| Command::Audit { count: Some(count) },
+        ),
     }
 }
 

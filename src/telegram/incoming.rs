@@ -38,6 +38,10 @@ pub enum What {
         message_id: i64,
         /// By whom.
         from: Option<PersonIn>,
+        /// The topic, if it stands in one.
+        thread_id: Option<i64>,
+        /// Its text or caption now: looked at for secrets, never acted on.
+        text: Option<String>,
     },
     /// A button was pressed.
     Press(Box<PressIn>),
@@ -285,6 +289,10 @@ fn edited(message: &Fields<'_>) -> Option<What> {
         chat: chat(&message.object("chat")?)?,
         message_id: message.number("message_id")?,
         from: message.object("from").and_then(|from| person(&from)),
+        thread_id: message
+            .number("message_thread_id")
+            .filter(|_| message.yes("is_topic_message")),
+        text: message.text("text").or_else(|| message.text("caption")),
     })
 }
 

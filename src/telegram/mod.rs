@@ -6,6 +6,7 @@ pub mod courier;
 pub mod desk;
 pub mod front;
 pub mod incoming;
+pub mod leaks;
 pub mod porter;
 pub mod presses;
 pub mod pump;

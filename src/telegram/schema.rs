@@ -17,6 +17,7 @@ use super::incoming::{
     ChatIn, ChatKind as Kind, Identity as Voice, Incoming, Membership, MessageIn, PersonIn,
     PressIn, What,
 };
+use super::leaks::{self, Leak};
 use super::presses;
 use crate::app::{ChatSeen, House, Letter, People, PersonSeen, Wanted};
 use crate::incident::{
@@ -49,6 +50,7 @@ pub fn schema() -> Schema {
     dptree::entry()
         .branch(dptree::filter_map(as_message).endpoint(message))
         .branch(dptree::filter_map(as_press).endpoint(press))
+        .branch(dptree::filter(is_edit).endpoint(edited))
         .branch(dptree::filter(is_reaction).endpoint(reaction))
         .branch(dptree::filter(is_own_standing).endpoint(own_standing))
         .branch(dptree::filter(is_member_change).endpoint(member_change))
@@ -89,6 +91,10 @@ fn as_press(incoming: Shared<Incoming>) -> Option<PressIn> {
     }
 }
 
+fn is_edit(incoming: Shared<Incoming>) -> bool {
+    matches!(&incoming.what, What::Edited { chat, .. } if chat.kind != Kind::Channel)
+}
+
 fn is_reaction(incoming: Shared<Incoming>) -> bool {
     matches!(incoming.what, What::Reaction { .. })
 }
@@ -106,6 +112,9 @@ fn is_migration(incoming: Shared<Incoming>) -> bool {
 }
 
 async fn message(incoming: Shared<Incoming>, house: Shared<House>, message: MessageIn) -> Routed {
+    let mut message = message;
+    // First of all: nothing that is read below holds a secret any more.
+    let leak = leaks::take_out(&mut message);
     let bot = house.setup().bot.as_str();
     if let Some(typed) = message.command().filter(|it| commands::is_ours(it, bot)) {
         look_up_mentions(&house, typed.rest).await;
@@ -141,6 +150,10 @@ async fn message(incoming: Shared<Incoming>, house: Shared<House>, message: Mess
             .as_ref()
             .map_or(Wanted::Nothing, |gone| membership(gone, false, true)),
     };
+    let wanted = match leak {
+        Some(leak) => leaking(leak, wanted, &message),
+        None => wanted,
+    };
     let left = message.left_member.as_ref().filter(|it| !it.is_bot);
     let person = match left {
         Some(gone) => Some(seen(gone, true)),
@@ -148,6 +161,59 @@ async fn message(incoming: Shared<Incoming>, house: Shared<House>, message: Mess
         None => None,
     };
     letter(&incoming, &message.chat, person, wanted)
+}
+
+/// The command, if it is one, and the leak after it: a `/declare` may open the incident that the leak belongs to.
+fn leaking(leak: Leak, wanted: Wanted, message: &MessageIn) -> Wanted {
+    let command = match wanted {
+        Wanted::Command(command) => Some(command),
+        _ => None,
+    };
+    let request = Request {
+        command: leak.command(&message.chat, message.from.as_ref()),
+        incident: command.as_ref().and_then(|it| it.1.incident),
+        origin: Origin {
+            message_id: Some(message.message_id),
+            thread_id: message.thread_id,
+            reply: reply(message),
+            ..Origin::default()
+        },
+    };
+    Wanted::Leak {
+        command,
+        leak: Box::new(request),
+    }
+}
+
+/// An edit never acts; a secret that it brings in is removed all the same.
+async fn edited(incoming: Shared<Incoming>) -> Routed {
+    let What::Edited {
+        chat,
+        message_id,
+        from,
+        thread_id,
+        text: Some(text),
+    } = &incoming.what
+    else {
+        return Routed::Nothing;
+    };
+    let Some(leak) = leaks::look_at(text, *message_id) else {
+        return Routed::Nothing;
+    };
+    let request = Request {
+        command: leak.command(chat, from.as_ref()),
+        incident: None,
+        origin: Origin {
+            message_id: Some(*message_id),
+            thread_id: *thread_id,
+            ..Origin::default()
+        },
+    };
+    let wanted = Wanted::Leak {
+        command: None,
+        leak: Box::new(request),
+    };
+    bare(&incoming, chat.id, None, wanted)
 }
 
 /// `/typo@our_bot`, or any unknown command in private: say what there is.

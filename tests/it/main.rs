@@ -7,6 +7,7 @@
 )]
 
 mod arrows;
+mod audit;
 mod botapi;
 mod browser;
 mod edge;
@@ -15,6 +16,7 @@ mod kill;
 mod levers;
 mod matrix;
 mod plans;
+mod secrets;
 mod settings;
 mod store;
 mod stories;

@@ -2,7 +2,7 @@
 
 mod concurrency;
 mod crash;
-mod engines;
+pub mod engines;
 mod opening;
 mod story;
 mod tamper;

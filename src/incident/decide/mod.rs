@@ -9,6 +9,7 @@ mod draft;
 mod ending;
 mod facts;
 mod find;
+mod leak;
 mod levers;
 mod observe;
 mod people;
@@ -169,6 +170,9 @@ fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
         Command::TodoAssign { number, owner, due } => {
             afterwards::assign(case, *number, owner, *due)
         }
+        Command::Audit { count } => Ok(case.answer(super::Said::Audit {
+            count: count.unwrap_or(read::AUDITED).clamp(1, super::AUDIT_MAX),
+        })),
         Command::Report { format } => afterwards::report(case, format),
         Command::Contact {
             contact,

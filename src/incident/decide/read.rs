@@ -7,6 +7,9 @@ use super::super::refusal::Refusal;
 use super::draft::Draft;
 use super::{Author, Case};
 
+/// Entries of `/audit` without a number.
+pub(super) const AUDITED: usize = 25;
+
 pub(super) fn help(case: &Case<'_>, about: Option<&str>) -> Draft {
     case.answer(Said::Help {
         permission: case.has,

@@ -1,7 +1,7 @@
 //! The message that shows a request, and what is said around it.
 
 use crate::incident::{
-    About, Changed, LeverRequest, Outcome, RequestState, Stage, Then, TrustChange, Warrant,
+    About, Changed, Form, LeverRequest, Outcome, RequestState, Stage, Then, TrustChange, Warrant,
 };
 use crate::messages::card::buttons::button;
 use crate::messages::html::{Html, LINE_MAX, NAME_MAX, line, ours};
@@ -54,15 +54,20 @@ pub fn request(view: &View<'_>, request: &LeverRequest) -> Rendered {
 }
 
 /// The plan that a request speaks of.
-fn plan_of<'a>(view: &View<'a>, request: &LeverRequest) -> Option<&'a Plan> {
-    let incident = request.form.incident.and_then(|id| view.incident(id));
+fn plan_of<'a>(view: &View<'a>, form: &Form) -> Option<&'a Plan> {
+    let incident = form.incident.and_then(|id| view.incident(id));
     incident
         .map(|it| it.plan.as_ref())
         .or_else(|| view.current_plan())
 }
 
 fn what(view: &View<'_>, request: &LeverRequest) -> Html {
-    match (&request.form.about, plan_of(view, request)) {
+    about(view, &request.form)
+}
+
+/// What is asked for.
+pub(in crate::messages) fn about(view: &View<'_>, form: &Form) -> Html {
+    match (&form.about, plan_of(view, form)) {
         (About::Lever(lever), Some(plan)) => super::timeline::lever_named(plan, lever),
         (about @ About::Lever(_), None) => line(about.typed(), NAME_MAX),
         (About::Trust(change), _) => trust(view, change),
@@ -119,7 +124,7 @@ fn details(view: &View<'_>, request: &LeverRequest) -> Vec<Html> {
     let Some(Lever::Procedure { id, parameters }) = request.form.about.lever() else {
         return Vec::new();
     };
-    let Some(procedure) = plan_of(view, request).and_then(|plan| plan.procedure(id)) else {
+    let Some(procedure) = plan_of(view, &request.form).and_then(|plan| plan.procedure(id)) else {
         return Vec::new();
     };
     let mut said: Vec<Html> = parameters

@@ -223,6 +223,17 @@ pub(crate) fn words(
         IncidentEvent::CardLost => view.word("event-card-lost"),
         IncidentEvent::TopicMade { .. } => view.word("event-topic-made"),
         IncidentEvent::TopicRefused { why } => say!(p, "event-topic-refused", why = text(why)),
+        IncidentEvent::SecretRemoved { names, author, .. } => {
+            let author = author
+                .as_ref()
+                .map_or_else(|| view.word("quoted-author-unknown"), name);
+            say!(
+                p,
+                "event-secret-removed",
+                names = line(&names.join(", "), NAME_MAX),
+                author = author
+            )
+        }
         IncidentEvent::ReportWritten { format } => {
             say!(p, "event-report-written", format = line(format, 8))
         }

@@ -7,6 +7,18 @@ use super::{
 use crate::plan::FactField;
 
 impl Plan {
+    /// The credential whose id, name or setting holds one of these words (lower case), the best word first.
+    pub fn credential_for(&self, words: &[impl AsRef<str>]) -> Option<&Credential> {
+        let holds = |it: &Credential, word: &str| {
+            [&it.id, &it.name, &it.secret]
+                .iter()
+                .any(|text| text.to_lowercase().contains(word))
+        };
+        words
+            .iter()
+            .find_map(|word| self.credentials.iter().find(|it| holds(it, word.as_ref())))
+    }
+
     /// The severity with this code or name, letter case aside.
     pub fn severity(&self, code: &str) -> Option<&Severity> {
         let code = code.trim();

@@ -5,6 +5,7 @@ mod chats;
 mod declare;
 mod evidence;
 mod hostile;
+mod leaks;
 mod people;
 mod reading;
 mod work;

@@ -309,3 +309,56 @@ async fn help_shows_what_one_may_do() {
     insta::assert_snapshot!(room.as_user("Bob").says("/timeline").await, @"🤖 (silent) No incident is open here. /declare opens one.");
     harness.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_shows_who_was_let_do_what() {
+    let mut harness = Harness::start().await;
+    let room = harness.chat("War room");
+    room.as_user("Alice").says("hello").await;
+    room.as_user("Olivia")
+        .says("/setup responders granted")
+        .await;
+    room.as_user("Olivia")
+        .says(&format!("/grant commander {}", harness.person("Alice")))
+        .await;
+    room.as_user("Bob").says("/declare P1 key leaked").await;
+    room.as_user("Alice")
+        .says("/declare P1 key <i>leaked</i>")
+        .await;
+    room.as_user("Alice").says("/done 5").await;
+    room.as_user("Alice")
+        .says("/skip 6 nothing left to keep")
+        .await;
+    insta::assert_snapshot!(room.as_user("Bob").says("/audit").await, @"🤖 (silent) /audit is for the team. If you belong to it, ask an owner to reply to you with /grant responder.");
+    insta::assert_snapshot!(room.as_user("Alice").says("/audit").await, @"
+    🤖 (silent) Audit · last 7 · times in UTC
+    14:00 Chat taken into use — Olivia Owner
+    14:00 Only granted people are responders — Olivia Owner
+    14:00 Granted commander to Alice Archer — Olivia Owner
+    14:00 ⛔ Refused /declare: it needs a responder — Bob Baker
+    14:00 SEC-2026-001 Declared as P1 High: key <i>leaked</i> — Alice Archer
+    14:00 SEC-2026-001 ➖ 6 Evidence preserved, not needed: nothing left to keep — Alice Archer
+    14:00 ⛔ Refused /audit: it needs a commander — Bob Baker
+    ");
+    insta::assert_snapshot!(room.as_user("Alice").says("/audit 2").await, @"
+    🤖 (silent) Audit · last 2 · times in UTC
+    5 entries are older: /audit 7
+    14:00 SEC-2026-001 ➖ 6 Evidence preserved, not needed: nothing left to keep — Alice Archer
+    14:00 ⛔ Refused /audit: it needs a commander — Bob Baker
+    ");
+    insta::assert_snapshot!(room.as_user("Alice").says("/audit everything").await, @"
+    🤖 (silent) /audit [number]
+    The last 25 entries: settings, grants, refusals, what was asked, approved and done. With a number so many, 500 at most.
+    For example: /audit 100
+    Who may: commander and above.
+    ");
+    harness.restart().await;
+    insta::assert_snapshot!(harness.chat("War room").as_user("Alice").says("/audit 3").await, @"
+    🤖 (silent) Audit · last 3 · times in UTC
+    4 entries are older: /audit 7
+    14:00 SEC-2026-001 Declared as P1 High: key <i>leaked</i> — Alice Archer
+    14:00 SEC-2026-001 ➖ 6 Evidence preserved, not needed: nothing left to keep — Alice Archer
+    14:00 ⛔ Refused /audit: it needs a commander — Bob Baker
+    ");
+    harness.end().await;
+}

@@ -1,0 +1,3 @@
+//! What the bot finds by itself. Pure: text in, findings out.
+
+pub mod secrets;

@@ -1,0 +1,138 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::plan::Plan;
+
+/// An example as it is tried.
+fn line(example: &str) -> String {
+    example.replace('¦', "")
+}
+
+#[test]
+fn every_rule_finds_its_hits_and_leaves_its_misses() {
+    let mut wrong = Vec::new();
+    for rule in rules() {
+        assert!(rule.hits.len() >= 2, "{}: two hits at least", rule.id);
+        assert!(rule.misses.len() >= 2, "{}: two misses at least", rule.id);
+        for hit in rule.hits {
+            let found = scan(&line(hit));
+            let names: Vec<_> = found.iter().map(|it| it.rule.id).collect();
+            if names != [rule.id] {
+                wrong.push(format!("{} in {hit:?}: found {names:?}", rule.id));
+            }
+        }
+        for miss in rule.misses {
+            let found = scan(&line(miss));
+            if let Some(it) = found.first() {
+                let text = line(miss);
+                wrong.push(format!(
+                    "{} took {:?} in {miss:?}",
+                    it.rule.id,
+                    &text[it.range.clone()]
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn rules_have_ids_of_their_own_and_no_example_is_a_leak_as_it_stands() {
+    let ids: BTreeSet<_> = rules().map(|rule| rule.id).collect();
+    assert_eq!(ids.len(), rules().count());
+    for rule in rules() {
+        for hit in rule.hits {
+            assert!(hit.contains('¦'), "{}: {hit:?} is not broken up", rule.id);
+        }
+    }
+}
+
+#[test]
+fn what_is_left_holds_nothing_of_the_secret() {
+    for rule in rules() {
+        for hit in rule.hits {
+            let text = line(hit);
+            let found = scan(&text);
+            let clean = redact(&text, &found);
+            for it in &found {
+                let secret = &text[it.range.clone()];
+                assert!(
+                    !clean.contains(secret),
+                    "{}: {clean:?} still holds it",
+                    rule.id
+                );
+            }
+            assert!(clean.contains(&mark(rule.name)), "{clean:?}");
+            assert_eq!(scan(&clean), [], "{clean:?} would be found again");
+        }
+    }
+}
+
+#[test]
+fn several_in_one_text_are_all_found_in_order() {
+    let text = line(
+        "one ghp_¦a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8 two password=¦hunter2! three GITHUB_TOKEN=ghp_¦Zx9Yw8Vu7Ts6Rq5Po4Nm3Lk2Ji1Hg0Fe9Dc8",
+    );
+    let found = scan(&text);
+    let ids: Vec<_> = found.iter().map(|it| it.rule.id).collect();
+    assert_eq!(ids, ["github", "password", "github"]);
+    assert_eq!(
+        redact(&text, &found),
+        "one ‹secret removed: GitHub token› two password=‹secret removed: password› three GITHUB_TOKEN=‹secret removed: GitHub token›"
+    );
+}
+
+#[test]
+fn a_finding_names_the_plans_credential() {
+    let source = crate::plan::shipped();
+    let plan = |id: &str| {
+        let (_, text) = source
+            .iter()
+            .find(|(name, _)| *name == id)
+            .expect("it is built in");
+        crate::plan::parse(text).expect("it is right")
+    };
+    let (tars, jarvis) = (plan("tars"), plan("jarvis"));
+    let of = |plan: &Plan, rule: &str| {
+        let rule = rules()
+            .find(|it| it.id == rule)
+            .expect("a rule of that name");
+        plan.credential_for(rule.fits).map(|it| it.id.clone())
+    };
+    assert_eq!(of(&tars, "anthropic").as_deref(), Some("anthropic_api_key"));
+    assert_eq!(of(&tars, "n8n").as_deref(), Some("n8n_api_key"));
+    assert_eq!(
+        of(&tars, "database-address").as_deref(),
+        Some("database_password")
+    );
+    assert_eq!(of(&tars, "web-token").as_deref(), Some("nextauth_secret"));
+    assert_eq!(of(&jarvis, "telegram-bot").as_deref(), Some("bot_tokens"));
+    assert_eq!(of(&jarvis, "openai").as_deref(), Some("api_keys"));
+    assert_eq!(of(&jarvis, "seed-words").as_deref(), Some("wallet_keys"));
+    assert_eq!(of(&tars, "password"), None);
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_scanned_and_what_is_redacted_stays_text(text in "\\PC{0,300}") {
+        let found = scan(&text);
+        for pair in found.windows(2) {
+            proptest::prop_assert!(pair[0].range.end <= pair[1].range.start);
+        }
+        for it in &found {
+            proptest::prop_assert!(text.get(it.range.clone()).is_some());
+        }
+        let _ = redact(&text, &found);
+    }
+
+    #[test]
+    fn odd_pieces_of_tokens_do_not_break_the_scanner(pieces in proptest::collection::vec(
+        proptest::sample::select(vec![
+            "eyJ", ".", ":", "://", "@", "SG.", "password", "пароль", "=", "\"", " is ", "ghp_", "[", "]", ",", "12",
+            "-----BEGIN ", "PRIVATE KEY", "-----", "-----END ", "seed:", "abandon ", "é", "«", "»", "İ", "\n", "sk-", "aB3", "/",
+        ]), 0..40)) {
+        let text = pieces.concat();
+        let found = scan(&text);
+        let _ = redact(&text, &found);
+    }
+}
