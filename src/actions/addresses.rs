@@ -76,26 +76,29 @@ pub(super) async fn check(
     for ip in found {
         let ip = plain(ip);
         if is_never(ip) {
-            return Err(format!(
-                "{host} leads to {ip}, where no request may go"
-            ));
+            return Err(format!("{host} leads to {ip}, where no request may go"));
         }
-        match allowed(ip, near, networks) {
-            true => addresses.push(SocketAddr::new(ip, port)),
-            false => outside = Some(ip),
+        if allowed(ip, near, networks) {
+            addresses.push(SocketAddr::new(ip, port));
+        } else {
+            outside = Some(ip);
         }
     }
     if addresses.is_empty() {
         return Err(match outside {
             None => format!("{host} has no address"),
             Some(ip) if networks.is_empty() => {
-                format!("{host} leads to {ip}, inside a private network: allow it in {variable}_NETWORKS")
+                format!(
+                    "{host} leads to {ip}, inside a private network: allow it in {variable}_NETWORKS"
+                )
             }
             Some(ip) => format!("{host} leads to {ip}, outside of {variable}_NETWORKS"),
         });
     }
     if url.scheme() == "http" && !addresses.iter().all(|it| is_near(it.ip(), networks)) {
-        return Err(format!("{variable} is plain http to a host outside: use https"));
+        return Err(format!(
+            "{variable} is plain http to a host outside: use https"
+        ));
     }
     Ok(Checked { name, addresses })
 }
@@ -201,17 +204,35 @@ mod tests {
     #[tokio::test]
     async fn names_lead_outside_or_where_they_were_allowed() {
         assert_eq!(outcome("https://public.example/", &[]).await, Ok(1));
-        assert_eq!(outcome("https://inner.example/", &["10.0.0.0/8"]).await, Ok(1));
-        assert_eq!(outcome("http://inner.example/", &["10.0.0.0/8"]).await, Ok(1));
+        assert_eq!(
+            outcome("https://inner.example/", &["10.0.0.0/8"]).await,
+            Ok(1)
+        );
+        assert_eq!(
+            outcome("http://inner.example/", &["10.0.0.0/8"]).await,
+            Ok(1)
+        );
         assert_eq!(outcome("http://localhost:1/", &[]).await, Ok(1));
         assert_eq!(outcome("http://127.0.0.1:1/", &[]).await, Ok(1));
         assert_eq!(outcome("http://[::1]:1/", &[]).await, Ok(1));
         assert_eq!(outcome("http://192.168.1.5/", &[]).await, Ok(1));
         for (url, networks, why) in [
-            ("https://inner.example/", &[][..], "allow it in APP_URL_NETWORKS"),
+            (
+                "https://inner.example/",
+                &[][..],
+                "allow it in APP_URL_NETWORKS",
+            ),
             ("https://loop.example/", &[], "allow it in APP_URL_NETWORKS"),
-            ("http://fake.localhost/", &[], "allow it in APP_URL_NETWORKS"),
-            ("https://public.example/", &["10.0.0.0/8"], "outside of APP_URL_NETWORKS"),
+            (
+                "http://fake.localhost/",
+                &[],
+                "allow it in APP_URL_NETWORKS",
+            ),
+            (
+                "https://public.example/",
+                &["10.0.0.0/8"],
+                "outside of APP_URL_NETWORKS",
+            ),
             ("https://unknown.example/", &[], "cannot be resolved"),
             ("http://public.example/", &[], "use https"),
         ] {

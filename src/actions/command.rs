@@ -70,7 +70,15 @@ pub(super) async fn call(
         Err(why) => return Done::failed(why),
     };
     let name = program.argv[0].clone();
-    let ran = run(program, &frame.redactor, keep, frame.limit, frame.grace, stop).await;
+    let ran = run(
+        program,
+        &frame.redactor,
+        keep,
+        frame.limit,
+        frame.grace,
+        stop,
+    )
+    .await;
     let last = ran.last.map(|it| format!(": {it}")).unwrap_or_default();
     let done = match ran.how {
         How::NotStarted(why) => return Done::failed(format!("{name} cannot be started: {why}")),
@@ -78,9 +86,10 @@ pub(super) async fn call(
             Done::new(Status::Succeeded, format!("{name} ended with {code}")).with_code(code)
         }
         How::Exit(code) => Done::failed(format!("{name} ended with {code}{last}")).with_code(code),
-        How::Signal(signal) => {
-            Done::new(Status::Unknown, format!("{name} was killed by signal {signal}{last}"))
-        }
+        How::Signal(signal) => Done::new(
+            Status::Unknown,
+            format!("{name} was killed by signal {signal}{last}"),
+        ),
         How::Late => Done::new(
             Status::Unknown,
             format!("{name} was stopped after {}{last}", seconds(frame.limit)),

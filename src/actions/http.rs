@@ -119,9 +119,8 @@ fn body_place(body: &str, kind: Option<&str>) -> Place {
     match kind {
         Some(kind) if kind.contains("json") => Place::Json,
         Some(kind) if kind.contains("x-www-form-urlencoded") => Place::Url,
-        Some(_) => Place::Text,
         None if body.trim_start().starts_with(['{', '[']) => Place::Json,
-        None => Place::Text,
+        _ => Place::Text,
     }
 }
 
@@ -145,7 +144,9 @@ fn client(checked: &Checked) -> Result<Client, String> {
     if let Some(name) = &checked.name {
         client = client.resolve_to_addrs(name, &checked.addresses);
     }
-    client.build().map_err(|error| format!("no client: {error}"))
+    client
+        .build()
+        .map_err(|error| format!("no client: {error}"))
 }
 
 fn method(method: HttpMethod) -> Method {
@@ -204,27 +205,43 @@ async fn judge(
     let cut = match until(deadline, stop, read).await {
         Waited::Came(Ok(())) => None,
         Waited::Came(Err(_)) => Some("the answer broke off".to_owned()),
-        Waited::Late => Some(format!("the answer took longer than {}", seconds(frame.limit))),
+        Waited::Late => Some(format!(
+            "the answer took longer than {}",
+            seconds(frame.limit)
+        )),
         Waited::Stopped => Some("stopped while reading the answer".to_owned()),
     };
     let expected = request.expect_status.contains(&status);
     let gateway = matches!(status, 502 | 504) && !is_safe(request.method);
     let (how, summary) = if let Some(host) = elsewhere {
-        (Status::Failed, format!("{status}: it redirects to another host, {host}"))
+        (
+            Status::Failed,
+            format!("{status}: it redirects to another host, {host}"),
+        )
     } else if !expected && gateway {
         (Status::Unknown, format!("{status} from a gateway"))
     } else if !expected {
-        (Status::Failed, format!("answered {status}, expected {}", list(&request.expect_status)))
+        (
+            Status::Failed,
+            format!(
+                "answered {status}, expected {}",
+                list(&request.expect_status)
+            ),
+        )
     } else if search.found {
         match cut {
-            Some(_) if !is_safe(request.method) && request.expect_body.is_none() => {
-                (Status::Succeeded, format!("answered {status}; the rest of the answer is missing"))
-            }
+            Some(_) if !is_safe(request.method) && request.expect_body.is_none() => (
+                Status::Succeeded,
+                format!("answered {status}; the rest of the answer is missing"),
+            ),
             Some(cut) => (Status::Unknown, format!("answered {status}, but {cut}")),
             None => (Status::Succeeded, format!("answered {status}")),
         }
     } else {
-        (Status::Failed, format!("answered {status} without the expected text"))
+        (
+            Status::Failed,
+            format!("answered {status} without the expected text"),
+        )
     };
     Done::new(how, summary)
         .with_code(status)

@@ -102,7 +102,8 @@ impl Live {
         stop: watch::Receiver<bool>,
     ) -> Done {
         let keep = Keep::in_memory(cap(collector).min(IN_MEMORY));
-        self.gather_with(approval, plan, collector, values, keep, stop).await
+        self.gather_with(approval, plan, collector, values, keep, stop)
+            .await
     }
 
     /// Gathers evidence into an open file, as much as the collector says; the output then holds no bytes of its own.
@@ -119,7 +120,8 @@ impl Live {
             cap: cap(collector),
             file: Some(file),
         };
-        self.gather_with(approval, plan, collector, values, keep, stop).await
+        self.gather_with(approval, plan, collector, values, keep, stop)
+            .await
     }
 
     async fn gather_with(
@@ -158,9 +160,13 @@ impl Live {
                 let link = link.as_deref().unwrap_or_default();
                 return Done::new(Status::ByHand, format!("{text} {link}"));
             }
-            (Action::Wait { seconds }, _) => return super::pause(&self.clock, *seconds, stop).await,
+            (Action::Wait { seconds }, _) => {
+                return super::pause(&self.clock, *seconds, stop).await;
+            }
             (_, Some(id)) => self.target(purpose, id, &needed),
-            (Action::Probe { .. }, None) => return Done::failed("a check does not stand in a check"),
+            (Action::Probe { .. }, None) => {
+                return Done::failed("a check does not stand in a check");
+            }
             (_, None) => return Done::failed("this is not an executor's step"),
         };
         let target = match target {
@@ -202,7 +208,9 @@ impl Live {
             ..*purpose
         };
         let id = match &probe.check {
-            Check::Action(action) => return self.act(purpose, action, Keep::in_memory(KEPT), stop).await,
+            Check::Action(action) => {
+                return self.act(purpose, action, Keep::in_memory(KEPT), stop).await;
+            }
             Check::Tcp { connection, .. } | Check::Certificate { connection, .. } => connection,
         };
         let target = match self.target(purpose, id, &BTreeSet::new()) {
@@ -224,7 +232,12 @@ impl Live {
     }
 
     /// A connection that is ready, or what a person does instead.
-    fn target(&self, purpose: &Purpose<'_>, id: &str, needed: &BTreeSet<&str>) -> Result<Target, Done> {
+    fn target(
+        &self,
+        purpose: &Purpose<'_>,
+        id: &str,
+        needed: &BTreeSet<&str>,
+    ) -> Result<Target, Done> {
         let connection = purpose
             .plan
             .connections
@@ -289,7 +302,11 @@ impl Live {
         let mut secrets = self.targets.secrets(purpose.plan);
         secrets.extend(frame.filler.generated.clone());
         let handed = env.iter().filter(|it| sounds_secret(it));
-        secrets.extend(handed.filter_map(|it| self.targets.variable(it)).map(Secret::new));
+        secrets.extend(
+            handed
+                .filter_map(|it| self.targets.variable(it))
+                .map(Secret::new),
+        );
         Redactor::new(&secrets)
     }
 }

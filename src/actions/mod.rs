@@ -111,7 +111,8 @@ pub trait Execute: Send + Sync + 'static {
 
     /// Takes back a step that [`can_take_back`] holds true for, out of the state before it that was kept: the job is the
     /// same as that of [`Execute::execute`].
-    fn take_back(&self, job: Job, stop: watch::Receiver<bool>) -> impl Future<Output = Done> + Send;
+    fn take_back(&self, job: Job, stop: watch::Receiver<bool>)
+    -> impl Future<Output = Done> + Send;
 }
 
 /// Whether a step can be taken back although the plan says nothing about it: the state before it is kept.

@@ -99,7 +99,12 @@ impl Keeper {
 
 /// Lower-case hexadecimal.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // A string takes whatever it is given.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 impl Done {
@@ -127,7 +132,10 @@ impl Done {
         match output {
             Ok(output) => self.output = Some(output),
             Err(error) => {
-                self.summary = line(&format!("{}; keeping the output failed: {error}", self.summary));
+                self.summary = line(&format!(
+                    "{}; keeping the output failed: {error}",
+                    self.summary
+                ));
                 if self.status == Status::Succeeded {
                     self.status = Status::Unknown;
                 }

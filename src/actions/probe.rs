@@ -21,22 +21,29 @@ pub(super) async fn tcp(port: u16, frame: &Frame<'_>, stop: &mut watch::Receiver
     let connect = async {
         match TcpStream::connect(("127.0.0.1", port)).await {
             Ok(_) => Ok(()),
-            Err(first) => TcpStream::connect(("::1", port)).await.map(drop).map_err(|_| first),
+            Err(first) => TcpStream::connect(("::1", port))
+                .await
+                .map(drop)
+                .map_err(|_| first),
         }
     };
     match until(frame.deadline(), stop, connect).await {
-        Waited::Came(Ok(())) => Done::new(Status::Succeeded, format!("port {port} accepts connections")),
+        Waited::Came(Ok(())) => Done::new(
+            Status::Succeeded,
+            format!("port {port} accepts connections"),
+        ),
         Waited::Came(Err(error)) => Done::failed(format!("port {port}: {error}")),
-        Waited::Late => Done::failed(format!("port {port}: no answer within {}", seconds(frame.limit))),
+        Waited::Late => Done::failed(format!(
+            "port {port}: no answer within {}",
+            seconds(frame.limit)
+        )),
         Waited::Stopped => Done::failed("stopped"),
     }
 }
 
 /// Certificates that are trusted.
 pub(super) fn usual_roots() -> Arc<RootCertStore> {
-    Arc::new(RootCertStore::from_iter(
-        webpki_roots::TLS_SERVER_ROOTS.iter().cloned(),
-    ))
+    Arc::new(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect())
 }
 
 /// A clock that shows one moment for ever: whoever shakes hands by it sees the certificate as it will be then.
@@ -134,16 +141,24 @@ fn why(error: &reqwest::Error) -> Shake {
     let mut last = String::new();
     while let Some(error) = next {
         last = error.to_string();
-        let inner = error.downcast_ref::<std::io::Error>().and_then(|it| it.get_ref());
-        let tls = error
-            .downcast_ref::<Error>()
-            .or_else(|| inner.and_then(|it| it.downcast_ref()));
-        match tls {
-            Some(Error::InvalidCertificate(CertificateError::ExpiredContext { not_after, .. })) => {
+        // An I/O error does not count what it wraps as its source.
+        let mut inner = error;
+        while let Some(wrapped) = inner
+            .downcast_ref::<std::io::Error>()
+            .and_then(|it| it.get_ref())
+        {
+            inner = wrapped;
+        }
+        match inner.downcast_ref::<Error>() {
+            Some(Error::InvalidCertificate(CertificateError::ExpiredContext {
+                not_after, ..
+            })) => {
                 let end = i64::try_from(not_after.as_secs()).ok();
                 return Shake::Expired(end.and_then(|it| DateTime::from_timestamp(it, 0)));
             }
-            Some(Error::InvalidCertificate(CertificateError::Expired)) => return Shake::Expired(None),
+            Some(Error::InvalidCertificate(CertificateError::Expired)) => {
+                return Shake::Expired(None);
+            }
             Some(other) => return Shake::Other(other.to_string()),
             None => next = error.source(),
         }

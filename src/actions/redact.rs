@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::output::hex;
 use crate::secret::Secret;
 
 /// What stands in the place of a secret.
@@ -235,7 +236,10 @@ impl Stream {
             clean.extend_from_slice(&self.carry[at..ready]);
             at = ready;
         }
-        self.before = at.checked_sub(1).map(|last| self.carry[last]).or(self.before);
+        self.before = at
+            .checked_sub(1)
+            .map(|last| self.carry[last])
+            .or(self.before);
         self.carry.drain(..at);
     }
 }
@@ -283,10 +287,6 @@ fn add_forms(secret: &str, known: &mut BTreeSet<Vec<u8>>) {
             add(line.to_owned());
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 mod url {
@@ -349,12 +349,11 @@ fn shaped(shape: usize, text: &[u8], start: usize, before: Option<u8>) -> Option
             return None;
         }
         let length = run(&text[start..], in_token);
-        return (length >= *least && mixed(&text[start..start + length]))
-            .then(|| Found {
-                start,
-                end: start + length,
-                open: Inside::Token,
-            });
+        return (length >= *least && mixed(&text[start..start + length])).then(|| Found {
+            start,
+            end: start + length,
+            open: Inside::Token,
+        });
     }
     match shape - BEGINNINGS.len() {
         0 => bot_token(text, start),

@@ -35,7 +35,9 @@ impl Execute for Rehearsal {
         }
         match &job.step.action {
             // In a drill people practise what is theirs to do.
-            Action::Manual { .. } if job.approval.mode() == Mode::Drill => super::by_hand(&job.step),
+            Action::Manual { .. } if job.approval.mode() == Mode::Drill => {
+                super::by_hand(&job.step)
+            }
             Action::Wait { seconds } if job.approval.mode() == Mode::Drill => {
                 super::pause(&self.clock, *seconds, &mut stop).await
             }
@@ -50,7 +52,10 @@ impl Execute for Rehearsal {
         refuse_live(&job.approval).unwrap_or_else(|| {
             if super::can_take_back(&job.step) {
                 let name = &job.step.name;
-                Done::new(Status::Succeeded, format!("rehearsed: would take back: {name}"))
+                Done::new(
+                    Status::Succeeded,
+                    format!("rehearsed: would take back: {name}"),
+                )
             } else {
                 super::no_way_back(&job.step)
             }

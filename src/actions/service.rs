@@ -24,7 +24,9 @@ pub(super) async fn change(
 ) -> Done {
     let deadline = frame.deadline();
     let verb = match change {
-        ServiceChange::Status => return judge(unit, change, frame, deadline, stop, Status::Failed).await,
+        ServiceChange::Status => {
+            return judge(unit, change, frame, deadline, stop, Status::Failed).await;
+        }
         ServiceChange::Start => "start",
         ServiceChange::Stop => "stop",
         ServiceChange::Restart => "restart",
@@ -79,7 +81,9 @@ async fn judge(
                 let limit = seconds(frame.limit);
                 return Done::new(unsure, format!("{unit} is still {state} after {limit}"));
             }
-            Waited::Stopped => return Done::new(unsure, format!("stopped while {unit} was {state}")),
+            Waited::Stopped => {
+                return Done::new(unsure, format!("stopped while {unit} was {state}"));
+            }
         }
     }
 }

@@ -28,7 +28,7 @@ struct Query<'a> {
 /// A transaction that was opened.
 enum Open {
     Postgres(sqlx::PgConnection),
-    Sqlite(sqlx::SqliteConnection),
+    Sqlite(sqlite::Sqlite),
 }
 
 /// What came back.
@@ -72,7 +72,9 @@ pub(super) async fn call(
         match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("postgres" | "postgresql") => postgres::open(url).await.map(Open::Postgres),
             Some("sqlite") => sqlite::open(url, &query).await.map(Open::Sqlite),
-            _ => Err(Error::Configuration("it is no postgres or sqlite address".into())),
+            _ => Err(Error::Configuration(
+                "it is no postgres or sqlite address".into(),
+            )),
         }
     };
     let open = match until(deadline, stop, opened).await {
@@ -109,7 +111,9 @@ impl Open {
             Status::Unknown
         };
         let done = match &mut self {
-            Self::Postgres(it) => until(deadline, stop, postgres::execute(it, query, &mut rows)).await,
+            Self::Postgres(it) => {
+                until(deadline, stop, postgres::execute(it, query, &mut rows)).await
+            }
             Self::Sqlite(it) => until(deadline, stop, sqlite::execute(it, query, &mut rows)).await,
         };
         match done {
@@ -134,7 +138,11 @@ impl Open {
             _ if query.reading => Done::new(Status::Succeeded, summary),
             Waited::Came(Err(error)) => {
                 let refused = matches!(error, Error::Database(_));
-                let status = if refused { Status::Failed } else { Status::Unknown };
+                let status = if refused {
+                    Status::Failed
+                } else {
+                    Status::Unknown
+                };
                 Done::new(status, format!("the commit failed: {}", reason(&error)))
             }
             Waited::Late | Waited::Stopped => {
@@ -200,7 +208,9 @@ fn first_word(statement: &str) -> String {
             None
         };
         match after {
-            Some(after) => rest = after.trim_start_matches(|it: char| it.is_whitespace() || it == '('),
+            Some(after) => {
+                rest = after.trim_start_matches(|it: char| it.is_whitespace() || it == '(');
+            }
             None => break,
         }
     }
@@ -212,7 +222,10 @@ fn first_word(statement: &str) -> String {
 
 /// Whether it may call a function that does something outside of the transaction.
 fn calls(statement: &str) -> bool {
-    matches!(first_word(statement).as_str(), "select" | "with" | "do" | "call") && statement.contains('(')
+    matches!(
+        first_word(statement).as_str(),
+        "select" | "with" | "do" | "call"
+    ) && statement.contains('(')
 }
 
 /// What the database said, without the statement.

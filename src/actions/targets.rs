@@ -17,7 +17,9 @@ const FILE_LIMIT: u64 = 64 * 1024;
 
 /// Finds what connections stand for, through a function that looks up one variable.
 #[derive(Clone)]
-pub struct Targets(Arc<dyn Fn(&str) -> Option<String> + Send + Sync>);
+pub struct Targets(Arc<Lookup>);
+
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl fmt::Debug for Targets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -107,7 +109,11 @@ impl Targets {
     ///
     /// # Errors
     /// What is not set up.
-    pub fn find(&self, connection: &Connection, needed: &BTreeSet<&str>) -> Result<Target, NotSetUp> {
+    pub fn find(
+        &self,
+        connection: &Connection,
+        needed: &BTreeSet<&str>,
+    ) -> Result<Target, NotSetUp> {
         let address = self.value(&connection.address);
         let mut missing: Vec<String> = Vec::new();
         if address.is_none() {
@@ -139,7 +145,10 @@ impl Targets {
             return Err(refused(missing, None));
         };
         if connection.kind == ConnectionKind::Host && !is_here(&address) {
-            let wrong = format!("{} is another machine; only localhost works", connection.address);
+            let wrong = format!(
+                "{} is another machine; only localhost works",
+                connection.address
+            );
             return Err(refused(Vec::new(), Some(wrong)));
         }
         let networks = self

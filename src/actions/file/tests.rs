@@ -11,19 +11,41 @@ async fn a_flag_is_written_and_taken_back() {
     let flag = bench.home().join("run/MAINTENANCE");
     let write = file(Write, "run/MAINTENANCE", Some("${incident.id} ${now}"));
     let done = bench.run(write.clone()).await;
-    assert_eq!((done.status, done.summary.as_str()), (Status::Succeeded, "run/MAINTENANCE: written"));
-    assert_eq!(fs::read_to_string(&flag).unwrap(), "SEC-2026-007 2026-02-17T14:00:00Z");
-    assert_eq!(fs::metadata(&flag).unwrap().permissions().mode() & 0o777, 0o644);
+    assert_eq!(
+        (done.status, done.summary.as_str()),
+        (Status::Succeeded, "run/MAINTENANCE: written")
+    );
+    assert_eq!(
+        fs::read_to_string(&flag).unwrap(),
+        "SEC-2026-007 2026-02-17T14:00:00Z"
+    );
+    assert_eq!(
+        fs::metadata(&flag).unwrap().permissions().mode() & 0o777,
+        0o644
+    );
     // A second time is as good as once, and does not forget what was there before.
     assert_eq!(bench.run(write.clone()).await.status, Status::Succeeded);
-    assert_eq!(bench.run(file(Exists, "run/MAINTENANCE", None)).await.status, Status::Succeeded);
+    assert_eq!(
+        bench
+            .run(file(Exists, "run/MAINTENANCE", None))
+            .await
+            .status,
+        Status::Succeeded
+    );
     assert!(can_take_back(&bench.job(write.clone()).step));
-    assert_eq!(bench.take_back(write.clone()).await.status, Status::Succeeded);
+    assert_eq!(
+        bench.take_back(write.clone()).await.status,
+        Status::Succeeded
+    );
     assert!(!flag.exists());
     assert_eq!(fs::read_dir(bench.home().join("run")).unwrap().count(), 0);
     let again = bench.take_back(write).await;
     assert_eq!(again.status, Status::Failed);
-    assert!(again.summary.contains("no state from before"), "{}", again.summary);
+    assert!(
+        again.summary.contains("no state from before"),
+        "{}",
+        again.summary
+    );
 }
 
 #[tokio::test]
@@ -37,21 +59,35 @@ async fn what_was_there_comes_back() {
         assert_ne!(fs::read_to_string(&path).ok().as_deref(), Some("old"));
         assert_eq!(bench.take_back(action).await.status, Status::Succeeded);
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o640
+        );
     }
     let done = bench.run(file(Remove, "nothing", None)).await;
-    assert_eq!((done.status, done.summary.as_str()), (Status::Succeeded, "nothing: was not there"));
+    assert_eq!(
+        (done.status, done.summary.as_str()),
+        (Status::Succeeded, "nothing: was not there")
+    );
 }
 
 #[tokio::test]
 async fn a_secret_is_for_nobody_else_to_read() {
     let bench = Bench::new();
-    let done = bench.run(file(Write, "token", Some("key=${secret.T_TOKEN}"))).await;
+    let done = bench
+        .run(file(Write, "token", Some("key=${secret.T_TOKEN}")))
+        .await;
     assert_eq!(done.status, Status::Succeeded);
     let path = bench.home().join("token");
     assert_eq!(fs::read_to_string(&path).unwrap(), format!("key={CANARY}"));
-    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(text(&bench.run(file(Read, "token", None)).await), "key=[secret]");
+    assert_eq!(
+        fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    assert_eq!(
+        text(&bench.run(file(Read, "token", None)).await),
+        "key=[secret]"
+    );
 }
 
 #[tokio::test]
@@ -63,10 +99,19 @@ async fn a_database_is_swapped_in_one_move() {
     fs::write(bench.home().join("dev.db"), "bad").unwrap();
     let swap = file(Swap, "dev.db", Some("backups/${param.backup}"));
     assert_eq!(bench.run(swap.clone()).await.status, Status::Succeeded);
-    assert_eq!(fs::read_to_string(bench.home().join("dev.db")).unwrap(), "good");
-    assert_eq!(fs::read_to_string(bench.home().join("backups/b.db")).unwrap(), "good");
+    assert_eq!(
+        fs::read_to_string(bench.home().join("dev.db")).unwrap(),
+        "good"
+    );
+    assert_eq!(
+        fs::read_to_string(bench.home().join("backups/b.db")).unwrap(),
+        "good"
+    );
     assert_eq!(bench.take_back(swap).await.status, Status::Succeeded);
-    assert_eq!(fs::read_to_string(bench.home().join("dev.db")).unwrap(), "bad");
+    assert_eq!(
+        fs::read_to_string(bench.home().join("dev.db")).unwrap(),
+        "bad"
+    );
 }
 
 #[tokio::test]
@@ -95,7 +140,10 @@ async fn a_copy_overwrites_nothing() {
     assert_eq!(bench.run(copy.clone()).await.summary, "a: is there already");
     fs::write(bench.home().join("a"), "two").unwrap();
     assert_eq!(bench.run(copy).await.status, Status::Failed);
-    assert_eq!(fs::read_to_string(bench.home().join("kept/b")).unwrap(), "one");
+    assert_eq!(
+        fs::read_to_string(bench.home().join("kept/b")).unwrap(),
+        "one"
+    );
 }
 
 #[tokio::test]
@@ -110,8 +158,17 @@ async fn nothing_leaves_the_folder() {
     symlink(outside.join("new"), bench.home().join("dangling")).unwrap();
     symlink(outside.join("newdir"), bench.home().join("danglingdir")).unwrap();
     let paths = [
-        "../outside/secret", "door/secret", "door/new", "file", "/etc/hostname", "a/../../outside/secret",
-        "dangling", "danglingdir/x", "${param.up}/outside/secret", ".", "",
+        "../outside/secret",
+        "door/secret",
+        "door/new",
+        "file",
+        "/etc/hostname",
+        "a/../../outside/secret",
+        "dangling",
+        "danglingdir/x",
+        "${param.up}/outside/secret",
+        ".",
+        "",
     ];
     for path in paths {
         for action in [
@@ -125,7 +182,10 @@ async fn nothing_leaves_the_folder() {
             assert_eq!(done.status, Status::Failed, "{action:?}: {}", done.summary);
         }
     }
-    assert_eq!(fs::read_to_string(outside.join("secret")).unwrap(), "not yours");
+    assert_eq!(
+        fs::read_to_string(outside.join("secret")).unwrap(),
+        "not yours"
+    );
     assert_eq!(fs::read_dir(&outside).unwrap().count(), 1);
     assert!(bench.home().join("file").is_symlink());
 }
@@ -134,12 +194,24 @@ async fn nothing_leaves_the_folder() {
 async fn what_is_no_file_does_not_hold_us_up() {
     let bench = Bench::new();
     let pipe = bench.home().join("pipe");
-    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(&pipe)
+        .status()
+        .unwrap();
     assert!(made.success());
     let done = bench.run(file(Read, "pipe", None)).await;
-    assert_eq!((done.status, done.summary.as_str()), (Status::Failed, "pipe is no plain file"));
+    assert_eq!(
+        (done.status, done.summary.as_str()),
+        (Status::Failed, "pipe is no plain file")
+    );
     let done = bench.run(file(Read, "missing", None)).await;
     assert_eq!(done.summary, "missing is not there");
-    assert_eq!(bench.run(file(Absent, "missing/deep", None)).await.status, Status::Succeeded);
-    assert_eq!(bench.run(file(Absent, "pipe", None)).await.status, Status::Failed);
+    assert_eq!(
+        bench.run(file(Absent, "missing/deep", None)).await.status,
+        Status::Succeeded
+    );
+    assert_eq!(
+        bench.run(file(Absent, "pipe", None)).await.status,
+        Status::Failed
+    );
 }

@@ -16,8 +16,13 @@ async fn a_request_carries_what_the_plan_says() {
     let mut bench = Bench::new();
     bench.set("T_APP", format!("{}/api/", server.url()));
     bench.param("who", "a\"b");
-    let mut request = http(HttpMethod::Post, "/v1/${setting.T_PROJECT}/pause?team=${param.who}");
-    request.headers.insert("Authorization".into(), "Bearer ${secret.T_TOKEN}".into());
+    let mut request = http(
+        HttpMethod::Post,
+        "/v1/${setting.T_PROJECT}/pause?team=${param.who}",
+    );
+    request
+        .headers
+        .insert("Authorization".into(), "Bearer ${secret.T_TOKEN}".into());
     request.body = Some("{\"who\":\"${param.who}\",\"on\":true}".to_owned());
     request.expect_status = vec![200, 201];
     request.expect_body = Some("made, token".to_owned());
@@ -27,7 +32,10 @@ async fn a_request_carries_what_the_plan_says() {
     let arrived = server.arrived();
     assert_eq!(arrived.len(), 1);
     let it = &arrived[0];
-    assert_eq!((it.method.as_str(), it.path.as_str()), ("POST", "/api/v1/prj%201%2F2/pause?team=a%22b"));
+    assert_eq!(
+        (it.method.as_str(), it.path.as_str()),
+        ("POST", "/api/v1/prj%201%2F2/pause?team=a%22b")
+    );
     assert_eq!(it.headers["authorization"], format!("Bearer {CANARY}"));
     assert_eq!(it.headers["content-type"], "application/json");
     assert_eq!(it.body, "{\"who\":\"a\\\"b\",\"on\":true}");
@@ -47,7 +55,12 @@ async fn what_is_answered_decides() {
         let mut request = http(HttpMethod::Post, "/");
         request.expect_body = wanted.map(str::to_owned);
         let done = bench.run(Action::Http(request)).await;
-        assert_eq!((done.status, done.code), (how, Some(i64::from(status))), "{}", done.summary);
+        assert_eq!(
+            (done.status, done.code),
+            (how, Some(i64::from(status))),
+            "{}",
+            done.summary
+        );
     }
 }
 
@@ -55,9 +68,15 @@ async fn what_is_answered_decides() {
 async fn a_redirect_is_never_followed() {
     let other = Server::answering(200, "").await;
     for (to, summary) in [
-        (format!("http://evil.example:{}/x", other.address.port()), "302: it redirects to another host, evil.example"),
+        (
+            format!("http://evil.example:{}/x", other.address.port()),
+            "302: it redirects to another host, evil.example",
+        ),
         (other.url(), "302: it redirects to another host, 127.0.0.1"),
-        ("//evil.example/".to_owned(), "302: it redirects to another host, evil.example"),
+        (
+            "//evil.example/".to_owned(),
+            "302: it redirects to another host, evil.example",
+        ),
         ("/login".to_owned(), "answered 302"),
     ] {
         let server = Server::start(Answer {
@@ -69,11 +88,16 @@ async fn a_redirect_is_never_followed() {
         let mut bench = Bench::new();
         bench.set("T_APP", server.url());
         let mut request = http(HttpMethod::Get, "/");
-        request.headers.insert("Authorization".into(), "${secret.T_TOKEN}".into());
+        request
+            .headers
+            .insert("Authorization".into(), "${secret.T_TOKEN}".into());
         request.expect_status = vec![200, 302];
         let done = bench.run(Action::Http(request)).await;
         assert_eq!(done.summary, summary);
-        assert_eq!(done.status == Status::Failed, summary.contains("another host"));
+        assert_eq!(
+            done.status == Status::Failed,
+            summary.contains("another host")
+        );
         assert_eq!(server.arrived().len(), 1);
     }
     assert!(other.arrived().is_empty());
@@ -90,7 +114,10 @@ async fn names_that_lead_to_credentials_are_refused() {
         let server = Server::answering(200, "").await;
         let mut bench = Bench::new();
         bench.names = Names::Fixed([("app.example".to_owned(), vec![ip.parse().unwrap()])].into());
-        bench.set("T_APP", format!("http://app.example:{}", server.address.port()));
+        bench.set(
+            "T_APP",
+            format!("http://app.example:{}", server.address.port()),
+        );
         let done = bench.run(Action::Http(http(HttpMethod::Post, "/"))).await;
         assert_eq!(done.status, Status::Failed);
         assert!(done.summary.contains(why), "{}", done.summary);
@@ -104,11 +131,17 @@ async fn the_connection_goes_to_the_address_that_was_checked() {
     let mut bench = Bench::new();
     // No resolver but ours knows this name.
     bench.names = Names::Fixed([("app.invalid".to_owned(), vec![[127, 0, 0, 1].into()])].into());
-    bench.set("T_APP", format!("http://app.invalid:{}", server.address.port()));
+    bench.set(
+        "T_APP",
+        format!("http://app.invalid:{}", server.address.port()),
+    );
     bench.set("T_APP_NETWORKS", "127.0.0.0/8");
     let done = bench.run(Action::Http(http(HttpMethod::Get, "/"))).await;
     assert_eq!(done.status, Status::Succeeded, "{}", done.summary);
-    assert_eq!(server.arrived()[0].headers["host"], format!("app.invalid:{}", server.address.port()));
+    assert_eq!(
+        server.arrived()[0].headers["host"],
+        format!("app.invalid:{}", server.address.port())
+    );
 }
 
 /// A server that reads a request and then does what it is told: sends `begin`, then nothing more or an end.
@@ -123,7 +156,7 @@ async fn rude(begin: &'static [u8], hangs: bool) -> String {
                 let _ = socket.read(&mut buffer).await;
                 let _ = socket.write_all(begin).await;
                 if hangs {
-                    tokio::time::sleep(Duration::from_secs(600)).await;
+                    tokio::time::sleep(Duration::from_mins(10)).await;
                 }
             });
         }
@@ -138,9 +171,21 @@ async fn who_does_not_answer_leaves_it_unknown() {
     for (begin, hangs, writing) in [
         (&b""[..], true, Status::Unknown),
         (b"", false, Status::Unknown),
-        (b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc", false, Status::Succeeded),
-        (b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc", true, Status::Succeeded),
-        (b"HTTP/1.1 500 Oh\r\ncontent-length: 0\r\n\r\n", false, Status::Failed),
+        (
+            b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc",
+            false,
+            Status::Succeeded,
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc",
+            true,
+            Status::Succeeded,
+        ),
+        (
+            b"HTTP/1.1 500 Oh\r\ncontent-length: 0\r\n\r\n",
+            false,
+            Status::Failed,
+        ),
     ] {
         bench.set("T_APP", rude(begin, hangs).await);
         let done = bench.run(Action::Http(http(HttpMethod::Post, "/"))).await;
@@ -179,14 +224,29 @@ async fn a_flood_is_cut_and_counted() {
     bench.set("T_APP", server.url());
     let done = bench.run(Action::Http(http(HttpMethod::Get, "/"))).await;
     let output = done.output.unwrap();
-    assert_eq!((done.status, output.total, output.kept.len()), (Status::Succeeded, 5_000_000, 65536));
+    assert_eq!(
+        (done.status, output.total, output.kept.len()),
+        (Status::Succeeded, 5_000_000, 65536)
+    );
 }
 
 #[test]
 fn paths_stay_below_the_base() {
     let base: Url = "https://api.example/v1".parse().unwrap();
-    assert_eq!(below(&base, "/a?b=../c").unwrap().as_str(), "https://api.example/v1/a?b=../c");
-    for path in ["/../x", "/a/%2E%2e/x", "/.", "x", "@evil.example/", ".evil.example/", ":8080/", "/a/..%2f"] {
+    assert_eq!(
+        below(&base, "/a?b=../c").unwrap().as_str(),
+        "https://api.example/v1/a?b=../c"
+    );
+    for path in [
+        "/../x",
+        "/a/%2E%2e/x",
+        "/.",
+        "x",
+        "@evil.example/",
+        ".evil.example/",
+        ":8080/",
+        "/a/..%2f",
+    ] {
         let made = below(&base, path).map(|it| it.to_string());
         assert!(made.is_err() || path == "/a/..%2f", "{path}: {made:?}");
     }

@@ -42,9 +42,18 @@ fn shapes_of_tokens_go_and_words_stay() {
         ("key sk-ant-api03-0123456789abcdefgh.", "key [secret]"),
         ("(ghp_0123456789abcdefghijABCDEFGHIJ012345)", "([secret])"),
         ("AKIAIOSFODNN7EXAMPLE end", "[secret] end"),
-        ("bot123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw8/getMe", "bot[secret]/getMe"),
-        ("postgres://app:hunter2@db/main", "postgres://app:[secret]@db/main"),
-        ("risk-assessment-of-2026-02-17-was-done", "risk-assessment-of-2026-02-17-was-done"),
+        (
+            "bot123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw8/getMe",
+            "bot[secret]/getMe",
+        ),
+        (
+            "postgres://app:hunter2@db/main",
+            "postgres://app:[secret]@db/main",
+        ),
+        (
+            "risk-assessment-of-2026-02-17-was-done",
+            "risk-assessment-of-2026-02-17-was-done",
+        ),
         ("sk-learn", "sk-learn"),
         ("https://example.org/a:b@c", "https://example.org/a:b@c"),
         ("12:AA", "12:AA"),

@@ -58,23 +58,66 @@ fn service(unit: &str, change: ServiceChange) -> Action {
 
 #[tokio::test]
 async fn units_are_changed_and_asked() {
-    let bench = bench(&[("web", "active"), ("bot", "inactive"), ("bad", "broken"), ("odd", "stays")]);
+    let bench = bench(&[
+        ("web", "active"),
+        ("bot", "inactive"),
+        ("bad", "broken"),
+        ("odd", "stays"),
+    ]);
     for (unit, change, status, summary) in [
-        ("web", ServiceChange::Status, Status::Succeeded, "web is active"),
-        ("web", ServiceChange::Stop, Status::Succeeded, "web is inactive"),
-        ("web", ServiceChange::Stop, Status::Succeeded, "web is inactive"),
-        ("web", ServiceChange::Status, Status::Failed, "web is inactive"),
-        ("bot", ServiceChange::Start, Status::Succeeded, "bot is active"),
-        ("bot", ServiceChange::Restart, Status::Succeeded, "bot is active"),
+        (
+            "web",
+            ServiceChange::Status,
+            Status::Succeeded,
+            "web is active",
+        ),
+        (
+            "web",
+            ServiceChange::Stop,
+            Status::Succeeded,
+            "web is inactive",
+        ),
+        (
+            "web",
+            ServiceChange::Stop,
+            Status::Succeeded,
+            "web is inactive",
+        ),
+        (
+            "web",
+            ServiceChange::Status,
+            Status::Failed,
+            "web is inactive",
+        ),
+        (
+            "bot",
+            ServiceChange::Start,
+            Status::Succeeded,
+            "bot is active",
+        ),
+        (
+            "bot",
+            ServiceChange::Restart,
+            Status::Succeeded,
+            "bot is active",
+        ),
         ("bad", ServiceChange::Start, Status::Failed, "bad is failed"),
         ("odd", ServiceChange::Stop, Status::Failed, "odd is stays"),
-        ("none", ServiceChange::Stop, Status::Failed, "systemctl stop none ended with 5: Unit none not loaded."),
+        (
+            "none",
+            ServiceChange::Stop,
+            Status::Failed,
+            "systemctl stop none ended with 5: Unit none not loaded.",
+        ),
     ] {
         let done = bench.run(service(unit, change)).await;
         assert_eq!((done.status, done.summary.as_str()), (status, summary));
     }
     let calls = std::fs::read_to_string(bench.folder.path().join("bin/calls")).unwrap();
-    assert!(calls.starts_with("is-active web\nstop web\nis-active web\n"), "{calls}");
+    assert!(
+        calls.starts_with("is-active web\nstop web\nis-active web\n"),
+        "{calls}"
+    );
 }
 
 #[tokio::test]

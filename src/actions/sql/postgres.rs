@@ -36,7 +36,9 @@ pub(super) async fn execute(
         .await?;
     let text = as_json(query.statement);
     // Statements come from a plan that was checked: fixed texts, no value is ever put into one.
-    let mut bound = sqlx::query(AssertSqlSafe(text.clone().unwrap_or_else(|| query.statement.to_owned())));
+    let mut bound = sqlx::query(AssertSqlSafe(
+        text.clone().unwrap_or_else(|| query.statement.to_owned()),
+    ));
     for value in &query.parameters {
         bound = bound.bind(value.as_str());
     }
@@ -92,7 +94,10 @@ fn value(row: &PgRow, json: bool) -> Result<Value, Error> {
     let fields = row.columns().iter().map(|column| {
         use sqlx::Column as _;
         let text: Option<String> = row.try_get(column.ordinal()).unwrap_or_default();
-        (column.name().to_owned(), text.map_or(Value::Null, Value::String))
+        (
+            column.name().to_owned(),
+            text.map_or(Value::Null, Value::String),
+        )
     });
     Ok(Value::Object(fields.collect()))
 }

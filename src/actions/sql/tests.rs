@@ -43,7 +43,10 @@ fn collector(call: SqlCall) -> Collector {
 }
 
 async fn count(bench: &Bench) -> String {
-    bench.run(Action::Sql(sql("SELECT COUNT(*) FROM sessions", &[]))).await.summary
+    bench
+        .run(Action::Sql(sql("SELECT COUNT(*) FROM sessions", &[])))
+        .await
+        .summary
 }
 
 #[tokio::test]
@@ -51,8 +54,14 @@ async fn rows_are_lines_of_json() {
     let bench = bench().await;
     let (_hold, stop) = watch::channel(false);
     let it = collector(sql("SELECT * FROM sessions ORDER BY id LIMIT 2;", &[]));
-    let done = bench.live().gather(&bench.approval(), &bench.plan, &it, &bench.values, stop).await;
-    assert_eq!((done.status, done.summary.as_str()), (Status::Succeeded, "2 rows"));
+    let done = bench
+        .live()
+        .gather(&bench.approval(), &bench.plan, &it, &bench.values, stop)
+        .await;
+    assert_eq!(
+        (done.status, done.summary.as_str()),
+        (Status::Succeeded, "2 rows")
+    );
     assert_eq!(
         text(&done),
         "{\"id\":1,\"token\":\"AP8=\",\"user_id\":\"ann\",\"weight\":0.5}\n{\"id\":2,\"token\":null,\"user_id\":\"bob\",\"weight\":null}\n"
@@ -63,7 +72,10 @@ async fn rows_are_lines_of_json() {
 async fn a_value_stays_a_value() {
     let mut bench = bench().await;
     bench.param("user", "x' OR '1'='1'; DROP TABLE sessions; --");
-    let delete = Action::Sql(sql("DELETE FROM sessions WHERE user_id = $1", &["${param.user}"]));
+    let delete = Action::Sql(sql(
+        "DELETE FROM sessions WHERE user_id = $1",
+        &["${param.user}"],
+    ));
     assert_eq!(bench.run(delete.clone()).await.summary, "done");
     assert_eq!(count(&bench).await, "the number is 3");
     bench.param("user", "bob");
@@ -77,12 +89,18 @@ async fn limits_are_held_before_anything_is_committed() {
     let mut call = sql("DELETE FROM sessions", &[]);
     call.at_most = Some(2);
     let done = bench.run(Action::Sql(call)).await;
-    assert_eq!((done.status, done.summary.as_str()), (Status::Failed, "3 rows, expected at most 2"));
+    assert_eq!(
+        (done.status, done.summary.as_str()),
+        (Status::Failed, "3 rows, expected at most 2")
+    );
     assert_eq!(count(&bench).await, "the number is 3");
     let mut call = sql("SELECT COUNT(*) FROM sessions", &[]);
     call.at_least = Some(4);
     let done = bench.run(Action::Sql(call.clone())).await;
-    assert_eq!((done.status, done.summary.as_str()), (Status::Failed, "3, expected at least 4"));
+    assert_eq!(
+        (done.status, done.summary.as_str()),
+        (Status::Failed, "3, expected at least 4")
+    );
     call.at_least = Some(3);
     assert_eq!(bench.run(Action::Sql(call)).await.status, Status::Succeeded);
 }
@@ -106,7 +124,16 @@ async fn collectors_and_checks_change_nothing() {
     let mut bench = bench().await;
     let (_hold, stop) = watch::channel(false);
     let it = collector(sql("DELETE FROM sessions", &[]));
-    let done = bench.live().gather(&bench.approval(), &bench.plan, &it, &bench.values, stop.clone()).await;
+    let done = bench
+        .live()
+        .gather(
+            &bench.approval(),
+            &bench.plan,
+            &it,
+            &bench.values,
+            stop.clone(),
+        )
+        .await;
     assert_eq!(done.status, Status::Failed, "{}", done.summary);
     bench.plan.probes = vec![Probe {
         id: "p".to_owned(),
@@ -115,7 +142,9 @@ async fn collectors_and_checks_change_nothing() {
         timeout_seconds: 30,
         by_hand: None,
     }];
-    let job = bench.job(Action::Probe { probe: "p".to_owned() });
+    let job = bench.job(Action::Probe {
+        probe: "p".to_owned(),
+    });
     assert_eq!(bench.live().execute(job, stop).await.status, Status::Failed);
     assert_eq!(count(&bench).await, "the number is 3");
 }
@@ -143,6 +172,12 @@ async fn a_statement_that_takes_too_long_is_given_up() {
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) DELETE FROM sessions WHERE id < (SELECT SUM(i) FROM n)";
     let done = bench.run(Action::Sql(sql(endless, &[]))).await;
     assert_ne!(done.status, Status::Succeeded, "{}", done.summary);
+    // Its lock is given back, so that the next one can write.
+    bench.timeout = 60;
+    let done = bench
+        .run(Action::Sql(sql("DELETE FROM sessions", &[])))
+        .await;
+    assert_eq!(done.summary, "3 rows changed");
 }
 
 #[test]
@@ -167,7 +202,9 @@ async fn postgres_says_rows_in_json_and_rotates_a_password() {
     };
     for statement in [
         format!("CREATE TABLE {name} (id uuid, at timestamptz, ip inet, data jsonb, n numeric)"),
-        format!("INSERT INTO {name} VALUES ('5f2a0000-0000-0000-0000-000000000001', '2026-02-17T12:00:00Z', '10.0.0.1', '{{\"a\":[1]}}', 1.50)"),
+        format!(
+            "INSERT INTO {name} VALUES ('5f2a0000-0000-0000-0000-000000000001', '2026-02-17T12:00:00Z', '10.0.0.1', '{{\"a\":[1]}}', 1.50)"
+        ),
         format!("CREATE ROLE {name} LOGIN PASSWORD 'old'"),
     ] {
         let done = bench.run(run(statement, Vec::new())).await;
@@ -180,14 +217,20 @@ async fn postgres_says_rows_in_json_and_rotates_a_password() {
     assert_eq!(row["data"]["a"][0], 1);
     assert_eq!(row["ip"], "10.0.0.1");
     bench.values.generated = Some("run-1/db".to_owned());
-    let mut rotate = sql("SELECT set_config('breakglass.pw', $1, true)", &["${generated}"]);
+    let mut rotate = sql(
+        "SELECT set_config('breakglass.pw', $1, true)",
+        &["${generated}"],
+    );
     rotate.then = Some(format!(
         "DO $body$ BEGIN EXECUTE format('ALTER ROLE {name} PASSWORD %L', current_setting('breakglass.pw')); END $body$"
     ));
     let done = bench.run(Action::Sql(rotate)).await;
     assert_eq!(done.status, Status::Succeeded, "{}", done.summary);
     let secret = bench.live().generated().peek("run-1/db").unwrap().unwrap();
-    assert!(!text(&done).contains(secret.expose()), "the new password is shown");
+    assert!(
+        !text(&done).contains(secret.expose()),
+        "the new password is shown"
+    );
     for (password, works) in [("old", false), (secret.expose(), true)] {
         let mut other = reqwest::Url::parse(&url).unwrap();
         other.set_username(&name).unwrap();
@@ -198,6 +241,9 @@ async fn postgres_says_rows_in_json_and_rotates_a_password() {
     }
     bench.set("T_DB", url);
     for statement in [format!("DROP TABLE {name}"), format!("DROP ROLE {name}")] {
-        assert_eq!(bench.run(run(statement, Vec::new())).await.status, Status::Succeeded);
+        assert_eq!(
+            bench.run(run(statement, Vec::new())).await.status,
+            Status::Succeeded
+        );
     }
 }

@@ -8,7 +8,9 @@ use crate::plan::{Action, HttpMethod};
 async fn a_step_whose_connection_is_not_set_up_is_for_people() {
     let mut bench = Bench::new();
     let mut request = http(HttpMethod::Get, "/x/${setting.T_PROJECT}");
-    request.headers.insert("a".into(), "${secret.T_TOKEN}".into());
+    request
+        .headers
+        .insert("a".into(), "${secret.T_TOKEN}".into());
     let done = bench.run(Action::Http(request.clone())).await;
     assert_eq!(done.status, Status::ByHand);
     assert_eq!(done.summary, "By hand (not set: T_APP): Do it yourself.");
@@ -32,7 +34,11 @@ async fn another_machine_is_out_of_reach() {
     let action = Action::Command(crate::actions::testing::command(&["true"]));
     let done = bench.run(action).await;
     assert_eq!(done.status, Status::ByHand);
-    assert!(done.summary.contains("T_HOST is another machine"), "{}", done.summary);
+    assert!(
+        done.summary.contains("T_HOST is another machine"),
+        "{}",
+        done.summary
+    );
 }
 
 #[test]
@@ -44,7 +50,10 @@ fn secrets_may_stand_in_files() {
     bench.set("T_TOKEN_FILE", path.to_str().unwrap());
     bench.set("T_APP", "http://127.0.0.1:9");
     let connection = &bench.plan.connections[0];
-    let target = bench.targets().find(connection, &BTreeSet::from(["T_TOKEN"])).unwrap();
+    let target = bench
+        .targets()
+        .find(connection, &BTreeSet::from(["T_TOKEN"]))
+        .unwrap();
     assert!(target.secrets["T_TOKEN"].matches(CANARY.as_bytes()));
     assert!(!format!("{target:?}").contains(CANARY));
 }
@@ -63,13 +72,18 @@ fn what_is_not_set_up_is_listed() {
     let mut bench = Bench::new();
     bench.plan.procedures[0].steps[0].action = {
         let mut request = http(HttpMethod::Get, "/");
-        request.headers.insert("a".into(), "${secret.T_TOKEN}".into());
+        request
+            .headers
+            .insert("a".into(), "${secret.T_TOKEN}".into());
         Action::Http(request)
     };
     bench.env.remove("T_TOKEN");
     let listed = bench.targets().not_set_up(&bench.plan);
     let shown: Vec<String> = listed.iter().map(ToString::to_string).collect();
-    assert_eq!(shown, ["The app: not set: T_APP, T_TOKEN", "The db: not set: T_DB"]);
+    assert_eq!(
+        shown,
+        ["The app: not set: T_APP, T_TOKEN", "The db: not set: T_DB"]
+    );
     bench.set("T_DB_NETWORKS", "10.0.0.0/8, nonsense");
     bench.set("T_DB", "sqlite://x");
     let listed = bench.targets().not_set_up(&bench.plan);

@@ -21,10 +21,26 @@ fn everything_is_put_in() {
     let mut bench = Bench::new();
     bench.param("x", "1 & 2");
     for (text, place, filled) in [
-        ("${incident.id} ${now} ${since}", Place::Text, "SEC-2026-007 2026-02-17T14:00:00Z 2026-02-16T14:00:00Z"),
-        ("Bearer ${secret.T_TOKEN}", Place::Header, "Bearer canary-5f2a-never-seen"),
-        ("/a/${param.x}?b=${param.x}", Place::Url, "/a/1%20%26%202?b=1%20%26%202"),
-        ("{\"a\":\"${generated}\"}", Place::Json, "{\"a\":\"new\\\"secret\"}"),
+        (
+            "${incident.id} ${now} ${since}",
+            Place::Text,
+            "SEC-2026-007 2026-02-17T14:00:00Z 2026-02-16T14:00:00Z",
+        ),
+        (
+            "Bearer ${secret.T_TOKEN}",
+            Place::Header,
+            "Bearer canary-5f2a-never-seen",
+        ),
+        (
+            "/a/${param.x}?b=${param.x}",
+            Place::Url,
+            "/a/1%20%26%202?b=1%20%26%202",
+        ),
+        (
+            "{\"a\":\"${generated}\"}",
+            Place::Json,
+            "{\"a\":\"new\\\"secret\"}",
+        ),
         ("a=${generated}", Place::Form, "a=new%22secret"),
         ("releases/${param.x}", Place::Path, "releases/1 & 2"),
         ("$5 {} $", Place::Text, "$5 {} $"),
@@ -51,7 +67,11 @@ fn what_would_be_more_than_data_is_refused() {
         ("${param.line}", Place::Header, "cannot stand in a header"),
         ("${param.nothing}", Place::Text, "nothing stands for"),
         ("${secret.PATH}", Place::Text, "nothing stands for"),
-        ("${secret.TELOXIDE_TOKEN}", Place::Text, "nothing stands for"),
+        (
+            "${secret.TELOXIDE_TOKEN}",
+            Place::Text,
+            "nothing stands for",
+        ),
         ("${env.PATH}", Place::Text, "nothing stands for"),
         ("${param.up", Place::Text, "not closed"),
         ("{\"a\":", Place::Json, "no JSON"),
