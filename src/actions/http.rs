@@ -302,4 +302,6 @@ impl Search {
 }
 
 #[cfg(test)]
+mod ready_made;
+#[cfg(test)]
 mod tests;
