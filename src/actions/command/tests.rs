@@ -176,6 +176,51 @@ async fn it_can_be_stopped() {
 }
 
 #[tokio::test]
+async fn who_gives_up_waiting_leaves_nothing_behind() {
+    let bench = Bench::new();
+    let (_hold, stop) = watch::channel(false);
+    let note = bench.home().join("child");
+    let text = format!("sleep 300 & echo $! > {}; wait", note.display());
+    let (live, job) = (bench.live(), bench.job(Action::Command(script(&text))));
+    let run = tokio::spawn(async move { live.execute(job, stop).await });
+    let child = loop {
+        match std::fs::read_to_string(&note) {
+            Ok(child) if child.ends_with('\n') => break child.trim().to_owned(),
+            _ => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    };
+    assert!(!is_gone(&child));
+    run.abort();
+    for _ in 0..100 {
+        if is_gone(&child) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("process {child} is still there");
+}
+
+#[tokio::test]
+async fn nothing_from_outside_becomes_a_program_or_an_option() {
+    let mut bench = Bench::new();
+    bench.param("x", "--output=/tmp/x");
+    for argv in [
+        &["${param.x}"][..],
+        &["git", "log", "${param.x}"],
+        &[""],
+        &[],
+    ] {
+        let done = bench.run(Action::Command(command(argv))).await;
+        assert_eq!((done.status, done.output), (Status::Failed, None));
+    }
+    bench.param("x", "; touch /tmp/$(id) `id` && id | id");
+    let done = bench
+        .run(Action::Command(command(&["echo", "<${param.x}>"])))
+        .await;
+    assert_eq!(text(&done), "<; touch /tmp/$(id) `id` && id | id>\n");
+}
+
+#[tokio::test]
 async fn what_stays_in_the_background_does_not_hold_us_up() {
     let bench = Bench::new();
     let begin = std::time::Instant::now();
