@@ -78,9 +78,10 @@ pub(super) async fn check(
         if is_never(ip) {
             return Err(format!("{host} leads to {ip}, where no request may go"));
         }
-        match allowed(ip, near, networks) {
-            true => addresses.push(SocketAddr::new(ip, port)),
-            false => outside = Some(ip),
+        if allowed(ip, near, networks) {
+            addresses.push(SocketAddr::new(ip, port));
+        } else {
+            outside = Some(ip);
         }
     }
     if addresses.is_empty() {
@@ -100,6 +101,39 @@ pub(super) async fn check(
         ));
     }
     Ok(Checked { name, addresses })
+}
+
+/// Checks where a database lives: nowhere that no connection may go, and inside of the networks if there are any. A path
+/// of a socket or file is not looked at.
+pub(super) async fn check_database(
+    url: &Url,
+    names: &Names,
+    networks: &[IpNet],
+    variable: &str,
+) -> Result<(), String> {
+    let host = url.host_str().unwrap_or_default();
+    let literal = host.trim_start_matches('[').trim_end_matches(']');
+    if literal.is_empty() || literal.contains('%') {
+        return Ok(());
+    }
+    let found = match literal.parse() {
+        Ok(ip) => vec![ip],
+        Err(_) => names
+            .resolve(literal, url.port().unwrap_or(5432))
+            .await
+            .map_err(|error| format!("the name {host} cannot be resolved: {error}"))?,
+    };
+    for ip in found.into_iter().map(plain) {
+        if is_never(ip) {
+            return Err(format!("{host} leads to {ip}, where no connection may go"));
+        }
+        if !allowed(ip, Near::Any, networks) {
+            return Err(format!(
+                "{host} leads to {ip}, outside of {variable}_NETWORKS"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Which addresses near us a base address may lead to without a list of networks.

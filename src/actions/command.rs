@@ -102,6 +102,9 @@ pub(super) async fn call(
 fn program(call: &CommandCall, frame: &Frame<'_>) -> Result<Program, String> {
     let target = frame.target();
     let mut argv = Vec::new();
+    if call.argv.first().is_some_and(|it| it.contains("${")) {
+        return Err("the program must not come from a placeholder".to_owned());
+    }
     for argument in &call.argv {
         argv.push(frame.filler.fill(argument, Place::Argument)?);
     }

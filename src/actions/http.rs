@@ -119,9 +119,8 @@ fn body_place(body: &str, kind: Option<&str>) -> Place {
     match kind {
         Some(kind) if kind.contains("json") => Place::Json,
         Some(kind) if kind.contains("x-www-form-urlencoded") => Place::Url,
-        Some(_) => Place::Text,
         None if body.trim_start().starts_with(['{', '[']) => Place::Json,
-        None => Place::Text,
+        _ => Place::Text,
     }
 }
 
@@ -302,5 +301,7 @@ impl Search {
     }
 }
 
+#[cfg(test)]
+mod ready_made;
 #[cfg(test)]
 mod tests;

@@ -99,7 +99,12 @@ impl Keeper {
 
 /// Lower-case hexadecimal.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // A string takes whatever it is given.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 impl Done {

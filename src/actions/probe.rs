@@ -43,9 +43,7 @@ pub(super) async fn tcp(port: u16, frame: &Frame<'_>, stop: &mut watch::Receiver
 
 /// Certificates that are trusted.
 pub(super) fn usual_roots() -> Arc<RootCertStore> {
-    Arc::new(RootCertStore::from_iter(
-        webpki_roots::TLS_SERVER_ROOTS.iter().cloned(),
-    ))
+    Arc::new(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect())
 }
 
 /// A clock that shows one moment for ever: whoever shakes hands by it sees the certificate as it will be then.
@@ -143,13 +141,15 @@ fn why(error: &reqwest::Error) -> Shake {
     let mut last = String::new();
     while let Some(error) = next {
         last = error.to_string();
-        let inner = error
+        // An I/O error does not count what it wraps as its source.
+        let mut inner = error;
+        while let Some(wrapped) = inner
             .downcast_ref::<std::io::Error>()
-            .and_then(|it| it.get_ref());
-        let tls = error
-            .downcast_ref::<Error>()
-            .or_else(|| inner.and_then(|it| it.downcast_ref()));
-        match tls {
+            .and_then(|it| it.get_ref())
+        {
+            inner = wrapped;
+        }
+        match inner.downcast_ref::<Error>() {
             Some(Error::InvalidCertificate(CertificateError::ExpiredContext {
                 not_after, ..
             })) => {

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::output::hex;
 use crate::secret::Secret;
 
 /// What stands in the place of a secret.
@@ -286,10 +287,6 @@ fn add_forms(secret: &str, known: &mut BTreeSet<Vec<u8>>) {
             add(line.to_owned());
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 mod url {

@@ -8,6 +8,7 @@ use sqlx::Error;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::addresses;
 use super::frame::{Frame, Waited, seconds, until};
 use super::output::{Keep, Keeper};
 use super::template::Place;
@@ -28,7 +29,7 @@ struct Query<'a> {
 /// A transaction that was opened.
 enum Open {
     Postgres(sqlx::PgConnection),
-    Sqlite(sqlx::SqliteConnection),
+    Sqlite(sqlite::Sqlite),
 }
 
 /// What came back.
@@ -69,6 +70,7 @@ pub(super) async fn call(
     }
     let url = frame.target().address.expose();
     let opened = async {
+        check(frame).await?;
         match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("postgres" | "postgresql") => postgres::open(url).await.map(Open::Postgres),
             Some("sqlite") => sqlite::open(url, &query).await.map(Open::Sqlite),
@@ -92,6 +94,20 @@ pub(super) async fn call(
         number: None,
     };
     open.work(call, &query, rows, frame, deadline, stop).await
+}
+
+/// Whether a connection to where the address leads is allowed.
+async fn check(frame: &Frame<'_>) -> Result<(), Error> {
+    let target = frame.target();
+    let Ok(url) = reqwest::Url::parse(target.address.expose()) else {
+        return Ok(());
+    };
+    if !url.scheme().starts_with("postgres") {
+        return Ok(());
+    }
+    addresses::check_database(&url, frame.names, &target.networks, &target.variable)
+        .await
+        .map_err(|why| Error::Io(std::io::Error::other(why)))
 }
 
 impl Open {
@@ -209,7 +225,7 @@ fn first_word(statement: &str) -> String {
         };
         match after {
             Some(after) => {
-                rest = after.trim_start_matches(|it: char| it.is_whitespace() || it == '(')
+                rest = after.trim_start_matches(|it: char| it.is_whitespace() || it == '(');
             }
             None => break,
         }
@@ -232,6 +248,7 @@ fn calls(statement: &str) -> bool {
 fn reason(error: &Error) -> String {
     match error {
         Error::Database(error) => error.message().to_owned(),
+        Error::Io(error) => error.to_string(),
         Error::Configuration(_) => "its address cannot be read".to_owned(),
         other => other.to_string(),
     }

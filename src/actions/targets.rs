@@ -17,7 +17,9 @@ const FILE_LIMIT: u64 = 64 * 1024;
 
 /// Finds what connections stand for, through a function that looks up one variable.
 #[derive(Clone)]
-pub struct Targets(Arc<dyn Fn(&str) -> Option<String> + Send + Sync>);
+pub struct Targets(Arc<Lookup>);
+
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 impl fmt::Debug for Targets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

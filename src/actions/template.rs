@@ -114,23 +114,20 @@ fn put(
     begins: bool,
 ) -> Result<(), String> {
     match place {
-        Place::Text => filled.push_str(value),
         Place::Header if value.chars().any(char::is_control) => {
             return Err(format!("${{{name}}} cannot stand in a header"));
         }
-        Place::Header => filled.push_str(value),
-        Place::Url | Place::Form => filled.extend(utf8_percent_encode(value, COMPONENT)),
         Place::Argument if begins && value.starts_with('-') => {
             return Err(format!("${{{name}}} would be taken for an option"));
         }
         Place::Argument if value.contains('\0') => {
             return Err(format!("${{{name}}} cannot be an argument"));
         }
-        Place::Argument => filled.push_str(value),
         Place::Path if value.contains(['/', '\\', '\0']) || value == ".." || value == "." => {
             return Err(format!("${{{name}}} is no name of a file"));
         }
-        Place::Path => filled.push_str(value),
+        Place::Text | Place::Header | Place::Argument | Place::Path => filled.push_str(value),
+        Place::Url | Place::Form => filled.extend(utf8_percent_encode(value, COMPONENT)),
         Place::Json if quoted => {
             let text = serde_json::to_string(value).map_err(|error| error.to_string())?;
             filled.push_str(&text[1..text.len() - 1]);

@@ -156,7 +156,7 @@ async fn rude(begin: &'static [u8], hangs: bool) -> String {
                 let _ = socket.read(&mut buffer).await;
                 let _ = socket.write_all(begin).await;
                 if hangs {
-                    tokio::time::sleep(Duration::from_secs(600)).await;
+                    tokio::time::sleep(Duration::from_mins(10)).await;
                 }
             });
         }

@@ -1,6 +1,8 @@
 //! SQLite.
 
 use std::str::FromStr as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -15,23 +17,49 @@ use sqlx::{
 
 use super::{Query, Rows, first_word};
 
-pub(super) async fn open(url: &str, query: &Query<'_>) -> Result<SqliteConnection, Error> {
+/// So many steps of SQLite's machine are done between two looks whether somebody still waits.
+const STRIDE: i32 = 1000;
+
+/// A connection whose work ends when it is dropped: SQLite works on a thread of its own, which nobody would stop.
+pub(super) struct Sqlite {
+    connection: SqliteConnection,
+    dropped: Arc<AtomicBool>,
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        self.dropped.store(true, Ordering::Relaxed);
+    }
+}
+
+pub(super) async fn open(url: &str, query: &Query<'_>) -> Result<Sqlite, Error> {
     let wait = u64::try_from(query.milliseconds).unwrap_or(u64::MAX);
-    SqliteConnectOptions::from_str(url)?
+    let mut connection = SqliteConnectOptions::from_str(url)?
         .create_if_missing(false)
         .read_only(query.reading)
         .busy_timeout(Duration::from_millis(wait))
         .disable_statement_logging()
         .connect()
-        .await
+        .await?;
+    let dropped = Arc::new(AtomicBool::new(false));
+    let asked = dropped.clone();
+    connection
+        .lock_handle()
+        .await?
+        .set_progress_handler(STRIDE, move || !asked.load(Ordering::Relaxed));
+    Ok(Sqlite {
+        connection,
+        dropped,
+    })
 }
 
 /// Everything up to the commit.
 pub(super) async fn execute(
-    connection: &mut SqliteConnection,
+    sqlite: &mut Sqlite,
     query: &Query<'_>,
     rows: &mut Rows,
 ) -> Result<(), Error> {
+    let connection = &mut sqlite.connection;
     let writes = !matches!(first_word(query.statement).as_str(), "select" | "values");
     let begin = if writes && !query.reading {
         "BEGIN IMMEDIATE"
@@ -61,8 +89,8 @@ pub(super) async fn execute(
     Ok(())
 }
 
-pub(super) async fn commit(connection: &mut SqliteConnection) -> Result<(), Error> {
-    connection.execute("COMMIT").await.map(drop)
+pub(super) async fn commit(sqlite: &mut Sqlite) -> Result<(), Error> {
+    sqlite.connection.execute("COMMIT").await.map(drop)
 }
 
 /// A row with every value by its own type, whatever the column says.

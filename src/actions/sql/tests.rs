@@ -166,12 +166,55 @@ async fn a_database_that_is_not_there_is_not_made() {
 }
 
 #[tokio::test]
+async fn a_database_is_where_it_may_be() {
+    let mut bench = Bench::new();
+    bench.timeout = 5;
+    for (url, networks, why) in [
+        (
+            "postgres://app@169.254.169.254/x",
+            "",
+            "where no connection may go",
+        ),
+        (
+            "postgres://app@meta.example/x",
+            "",
+            "where no connection may go",
+        ),
+        (
+            "postgres://app@[::ffff:169.254.169.254]/x",
+            "",
+            "where no connection may go",
+        ),
+        (
+            "postgres://app@127.0.0.1:1/x",
+            "10.0.0.0/8",
+            "outside of T_DB_NETWORKS",
+        ),
+        ("postgres://app@127.0.0.1:1/x", "127.0.0.0/8", "refused"),
+    ] {
+        let list = [("meta.example".to_owned(), vec![[169, 254, 169, 254].into()])];
+        bench.names = crate::actions::Names::Fixed(list.into());
+        bench.set("T_DB", url);
+        bench.set("T_DB_NETWORKS", networks);
+        let done = bench.run(Action::Sql(sql("SELECT 1", &[]))).await;
+        assert_eq!(done.status, Status::Failed);
+        assert!(done.summary.contains(why), "{url}: {}", done.summary);
+    }
+}
+
+#[tokio::test]
 async fn a_statement_that_takes_too_long_is_given_up() {
     let mut bench = bench().await;
     bench.timeout = 1;
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) DELETE FROM sessions WHERE id < (SELECT SUM(i) FROM n)";
     let done = bench.run(Action::Sql(sql(endless, &[]))).await;
     assert_ne!(done.status, Status::Succeeded, "{}", done.summary);
+    // Its lock is given back, so that the next one can write.
+    bench.timeout = 60;
+    let done = bench
+        .run(Action::Sql(sql("DELETE FROM sessions", &[])))
+        .await;
+    assert_eq!(done.summary, "3 rows changed");
 }
 
 #[test]

@@ -52,7 +52,7 @@ async fn the_plan_and_its_parts_are_shown() {
     5. Post-incident (1 d to 3 d) — Learn from it and get better
 
     Roles: Incident Commander, Investigator, Communicator, Remediator
-    4 playbooks, 25 procedures, 8 contacts, 20 checklist items, 4 drills
+    4 playbooks, 32 procedures, 8 contacts, 20 checklist items, 4 drills
     Targets
     Mean time to detect (MTTD): below 15 min
     Mean time to contain (MTTC): below 1 h
@@ -70,7 +70,7 @@ async fn the_plan_and_its_parts_are_shown() {
     SANS on incident response: www.sans.org
     Versions
     1.0 (17 Feb): First plan for TARS.
-    Revision 191a1984c585
+    Revision f0cbb394d1ef
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/playbook").await, @"
     🤖 (silent) Playbooks
@@ -137,6 +137,33 @@ async fn the_plan_and_its_parts_are_shown() {
     1. Switch the firewall rule for API routes off
     Touches: API routes at Vercel
     Taken back by Close API routes
+    ⚙ Close one API route · reversible
+    1. Switch the firewall rule for this route on
+    Touches: One API route at Vercel
+    Taken back by Open one API route
+    ⚙ Open one API route · reversible
+    1. Switch the firewall rule for this route off
+    Touches: One API route at Vercel
+    Taken back by Close one API route
+    ⚙ Disable the Anthropic key · reversible
+    1. Disable the key
+    Touches: Anthropic API key
+    Taken back by Enable the Anthropic key
+    ⚙ Enable the Anthropic key · reversible
+    1. Enable the key
+    Touches: Anthropic API key
+    Taken back by Disable the Anthropic key
+    ⚙ Stop one workflow · reversible
+    1. Switch the workflow off
+    Touches: One n8n workflow
+    Taken back by Start one workflow
+    ⚙ Start one workflow · reversible
+    1. Switch the workflow on
+    Touches: One n8n workflow
+    Taken back by Stop one workflow
+    ⚙ Block an address at Cloudflare · reversible
+    1. Block the address
+    Touches: n8n visitors
     ⚙ Tighten rate limits · reversible
     1. Switch emergency limits on
     Touches: Web app
@@ -157,7 +184,7 @@ async fn the_plan_and_its_parts_are_shown() {
     Touches: Firewall of the server
     Taken back by Block an address
     ⚙ Attack mode · reversible
-    1. Vercel: Attack Challenge Mode on 2. Cloudflare: Under Attack on
+    🤖 (silent) 1. Vercel: Attack Challenge Mode on 2. Cloudflare: Under Attack on
     Touches: Web app visitors, n8n visitors
     Taken back by End attack mode
     ⚙ End attack mode · reversible
@@ -178,7 +205,7 @@ async fn the_plan_and_its_parts_are_shown() {
     Touches: Database connections
     ⚙ Database read-only · reversible
     1. Make the app's role read-only
-    🤖 (silent) Touches: Database
+    Touches: Database
     Taken back by Database writable
     ⚙ Database writable · reversible
     1. Let the app's role write
