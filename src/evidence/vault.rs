@@ -8,18 +8,24 @@
 //! A content is written to a temporary file, hashed on the way, synced and then given its name by a link, which fails where
 //! something stands already: nothing is ever overwritten, and nothing is ever deleted.
 
+mod disk;
 mod names;
 #[cfg(test)]
 mod tests;
 
-use std::fmt::Write as _;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+pub(in crate::evidence) use self::disk::hex;
+pub use self::disk::sha256;
+use self::disk::{
+    close_to_others, create, disk, folder, hash, in_the_way, is_sha256, kind, read_only,
+    same_content, sync_folder,
+};
 pub use self::names::safe_name;
 use crate::incident::{By, IncidentEvent, IncidentId};
 
@@ -351,119 +357,5 @@ impl Drop for Intake {
     fn drop(&mut self) {
         // Only the temporary name: what was published has its own.
         let _ = fs::remove_file(&self.path);
-    }
-}
-
-/// SHA-256 of some bytes, as the vault writes it.
-pub fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-fn hash(file: &mut File) -> io::Result<(String, u64)> {
-    let mut sum = Sha256::new();
-    let size = io::copy(file, &mut sum)?;
-    Ok((hex(&sum.finalize()), size))
-}
-
-fn same_content(path: &Path, sha256: &str) -> bool {
-    let regular = matches!(kind(path), Ok(Some("a file")));
-    regular
-        && File::open(path)
-            .and_then(|mut file| hash(&mut file))
-            .is_ok_and(|(found, _)| found == sha256)
-}
-
-fn is_sha256(text: &str) -> bool {
-    text.len() == 64
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
-}
-
-/// What stands at a path; links are not followed.
-fn kind(path: &Path) -> Result<Option<&'static str>, VaultError> {
-    match fs::symlink_metadata(path) {
-        Ok(it) if it.is_symlink() => Ok(Some("a symbolic link")),
-        Ok(it) if it.is_dir() => Ok(Some("a folder")),
-        Ok(it) if it.is_file() => Ok(Some("a file")),
-        Ok(_) => Ok(Some("something special")),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(why) => Err(disk(path, why)),
-    }
-}
-
-fn folder(path: &Path) -> Result<(), VaultError> {
-    match kind(path)? {
-        Some("a folder") => Ok(()),
-        Some(what) => Err(in_the_way(path, what)),
-        None => make_folder(path).map_err(|why| disk(path, why)),
-    }
-}
-
-fn make_folder(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
-}
-
-fn close_to_others(path: &Path) -> Result<(), VaultError> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o700))
-            .map_err(|why| disk(path, why))?;
-    }
-    Ok(())
-}
-
-fn create(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-fn read_only(file: &File) -> io::Result<()> {
-    let mut permissions = file.metadata()?.permissions();
-    #[cfg(unix)]
-    std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o400);
-    #[cfg(not(unix))]
-    permissions.set_readonly(true);
-    file.set_permissions(permissions)
-}
-
-/// A new name must survive a power cut.
-fn sync_folder(path: &Path) -> Result<(), VaultError> {
-    #[cfg(unix)]
-    File::open(path)
-        .and_then(|folder| folder.sync_all())
-        .map_err(|why| disk(path, why))?;
-    #[cfg(not(unix))]
-    let _ = path;
-    Ok(())
-}
-
-fn disk(path: &Path, why: io::Error) -> VaultError {
-    VaultError::Disk {
-        path: path.display().to_string(),
-        why,
-    }
-}
-
-fn in_the_way(path: &Path, what: &'static str) -> VaultError {
-    VaultError::InTheWay {
-        path: path.display().to_string(),
-        what,
     }
 }
