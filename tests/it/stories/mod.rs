@@ -4,6 +4,7 @@ mod calm;
 mod chats;
 mod declare;
 mod hostile;
+mod levers;
 mod people;
 mod reading;
 mod work;

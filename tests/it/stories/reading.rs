@@ -98,96 +98,122 @@ async fn the_plan_and_its_parts_are_shown() {
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/playbook aliens").await, @"🤖 (silent) I know no playbook “aliens”. There is: leaked_key, database_breach, unauthorized_access, ddos.");
     insta::assert_snapshot!(room.as_user("Bob").says("/procedures").await, @"
-    🤖 (silent) What this plan can execute. Shown, not run yet: until then people do it by hand.
-    ⚙ Emergency shutdown · destructive · 2 must agree · an owner may do it alone
+    🤖 (silent) What can be pulled here. You are a responder.
+    Commanders ask, approvers and owners agree.
+    ⚙ Emergency shutdown · destructive · 2 must agree · an owner may break the glass
+    /emergency_shutdown
     1. Switch maintenance mode on 2. Pause the project at Vercel 3. Stop the workflows 4. Stop the trading agent 5. Tell the team
     Touches: Web app, n8n workflows, Vercel project
     Taken back by Restore service
-    ⚙ Lockdown · reversible · an owner may do it alone
+    ⚙ Lockdown · reversible · a press confirms · an owner may break the glass
+    /lockdown
     1. Switch maintenance mode on 2. Capture the sessions before they end 3. End every session 4. Let only administrators' addresses in 5. Tell the team
     Touches: Web app, Every session, Firewall of the server
     Taken back by End the lockdown
-    ⚙ End the lockdown · reversible
+    ⚙ End the lockdown · reversible · a press confirms
+    /run unlock
     1. Load the usual firewall rules 2. Switch maintenance mode off
     Touches: Web app, Firewall of the server
     Taken back by Lockdown
     ⚙ Restore service · destructive · 2 must agree
+    /restore
     1. Resume the project at Vercel 2. Begin with reading only 3. Switch maintenance mode off 4. The app answers 5. Allow writing: core functions 6. Sign-in works 7. Start the agent 8. Start the workflows 9. The webhook works
     Touches: Web app, n8n workflows, Vercel project, Database
     ⚙ Rollback · destructive · 2 must agree
+    /rollback 1a2b3c4 2026-02-17.db
     1. Check that the backup is whole 2. Snapshot what is there now 3. Check the commit out beside the present one 4. Install the dependencies 5. Build 6. Stop the app 7. Swap the database in one move 8. Make the second working copy the current one 9. Start the app 10. The app answers 11. The database is whole
     Touches: Web app, Database file, Repository (a second working copy)
-    ⚙ Collect evidence · reversible
+    ⚙ Collect evidence · reversible · only looks
+    /collect
     1. Open the incident's workspace 2. Gather logs, database, repository, network
     Touches: Logs, Database (reading), Repository (reading)
-    ⚙ Search for injected code · reversible
+    ⚙ Search for injected code · reversible · a press confirms
+    /run search_injected
     1. Search files, commits and rows
     Touches: Repository (reading), Database (reading)
-    ⚙ Verify recovery · reversible
+    ⚙ Verify recovery · reversible · only looks
+    /verify
     1. The app answers 2. Sign-in works 3. The API works 4. The webhook works 5. Users are there 6. Products are there 7. The certificate is good
     Touches: Web app (reading), Database (reading)
-    ⚙ Write the report · reversible
+    ⚙ Write the report · reversible · a press confirms
+    /run report
     1. Produce the report
     Touches: Nothing outside
-    ⚙ Close API routes · reversible
+    ⚙ Close API routes · reversible · a press confirms
+    /run disable_routes
     1. Switch the firewall rule for API routes on
     Touches: API routes at Vercel
     Taken back by Open API routes
-    ⚙ Open API routes · reversible
+    ⚙ Open API routes · reversible · a press confirms
+    /run enable_routes
     1. Switch the firewall rule for API routes off
     Touches: API routes at Vercel
     Taken back by Close API routes
-    ⚙ Tighten rate limits · reversible
+    ⚙ Tighten rate limits · reversible · a press confirms
+    /run tighten_limits
     1. Switch emergency limits on
     Touches: Web app
     Taken back by Usual rate limits
-    ⚙ Usual rate limits · reversible
+    ⚙ Usual rate limits · reversible · a press confirms
+    /run usual_limits
     1. Switch emergency limits off
     Touches: Web app
     Taken back by Tighten rate limits
-    ⚙ Listed addresses only · reversible
+    ⚙ Listed addresses only · reversible · a press confirms
+    /run allow_list
     1. Load the rules with the list of addresses
     Touches: Firewall of the server
-    ⚙ Block an address · reversible
+    ⚙ Block an address · reversible · a press confirms
+    /run block_address 203.0.113.7
     1. Put the address on the block list
     Touches: Firewall of the server
     Taken back by Unblock an address
-    ⚙ Unblock an address · reversible
+    ⚙ Unblock an address · reversible · a press confirms
+    /run unblock_address 203.0.113.7
     1. Take the address off the block list
     Touches: Firewall of the server
     Taken back by Block an address
-    ⚙ Attack mode · reversible
+    ⚙ Attack mode · reversible · a press confirms
+    /run attack_mode
     1. Vercel: Attack Challenge Mode on 2. Cloudflare: Under Attack on
     Touches: Web app visitors, n8n visitors
     Taken back by End attack mode
-    ⚙ End attack mode · reversible
+    ⚙ End attack mode · reversible · a press confirms
+    /run attack_mode_off
     1. Vercel: Attack Challenge Mode off 2. Cloudflare: usual security level
-    Touches: Web app visitors, n8n visitors
+    🤖 (silent) Touches: Web app visitors, n8n visitors
     Taken back by Attack mode
-    ⚙ End one user's sessions · reversible
+    ⚙ End one user's sessions · reversible · a press confirms
+    /run end_user_sessions alice
     1. Capture the sessions before they end 2. End the user's sessions
     Touches: Sessions of one user
-    ⚙ End all sessions · reversible
+    ⚙ End all sessions · reversible · a press confirms
+    /run end_all_sessions
     1. Capture the sessions before they end 2. End every session
     Touches: Every session
-    ⚙ Force a new password · reversible
+    ⚙ Force a new password · reversible · a press confirms
+    /run force_password_reset alice
     1. Mark the password as to be changed
     Touches: One user account
-    ⚙ Close database connections · reversible
+    ⚙ Close database connections · reversible · a press confirms
+    /run close_connections alice
     1. Capture the list of connections 2. Close the role's connections
     Touches: Database connections
-    ⚙ Database read-only · reversible
+    ⚙ Database read-only · reversible · a press confirms
+    /run read_only
     1. Make the app's role read-only
-    🤖 (silent) Touches: Database
+    Touches: Database
     Taken back by Database writable
-    ⚙ Database writable · reversible
+    ⚙ Database writable · reversible · a press confirms
+    /run read_write
     1. Let the app's role write
     Touches: Database
     Taken back by Database read-only
-    ⚙ Restart services · reversible
+    ⚙ Restart services · reversible · a press confirms
+    /run restart_services
     1. Restart the app 2. Restart the agent 3. Restart the workflows 4. The app answers
     Touches: Web app, n8n workflows, Agent
-    🔑 Can be rotated: NextAuth secret, n8n API key, Anthropic API key, Database password, SSH keys, Webhook secrets
+    🔑 Can be rotated: NextAuth secret, n8n API key, Anthropic API key, Database password, SSH keys, Webhook secrets (/rotate)
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/contacts").await, @"
     🤖 (silent) The team
@@ -279,6 +305,19 @@ async fn help_shows_what_one_may_do() {
     /reopen [ID] <why> — Take an ended incident up again
     /report [ID] [md] — Write the report
     /contact <contact> @name [backup @name] — Bind a contact to a person
+
+    Levers
+    /emergency_shutdown [why] — Take everything off the air
+    /lockdown [why] — Keep everybody out but the team
+    /restore [why] — Bring the service back
+    /rollback <target> [why] — Go back to a known good state
+    /rotate [name or all] — Rotate one credential, or all
+    /collect [why] — Gather the evidence
+    /verify [why] — Check that everything works
+    /run <procedure> [target] [why] — Run a procedure of the plan
+    /approve <request> [number] — Agree to a request
+    /deny <request> — Say no to a request
+    /abort <request> — Stop what is about to begin
 
     For owners
     /grant <responder, commander or approver> [@name or id] — Give somebody a permission
