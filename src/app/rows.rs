@@ -48,7 +48,7 @@ impl<'a> Rows<'a> {
             Effect::PostRequest(number) => self.post_request(unit, *number, origin),
             Effect::ShowRequest(number) => self.show_request(unit, *number),
             // These leave the house by themselves, after the commit.
-            Effect::Execute { .. } | Effect::ListChoices { .. } => {}
+            Effect::Execute { .. } | Effect::ListChoices { .. } | Effect::ResetTotp(_) => {}
             Effect::Announce {
                 incident,
                 said,

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Utc};
 
 use super::event::Question;
-use super::ids::IncidentId;
+use super::ids::{IncidentId, UserId};
 use super::lever::Warrant;
 use super::people::{Permission, Person};
 use crate::plan::FactField;
@@ -25,6 +25,8 @@ pub enum Effect {
     ShowRequest(u32),
     /// A run was started: its steps follow.
     Execute { incident: IncidentId, run: u32 },
+    /// Take somebody's second factor away.
+    ResetTotp(UserId),
     /// Look up what can be chosen for a procedure's parameters.
     ListChoices {
         incident: Option<IncidentId>,

@@ -21,7 +21,7 @@ mod times;
 mod view;
 
 pub use answers::requests::request;
-pub(crate) use answers::timeline::{lever_named, shown as quoted_words, words as event_words};
+pub(crate) use answers::timeline::{lever_said, shown as quoted_words, words as event_words};
 pub use card::card;
 pub use clocks::{Clock, contain, contained_at, respond};
 pub use commands::{command_menu, names as command_names, usage};

@@ -112,12 +112,20 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
         Refusal::NotYourQuestion { .. } => view.word("not-your-question"),
         Refusal::OwnersAreSettings { .. } => view.word("owners-are-settings"),
         Refusal::Stale { verb } => say!(p, "stale", verb = own(verb)),
+        Refusal::CodeNeeded { .. } => view.word("code-needed"),
+        Refusal::Locked { verb, until } => say!(
+            p,
+            "locked",
+            verb = own(verb),
+            until = view.times().clock(*until)
+        ),
         Refusal::TwoLevers { .. } => view.word("two-levers"),
         Refusal::NotFailSafe { procedure, .. } => {
             say!(p, "not-fail-safe", procedure = line(procedure, NAME_MAX))
         }
         Refusal::TypedName { wants, usage, .. } => {
-            let (wants, usage) = (line(wants, NAME_MAX), line(usage, LINE_MAX));
+            // To be copied as it stands: nothing invisible may be in it.
+            let (wants, usage) = (own(wants), own(usage));
             say!(p, "typed-name", wants = wants, usage = usage)
         }
         Refusal::BadParameter { name, kind, .. } => {
@@ -218,14 +226,20 @@ fn not_allowed(view: &View<'_>, verb: &str, needs: Permission, has: Permission) 
             p,
             "not-allowed-owner",
             verb = own(verb),
-            has = view.permission(has)
+            has = view.a_permission(has)
         );
     }
     if has == Permission::Stranger {
         return say!(p, "not-allowed-stranger", verb = own(verb));
     }
-    let (needs, has) = (view.permission(needs), view.permission(has));
-    say!(p, "not-allowed", verb = own(verb), needs = needs, has = has)
+    say!(
+        p,
+        "not-allowed",
+        verb = own(verb),
+        needs = view.permission(needs),
+        someone = view.a_permission(needs),
+        has = view.a_permission(has)
+    )
 }
 
 fn which(view: &View<'_>, verb: &str, open: &[IncidentId]) -> Html {

@@ -384,6 +384,7 @@ fn actor(
         via,
         owner,
         private: chat.kind == Kind::Private,
+        totp: crate::incident::TotpState::None,
     }
 }
 

@@ -514,6 +514,49 @@ fn a_button_answers_its_own_request_only() {
     );
 }
 
+#[test]
+fn a_second_factor_is_asked_for_where_it_matters() {
+    let mut told = team();
+    let with = |id, totp| match actor(id, Via::Text) {
+        Author::Person(actor) => Author::Person(Actor { totp, ..actor }),
+        Author::Bot => Author::Bot,
+    };
+    let until = told.now + Duration::minutes(15);
+    let (needed, locked) = (TotpState::Needed, TotpState::Locked(until));
+    let refused = told.ask(&with(ASKER, needed), pull("restore", ""), None);
+    assert!(matches!(refused, Err(Refusal::CodeNeeded { .. })));
+    told.ask(&with(ASKER, TotpState::Passed), pull("restore", ""), None)
+        .expect("asked");
+    let digits = told.digits();
+    let refused = told.ask(&with(FIRST, needed), approve(1, &digits), None);
+    assert!(matches!(refused, Err(Refusal::CodeNeeded { .. })));
+    // Reversible levers need no code, but nobody who guesses codes.
+    told.ask(&with(ASKER, needed), pull("lockdown", ""), None)
+        .expect("asked");
+    for verb in ["lockdown", "collect", "restore"] {
+        let refused = told.ask(&with(COMMANDER, locked), pull(verb, "now what"), None);
+        assert!(refused.is_err(), "{verb}");
+    }
+    let refused = told.ask(&with(FIRST, locked), approve(1, &digits), None);
+    assert!(matches!(refused, Err(Refusal::Locked { .. })));
+    let text = "seen".to_owned();
+    told.ask(
+        &with(COMMANDER, locked),
+        Command::Note { text },
+        told.last().form.incident,
+    )
+    .expect("writing down is never locked");
+    told.ask(&with(FIRST, locked), deny(1), None)
+        .expect("denied");
+    let words = "now emergency_shutdown it burns";
+    told.ask(
+        &with(OWNER, locked),
+        pull("emergency_shutdown", words),
+        None,
+    )
+    .expect("breaking the glass is never locked");
+}
+
 impl Told {
     fn decide(&self, who: i64, command: Command, origin: Origin) -> Result<Decision, Refusal> {
         let author = if who == 0 {

@@ -63,7 +63,7 @@ fn plan_of<'a>(view: &View<'a>, request: &LeverRequest) -> Option<&'a Plan> {
 
 fn what(view: &View<'_>, request: &LeverRequest) -> Html {
     match (&request.form.about, plan_of(view, request)) {
-        (About::Lever(lever), Some(plan)) => super::timeline::lever_named(plan, lever),
+        (About::Lever(lever), Some(plan)) => super::timeline::lever_said(view, plan, lever),
         (about @ About::Lever(_), None) => line(about.typed(), NAME_MAX),
         (About::Trust(change), _) => trust(view, change),
     }
@@ -81,7 +81,7 @@ fn trust(view: &View<'_>, change: &TrustChange) -> Html {
             "trust-lower",
             name = name(person),
             id = id(person),
-            permission = view.permission(*to)
+            permission = view.a_permission(*to)
         ),
         TrustChange::RevokeApprover { person } => {
             say!(p, "trust-revoke", name = name(person), id = id(person))
@@ -173,12 +173,9 @@ fn waits(view: &View<'_>, request: &LeverRequest, stage: &Stage) -> Vec<Html> {
                 Warrant::BreakGlass => "request-counting-break-glass",
                 _ => "request-counting-single",
             };
-            let called: Vec<Html> = request.called.iter().map(mention).collect();
-            let stop = if called.is_empty() {
-                name(&request.asked_by)
-            } else {
-                commas(&called)
-            };
+            let mut stop = vec![name(&request.asked_by)];
+            stop.extend(request.called.iter().map(mention));
+            let stop = commas(&stop);
             vec![
                 say!(p, key, seconds = COUNTDOWN_SECONDS, who = who),
                 say!(p, "request-stop", request = number, who = stop),
