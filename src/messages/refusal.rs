@@ -22,6 +22,10 @@ pub fn refusal_toast(view: &View<'_>, refusal: &Refusal) -> String {
     super::said::to_toast(&words(view, refusal))
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm for each kind, so that none is forgotten"
+)]
 fn words(view: &View<'_>, refusal: &Refusal) -> Html {
     let p = view.phrases;
     let code = |id: &IncidentId| Html::own(id.to_string());
@@ -111,6 +115,32 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
         Refusal::QuestionGone { .. } => view.word("question-gone"),
         Refusal::NotYourQuestion { .. } => view.word("not-your-question"),
         Refusal::OwnersAreSettings { .. } => view.word("owners-are-settings"),
+        Refusal::Stale { .. }
+        | Refusal::CodeNeeded { .. }
+        | Refusal::Locked { .. }
+        | Refusal::TwoLevers { .. }
+        | Refusal::NotFailSafe { .. }
+        | Refusal::TypedName { .. }
+        | Refusal::BadParameter { .. }
+        | Refusal::UnknownParameter { .. }
+        | Refusal::Changed { .. } => of_levers(view, refusal),
+        Refusal::AlreadyAsked { .. }
+        | Refusal::UnknownRequest { .. }
+        | Refusal::RequestOver { .. }
+        | Refusal::WrongButton { .. }
+        | Refusal::OwnRequest { .. }
+        | Refusal::OnlyTheAsker { .. }
+        | Refusal::AgreedAlready { .. }
+        | Refusal::GrantedByAsker { .. }
+        | Refusal::NumberMissing { .. }
+        | Refusal::CountingDown { .. } => about_request(view, refusal),
+    }
+}
+
+/// What levers are refused for.
+fn of_levers(view: &View<'_>, refusal: &Refusal) -> Html {
+    let p = view.phrases;
+    match refusal {
         Refusal::Stale { verb } => say!(p, "stale", verb = own(verb)),
         Refusal::CodeNeeded { .. } => view.word("code-needed"),
         Refusal::Locked { verb, until } => say!(
@@ -144,16 +174,7 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
             let why = super::answers::requests::changed(view, changed);
             say!(p, "refused-changed", why = why)
         }
-        Refusal::AlreadyAsked { .. }
-        | Refusal::UnknownRequest { .. }
-        | Refusal::RequestOver { .. }
-        | Refusal::WrongButton { .. }
-        | Refusal::OwnRequest { .. }
-        | Refusal::OnlyTheAsker { .. }
-        | Refusal::AgreedAlready { .. }
-        | Refusal::GrantedByAsker { .. }
-        | Refusal::NumberMissing { .. }
-        | Refusal::CountingDown { .. } => about_request(view, refusal),
+        _ => Html::default(),
     }
 }
 

@@ -16,6 +16,17 @@ fn incidents() -> impl Strategy<Value = IncidentId> {
     })
 }
 
+fn answers() -> impl Strategy<Value = Answer> {
+    prop_oneof![
+        Just(Answer::Confirm),
+        any::<u8>().prop_map(Answer::Pick),
+        Just(Answer::Number),
+        Just(Answer::Deny),
+        Just(Answer::Abort),
+        Just(Answer::Again),
+    ]
+}
+
 fn presses() -> impl Strategy<Value = Press> {
     let words = "[a-z0-9_]{1,32}";
     prop_oneof![
@@ -40,6 +51,13 @@ fn presses() -> impl Strategy<Value = Press> {
         incidents().prop_map(|incident| Press::Timeline { incident }),
         (any::<u32>(), any::<bool>()).prop_map(|(ask, separate)| Press::Declare { ask, separate }),
         (any::<u32>(), any::<bool>()).prop_map(|(ask, yes)| Press::Grant { ask, yes }),
+        (any::<u32>(), "[0-9a-f]{8}", answers()).prop_map(|(request, nonce, answer)| {
+            Press::Request {
+                request,
+                nonce,
+                answer,
+            }
+        }),
     ]
 }
 

@@ -60,12 +60,12 @@ async fn a_destructive_lever_takes_two() {
     Touches: Web app, n8n workflows, Vercel project
     Olivia Owner and Alice Archer may approve it, until 14:11 UTC.
     Approve: ask Bob Baker for the number and pick it below, or send /approve R2 NUMBER. A wrong one cancels it.
-    [ 26 ] [ 90 ] [ 66 ]
+    [ 86 ] [ 34 ] [ 25 ]
     [ Show me the number ] [ Deny ]
     ");
     let message = room.message("R2").message_id;
     insta::assert_snapshot!(room.as_user("Alice").presses_on(message, "Show me the number").await, @"(alert) Only Bob Baker can answer that: R2 is theirs. You can still /deny R2 if you could approve.");
-    insta::assert_snapshot!(room.as_user("Bob").presses_on(message, "Show me the number").await, @"(alert) The number of R2 is 66. Tell it to the approver, best by voice. Nobody else sees it.");
+    insta::assert_snapshot!(room.as_user("Bob").presses_on(message, "Show me the number").await, @"(alert) The number of R2 is 34. Tell it to the approver, best by voice. Nobody else sees it.");
     insta::assert_snapshot!(room.as_user("Mallory").says("/approve R2 11").await, @"🤖 (silent) /approve needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
     let digits = number(room, "Bob", "R2").await;
     insta::assert_snapshot!(room.as_user("Bob").presses_on(message, &digits).await, @"(alert) R2 is your own, and you are one of the two already. Somebody else has to approve it.");
@@ -192,7 +192,7 @@ async fn a_reversible_lever_takes_a_press() {
     Bob Baker asks for it 14:01 UTC: sessions were stolen
     Touches: Web app, Every session, Firewall of the server
     ✅ Confirmed by Bob Baker 14:01 UTC. Run 1 of SEC-2026-001 has begun.
-    (toast) You agreed to R2.
+    (toast) Run 1 of SEC-2026-001 has begun.
     ");
     insta::assert_snapshot!(room.as_user("Bob").presses_data(message, "1:q:2:00000000-ok").await, @"(alert) That button does not belong to R2 as it stands now. Use its newest message, or /approve R2 NUMBER.");
     insta::assert_snapshot!(room.as_user("Bob").says("/collect").await, @"(👌 breakglass)");
@@ -208,14 +208,14 @@ async fn a_reversible_lever_takes_a_press() {
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/rotate n8n_api_key").await, @"
     (👀 breakglass)
-    🤖 🔐 R3 · n8n API key
+    🤖 🔐 R3 · rotate n8n API key
     For SEC-2026-001
     Bob Baker asks for it 14:01 UTC.
     Bob Baker, press to go on, or send /approve R3. It lapses at 14:03 UTC.
     [ Yes, go on ] [ Deny ]
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/approve R3").await, @"
-    ✏️ 🔐 R3 · n8n API key
+    ✏️ 🔐 R3 · rotate n8n API key
     For SEC-2026-001
     Bob Baker asks for it 14:01 UTC.
     ✅ Confirmed by Bob Baker 14:01 UTC. Run 3 of SEC-2026-001 has begun.
@@ -223,7 +223,7 @@ async fn a_reversible_lever_takes_a_press() {
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/rotate all the laptop was stolen").await, @"
     (👀 breakglass)
-    🤖 🔐 R4 · NextAuth secret, n8n API key, Anthropic API key, Database password, SSH keys, Webhook secrets
+    🤖 🔐 R4 · rotate every credential
     For SEC-2026-001
     Bob Baker asks for it 14:01 UTC: the laptop was stolen
     Olivia Owner and Alice Archer may approve it, until 14:11 UTC.
@@ -249,8 +249,8 @@ async fn whoever_is_alone_types_its_name() {
     Nobody else here could approve it, Olivia Owner. To do it alone, send /approve R1 restore why by 14:10 UTC. Then there are 30 s to stop it.
     [ Deny ]
     ");
-    insta::assert_snapshot!(owner.says("/approve R1").await, @"🤖 (silent) Type the name “restore” exactly, and a reason behind it: /~approve R1 restore why");
-    insta::assert_snapshot!(owner.says("/approve R1 restore").await, @"🤖 (silent) Type the name “restore” exactly, and a reason behind it: /~approve R1 restore why");
+    insta::assert_snapshot!(owner.says("/approve R1").await, @"🤖 (silent) Type the name “restore” exactly, and a reason behind it: /approve R1 restore why");
+    insta::assert_snapshot!(owner.says("/approve R1 restore").await, @"🤖 (silent) Type the name “restore” exactly, and a reason behind it: /approve R1 restore why");
     insta::assert_snapshot!(owner.says("/approve R1 restore all checks are green").await, @"
     ✏️ 🔐 R1 · Restore service
     For SEC-2026-001
@@ -263,7 +263,7 @@ async fn whoever_is_alone_types_its_name() {
     ");
     harness.later(1).await;
     insta::assert_snapshot!(room.transcript_tail(3), @"
-    🤖 (silent) Type the name “restore” exactly, and a reason behind it: /~approve R1 restore why
+    🤖 (silent) Type the name “restore” exactly, and a reason behind it: /approve R1 restore why
     (👌 breakglass)
     🤖 ⚠️ SEC-2026-001: run 1, Restore service, was begun by Olivia Owner alone, as nobody else could approve.
     Why: all checks are green
@@ -276,8 +276,8 @@ async fn an_owner_breaks_the_glass() {
     let harness = team().await;
     let room = harness.chat("War room");
     let owner = room.as_user("Olivia");
-    insta::assert_snapshot!(room.as_user("Alice").says("/emergency_shutdown now emergency_shutdown it burns").await, @"🤖 (silent) /emergency_shutdown is for owners; you are a approver here. Owners are set on the machine that runs me.");
-    insta::assert_snapshot!(owner.says("/emergency_shutdown now it burns").await, @"🤖 (silent) Type the name “emergency_shutdown” exactly, and a reason behind it: /~emergency_shutdown now emergency_shutdown why");
+    insta::assert_snapshot!(room.as_user("Alice").says("/emergency_shutdown now emergency_shutdown it burns").await, @"🤖 (silent) /emergency_shutdown is for owners; you are an approver here. Owners are set on the machine that runs me.");
+    insta::assert_snapshot!(owner.says("/emergency_shutdown now it burns").await, @"🤖 (silent) Type the name “emergency_shutdown” exactly, and a reason behind it: /emergency_shutdown now emergency_shutdown why");
     insta::assert_snapshot!(owner.says("/restore now restore please").await, @"🤖 (silent) restore cannot be run without approval: the glass is broken only for what the plan calls fail-safe. Ask for it without now.");
     insta::assert_snapshot!(owner.says("/emergency_shutdown now emergency_shutdown it burns").await, @"
     (👀 breakglass)
@@ -286,11 +286,11 @@ async fn an_owner_breaks_the_glass() {
     Olivia Owner asks for it 14:01 UTC: it burns
     Touches: Web app, n8n workflows, Vercel project
     🔨 Olivia Owner breaks the glass: it begins in 30 s, without anybody's approval.
-    Stop it with the button or /abort R2: Alice Archer, or anybody who could approve.
+    Stop it with the button or /abort R2: Olivia Owner, Alice Archer, or anybody who could approve.
     [ ✋ Stop it ]
     ");
     let message = room.message("R2").message_id;
-    insta::assert_snapshot!(room.as_user("Bob").presses_on(message, "✋ Stop it").await, @"(alert) /abort needs a approver; you are a commander here. An owner can reply to you with /grant approver.");
+    insta::assert_snapshot!(room.as_user("Bob").presses_on(message, "✋ Stop it").await, @"(alert) /abort needs an approver; you are a commander here. An owner can reply to you with /grant approver.");
     insta::assert_snapshot!(room.as_user("Alice").presses_on(message, "✋ Stop it").await, @"
     ✏️ 🔐 R2 · Emergency shutdown
     For SEC-2026-001
