@@ -46,7 +46,7 @@ pub enum TrustChange {
     /// An approver loses the grant.
     RevokeApprover { person: Person },
     /// The chat follows a plan that asks for fewer approvals.
-    Plan { plan: String },
+    Plan { plan: String, revision: String },
     /// Somebody's second factor is taken away.
     TotpReset { person: Person },
 }

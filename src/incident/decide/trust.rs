@@ -70,7 +70,10 @@ pub(super) fn still_makes_sense(case: &Case<'_>, change: &TrustChange) -> Result
         TrustChange::Lower { person, .. } | TrustChange::RevokeApprover { person } => {
             is_approver(person.id)
         }
-        TrustChange::Plan { plan } => case.env.plans.installed.contains_key(plan),
+        TrustChange::Plan { plan, revision } => {
+            let installed = case.env.plans.installed.get(plan);
+            installed.is_some_and(|it| it.revision.as_str() == revision)
+        }
     };
     if holds { Ok(()) } else { Err(Changed::Plan) }
 }
@@ -90,7 +93,7 @@ pub(super) fn apply(draft: Draft, change: &TrustChange) -> Draft {
             person: person.clone(),
             permission: Permission::Approver,
         }),
-        TrustChange::Plan { plan } => draft.chat(ChatEvent::PlanChosen { plan: plan.clone() }),
+        TrustChange::Plan { plan, .. } => draft.chat(ChatEvent::PlanChosen { plan: plan.clone() }),
         TrustChange::TotpReset { person } => {
             draft
                 .effect(Effect::ResetTotp(person.id))
