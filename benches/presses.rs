@@ -66,6 +66,7 @@ async fn start(stage: (&Sandbox, &tempfile::TempDir, i64)) -> Running {
         clock: Clock::system(),
         limits: Limits::lifted(),
         polling: Polling::default(),
+        seed: None,
     };
     run::start(&settings, options)
         .await

@@ -50,7 +50,7 @@ playbook-step = { $number }. { $text }
 playbook-step-run = { $number }. { $text } (⚙ { $run })
 playbook-gone = This plan has no playbook “{ $name }”.
 
-procedures-head = What can be pulled here. You are a { $permission }.
+procedures-head = What can be pulled here. You are { $permission }.
 procedures-none = This plan has no procedures.
 procedure-head = ⚙ <b>{ $name }</b> · { $rules }
 procedure-touches = Touches: { $what }

@@ -58,7 +58,7 @@ button-stop = ✋ Stop it
 button-again = Ask again
 
 trust-grant = make { $name } ({ $id }) an approver
-trust-lower = make { $name } ({ $id }) a { $permission } instead of an approver
+trust-lower = make { $name } ({ $id }) { $permission } instead of an approver
 trust-revoke = take the approver { $name } ({ $id }) away
 trust-plan = follow the plan “{ $plan }”, which asks for fewer approvals
 trust-totp = take { $name }'s second factor away ({ $id })

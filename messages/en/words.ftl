@@ -22,6 +22,11 @@ span-hours-minutes = { $h } h { $m } min
 span-days = { $d } d
 span-days-hours = { $d } d { $h } h
 
+permission-a-stranger = a stranger
+permission-a-responder = a responder
+permission-a-commander = a commander
+permission-a-approver = an approver
+permission-a-owner = an owner
 permission-stranger = stranger
 permission-responder = responder
 permission-commander = commander

@@ -215,7 +215,7 @@ impl House {
                 plans: &plans,
                 codes: &codes,
                 owners: &owners,
-                dice: self.dice.roll(),
+                dice: self.dice.roll(letter.update_id),
                 now,
                 next,
             };

@@ -1,25 +1,28 @@
 //! Chance for the rules, which have none of their own.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
 use rand::rngs::StdRng;
 use rand::{RngCore, SeedableRng};
 
-/// Where chance comes from: the system, or a seed, so that a test sees the same numbers again.
-pub(super) struct Dice(Mutex<StdRng>);
+/// Where chance comes from: the system; or in tests a seed, so that the same update always meets the same numbers.
+pub(super) struct Dice(Option<u64>);
 
 impl Dice {
     pub(super) fn new(seed: Option<u64>) -> Self {
-        Self(Mutex::new(
-            seed.map_or_else(StdRng::from_os_rng, StdRng::seed_from_u64),
-        ))
+        Self(seed)
     }
 
-    pub(super) fn roll(&self) -> [u8; 32] {
+    /// Draws for one letter.
+    pub(super) fn roll(&self, update: Option<i64>) -> [u8; 32] {
         let mut dice = [0; 32];
-        let mut source = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        source.fill_bytes(&mut dice);
+        match self.0 {
+            None => rand::rng().fill_bytes(&mut dice),
+            Some(seed) => {
+                let update = update.unwrap_or_default().unsigned_abs();
+                StdRng::seed_from_u64(seed ^ (update << 16)).fill_bytes(&mut dice);
+            }
+        }
         dice
     }
 }
@@ -36,9 +39,10 @@ mod tests {
 
     #[test]
     fn a_seed_repeats_and_the_system_does_not() {
-        let (first, second) = (Dice::new(Some(7)), Dice::new(Some(7)));
-        assert_eq!(first.roll(), second.roll());
-        assert_ne!(first.roll(), first.roll());
-        assert_ne!(Dice::new(None).roll(), Dice::new(None).roll());
+        let seeded = Dice::new(Some(7));
+        assert_eq!(seeded.roll(Some(1)), Dice::new(Some(7)).roll(Some(1)));
+        assert_ne!(seeded.roll(Some(1)), seeded.roll(Some(2)));
+        let system = Dice::new(None);
+        assert_ne!(system.roll(Some(1)), system.roll(Some(1)));
     }
 }

@@ -1,7 +1,7 @@
 //! Requests outside the rules: which message shows one, and what starts when one is granted.
 
 use super::{House, Outcome};
-use crate::incident::{ChatKey, Command, Effect, IncidentId, Person};
+use crate::incident::{ChatKey, Command, Effect, IncidentId, Person, UserId};
 
 /// Marks the message that shows a request, so that its id comes back.
 const TAG: &str = "request/";
@@ -11,6 +11,8 @@ const TAG: &str = "request/";
 pub(super) enum Afterwards {
     /// What can be chosen for a procedure is wanted.
     Choices(Option<IncidentId>, String),
+    /// Somebody's second factor is to be taken away.
+    ResetTotp(UserId),
 }
 
 impl Afterwards {
@@ -20,6 +22,7 @@ impl Afterwards {
                 incident,
                 procedure,
             } => Some(Self::Choices(*incident, procedure.clone())),
+            Effect::ResetTotp(user) => Some(Self::ResetTotp(*user)),
             _ => None,
         }
     }
@@ -46,7 +49,7 @@ impl House {
 
     /// The owners, as far as their names are known.
     pub(super) fn owners(&self) -> Vec<Person> {
-        let named = |id: &crate::incident::UserId| {
+        let named = |id: &UserId| {
             self.people.by_id(*id).unwrap_or_else(|| Person {
                 id: *id,
                 name: String::new(),
@@ -62,6 +65,9 @@ impl House {
                 Afterwards::Choices(incident, procedure) => {
                     let incident = incident.map(|it| it.to_string());
                     tracing::info!(incident, procedure, "the choices are wanted");
+                }
+                Afterwards::ResetTotp(user) => {
+                    tracing::info!(%user, "a second factor is to be taken away");
                 }
             }
         }

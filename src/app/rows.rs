@@ -48,7 +48,6 @@ impl<'a> Rows<'a> {
             Effect::PostRequest(number) => self.post_request(unit, *number, origin),
             Effect::ShowRequest(number) => self.show_request(unit, *number),
             // These leave the house by themselves, after the commit.
-            Effect::Execute { .. } | Effect::ListChoices { .. } => {}
             Effect::Tell(said) => {
                 let message = Message {
                     place: thread(origin),
@@ -63,6 +62,7 @@ impl<'a> Rows<'a> {
                     push(unit, self.answers_to, None, Lane::Emergency, &delete);
                 }
             }
+            Effect::Execute { .. } | Effect::ListChoices { .. } | Effect::ResetTotp(_) => {}
             Effect::Announce {
                 incident,
                 said,

@@ -289,6 +289,9 @@ pub enum Command {
     /// `/revoke`
     Revoke { whom: Whom },
 
+    /// `/totp reset`: somebody's second factor is taken away.
+    TotpReset { whom: Whom },
+
     /// A command that was written wrongly: how it is used.
     Misused { verb: String },
 
@@ -412,6 +415,7 @@ impl Command {
             Self::Close { .. } => "close",
             Self::Reopen { .. } => "reopen",
             Self::Report { .. } => "report",
+            Self::TotpReset { .. } => "totp",
             Self::Pull(pull) => pull.verb,
             Self::TwoLevers { verb } => verb,
             Self::Approve { .. } | Self::ShowNumber { .. } | Self::AskAgain { .. } => "approve",

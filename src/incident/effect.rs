@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::command::Export;
 use super::event::{NotStored, Question};
-use super::ids::IncidentId;
+use super::ids::{IncidentId, UserId};
 use super::lever::{StepKey, Warrant};
 use super::people::{Permission, Person};
 use super::saga::Choice;
@@ -27,6 +27,8 @@ pub enum Effect {
     ShowRequest(u32),
     /// A run was started: its steps follow.
     Execute { incident: IncidentId, run: u32 },
+    /// Take somebody's second factor away.
+    ResetTotp(UserId),
     /// Look up what can be chosen for a procedure's parameters.
     ListChoices {
         incident: Option<IncidentId>,

@@ -3,7 +3,7 @@
 #![expect(missing_docs, reason = "the docs of a variant name its fields")]
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -94,12 +94,7 @@ impl Lever {
         };
         let mut sum = Sha256::new();
         sum.update(definition.ok()?);
-        Some(
-            sum.finalize()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        )
+        Some(hex(&sum.finalize()))
     }
 
     /// The steps in order.
@@ -131,4 +126,13 @@ impl Lever {
             })
             .collect()
     }
+}
+
+/// Bytes as lower-case hex digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

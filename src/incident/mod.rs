@@ -40,7 +40,7 @@ pub use fold::{FoldError, apply};
 pub use ids::{ChatKey, IncidentId, NotAnId, Series, UserId};
 pub use lever::{Lever, Mode, StepKey, Warrant};
 pub use lifecycle::{Cancelled, Closed, Lifecycle, Open, StateName};
-pub use people::{Actor, By, Identity, Permission, Person, Via};
+pub use people::{Actor, By, Identity, Permission, Person, TotpState, Via};
 pub use policy::{Approval, Changed};
 pub use refusal::Refusal;
 pub use request::{

@@ -1,5 +1,6 @@
 //! People: who they are, what they may do, how they speak to us.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ids::UserId;
@@ -79,6 +80,20 @@ pub enum Via {
     Reaction,
 }
 
+/// Where somebody stands with their second factor, as the edge found it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TotpState {
+    /// They have none.
+    #[default]
+    None,
+    /// They have one, and sent no code lately.
+    Needed,
+    /// They sent a good code within the last few minutes.
+    Passed,
+    /// Too many wrong codes: nothing of T2 and above until then, but break-glass.
+    Locked(DateTime<Utc>),
+}
+
 /// Who sends a command, as the edge found it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
@@ -92,6 +107,8 @@ pub struct Actor {
     pub owner: bool,
     /// The command was written in a private chat with the bot.
     pub private: bool,
+    /// Their second factor.
+    pub totp: TotpState,
 }
 
 /// The author of an event.

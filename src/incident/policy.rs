@@ -10,7 +10,7 @@ use super::chat::Chat;
 use super::command::{Command, Setup};
 use super::event::ChatKind;
 use super::ids::UserId;
-use super::people::{Actor, Identity, Permission, Person, Via};
+use super::people::{Actor, Identity, Permission, Person, TotpState, Via};
 use super::refusal::Refusal;
 
 /// The version of these rules: a request made under other ones is not executed.
@@ -19,6 +19,8 @@ pub const VERSION: u32 = 1;
 const FRESH_HOURS: i64 = 24;
 /// A command of T2 and above that is older is not carried out.
 const STALE_SECONDS: i64 = 60;
+/// Stands in front of the typed name where an owner does not wait for anybody.
+pub(super) const NOW: &str = "now";
 
 /// How much harm a command can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,6 +99,7 @@ pub fn tier(command: &Command) -> Option<Tier> {
             _ => Tier::Reversible,
         },
         Command::Setup(_)
+        | Command::TotpReset { .. }
         | Command::Grant { .. }
         | Command::GrantAnswer { .. }
         | Command::Revoke { .. } => Tier::Trust,
@@ -198,6 +201,32 @@ pub fn fresh_until(
     (grant.by == Some(asker) && now < until).then_some(until)
 }
 
+/// The second factor of T3: whoever has one sends its code first.
+///
+/// # Errors
+/// A refusal that says where the code goes.
+pub fn second_factor(actor: &Actor, verb: &'static str) -> Result<(), Refusal> {
+    match actor.totp {
+        TotpState::None | TotpState::Passed => Ok(()),
+        TotpState::Needed => Err(Refusal::CodeNeeded { verb }),
+        TotpState::Locked(until) => Err(Refusal::Locked { verb, until }),
+    }
+}
+
+/// Whether too many wrong codes keep a person from T2 and above. Stopping and breaking the glass stay open: the
+/// rule of `now` looks for itself.
+fn locked(actor: &Actor, command: &Command) -> Option<DateTime<Utc>> {
+    let TotpState::Locked(until) = actor.totp else {
+        return None;
+    };
+    let open = match command {
+        Command::Deny { .. } | Command::Abort { .. } => true,
+        Command::Pull(pull) => pull.words.split_whitespace().any(|word| word == NOW),
+        _ => tier(command).is_none_or(|tier| tier < Tier::Reversible),
+    };
+    (!open).then_some(until)
+}
+
 /// Whether a command came so late that nobody may still mean it: T2 and above only.
 pub fn is_stale(
     command: &Command,
@@ -269,6 +298,9 @@ pub fn authorise(chat: &Chat, actor: &Actor, command: &Command) -> Result<Permis
     }
     if actor.via == Via::Caption && tier > Tier::TakePart {
         return Err(Refusal::NotInACaption { verb });
+    }
+    if let Some(until) = locked(actor, command) {
+        return Err(Refusal::Locked { verb, until });
     }
     Ok(has)
 }

@@ -152,6 +152,15 @@ pub enum Refusal {
     /// The command came too late to be still meant.
     #[error("{verb}: it came too late")]
     Stale { verb: &'static str },
+    /// A code of the second factor is needed first.
+    #[error("{verb}: the second factor's code is missing")]
+    CodeNeeded { verb: &'static str },
+    /// Too many wrong codes.
+    #[error("{verb}: locked until {until}")]
+    Locked {
+        verb: &'static str,
+        until: DateTime<Utc>,
+    },
     /// Two levers in one message.
     #[error("{verb}: one lever at a time")]
     TwoLevers { verb: &'static str },

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::ids::{IncidentId, UserId};
-use super::lever::{Lever, Warrant};
+use super::lever::{Lever, Warrant, hex};
 use super::people::Person;
 use super::policy::Changed;
 use crate::plan::Plan;
@@ -46,7 +46,7 @@ pub enum TrustChange {
     /// An approver loses the grant.
     RevokeApprover { person: Person },
     /// The chat follows a plan that asks for fewer approvals.
-    Plan { plan: String },
+    Plan { plan: String, revision: String },
     /// Somebody's second factor is taken away.
     TotpReset { person: Person },
 }
@@ -79,8 +79,7 @@ impl About {
             Self::Lever(lever) => lever.fingerprint(plan),
             Self::Trust(change) => {
                 let text = serde_json::to_string(change).ok()?;
-                let sum = Sha256::digest(text);
-                Some(sum.iter().map(|byte| format!("{byte:02x}")).collect())
+                Some(hex(&Sha256::digest(text)))
             }
         }
     }
@@ -288,7 +287,7 @@ pub(super) struct Cast {
 
 /// Reads a nonce and three different two-digit numbers from dice, one of them the right one.
 pub(super) fn cast(dice: &[u8; 32]) -> Cast {
-    let nonce = dice[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+    let nonce = hex(&dice[..4]);
     let mut choices = [0_u8; 3];
     for index in 0..3 {
         let at = 4 + index * 2;

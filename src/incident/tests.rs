@@ -41,6 +41,7 @@ fn actor(id: i64, via: Via) -> Author {
         via,
         owner: id == OWNER,
         private: false,
+        totp: TotpState::None,
     })
 }
 
@@ -321,7 +322,7 @@ proptest! {
         for identity in [Identity::AnonymousAdmin, Identity::Channel, Identity::LinkedChannel,
             Identity::Bot, Identity::ViaBot, Identity::Forwarded] {
             let author = Author::Person(Actor {
-                person: person(OWNER), identity, via: Via::Text, owner: false, private: false,
+                person: person(OWNER), identity, via: Via::Text, owner: false, private: false, totp: TotpState::None,
             });
             let refusal = told.ask(&author, command.clone(), None).expect_err("hidden");
             let not_a_person = matches!(refusal, Refusal::NotAPerson { .. });

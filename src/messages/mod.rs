@@ -24,7 +24,7 @@ pub use answers::evidence::export_caption;
 pub(crate) use answers::evidence::{not_stored as evidence_not_stored, state as evidence_state};
 pub use answers::requests::request;
 pub use answers::run::progress;
-pub(crate) use answers::timeline::{lever_named, shown as quoted_words, words as event_words};
+pub(crate) use answers::timeline::{lever_said, shown as quoted_words, words as event_words};
 pub use card::card;
 pub use clocks::{Clock, contain, contained_at, respond};
 pub use commands::{command_menu, names as command_names, usage};

@@ -22,6 +22,10 @@ pub fn refusal_toast(view: &View<'_>, refusal: &Refusal) -> String {
     super::said::to_toast(&words(view, refusal))
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm for each kind, so that none is forgotten"
+)]
 fn words(view: &View<'_>, refusal: &Refusal) -> Html {
     let p = view.phrases;
     let code = |id: &IncidentId| Html::own(id.to_string());
@@ -145,13 +149,47 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
             say!(p, "which-step", steps = commas(&steps.collect::<Vec<_>>()))
         }
         Refusal::OwnersAreSettings { .. } => view.word("owners-are-settings"),
+        Refusal::Stale { .. }
+        | Refusal::CodeNeeded { .. }
+        | Refusal::Locked { .. }
+        | Refusal::TwoLevers { .. }
+        | Refusal::NotFailSafe { .. }
+        | Refusal::TypedName { .. }
+        | Refusal::BadParameter { .. }
+        | Refusal::UnknownParameter { .. }
+        | Refusal::Changed { .. } => of_levers(view, refusal),
+        Refusal::AlreadyAsked { .. }
+        | Refusal::UnknownRequest { .. }
+        | Refusal::RequestOver { .. }
+        | Refusal::WrongButton { .. }
+        | Refusal::OwnRequest { .. }
+        | Refusal::OnlyTheAsker { .. }
+        | Refusal::AgreedAlready { .. }
+        | Refusal::GrantedByAsker { .. }
+        | Refusal::NumberMissing { .. }
+        | Refusal::CountingDown { .. } => about_request(view, refusal),
+    }
+}
+
+/// What levers are refused for.
+fn of_levers(view: &View<'_>, refusal: &Refusal) -> Html {
+    let p = view.phrases;
+    match refusal {
         Refusal::Stale { verb } => say!(p, "stale", verb = own(verb)),
+        Refusal::CodeNeeded { .. } => view.word("code-needed"),
+        Refusal::Locked { verb, until } => say!(
+            p,
+            "locked",
+            verb = own(verb),
+            until = view.times().clock(*until)
+        ),
         Refusal::TwoLevers { .. } => view.word("two-levers"),
         Refusal::NotFailSafe { procedure, .. } => {
             say!(p, "not-fail-safe", procedure = line(procedure, NAME_MAX))
         }
         Refusal::TypedName { wants, usage, .. } => {
-            let (wants, usage) = (line(wants, NAME_MAX), line(usage, LINE_MAX));
+            // To be copied as it stands: nothing invisible may be in it.
+            let (wants, usage) = (own(wants), own(usage));
             say!(p, "typed-name", wants = wants, usage = usage)
         }
         Refusal::BadParameter { name, kind, .. } => {
@@ -170,16 +208,7 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
             let why = super::answers::requests::changed(view, changed);
             say!(p, "refused-changed", why = why)
         }
-        Refusal::AlreadyAsked { .. }
-        | Refusal::UnknownRequest { .. }
-        | Refusal::RequestOver { .. }
-        | Refusal::WrongButton { .. }
-        | Refusal::OwnRequest { .. }
-        | Refusal::OnlyTheAsker { .. }
-        | Refusal::AgreedAlready { .. }
-        | Refusal::GrantedByAsker { .. }
-        | Refusal::NumberMissing { .. }
-        | Refusal::CountingDown { .. } => about_request(view, refusal),
+        _ => Html::default(),
     }
 }
 
@@ -252,14 +281,20 @@ fn not_allowed(view: &View<'_>, verb: &str, needs: Permission, has: Permission) 
             p,
             "not-allowed-owner",
             verb = own(verb),
-            has = view.permission(has)
+            has = view.a_permission(has)
         );
     }
     if has == Permission::Stranger {
         return say!(p, "not-allowed-stranger", verb = own(verb));
     }
-    let (needs, has) = (view.permission(needs), view.permission(has));
-    say!(p, "not-allowed", verb = own(verb), needs = needs, has = has)
+    say!(
+        p,
+        "not-allowed",
+        verb = own(verb),
+        needs = view.permission(needs),
+        someone = view.a_permission(needs),
+        has = view.a_permission(has)
+    )
 }
 
 fn which(view: &View<'_>, verb: &str, open: &[IncidentId]) -> Html {

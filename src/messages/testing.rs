@@ -85,6 +85,7 @@ impl Room {
             via: Via::Text,
             owner: id == 1,
             private: false,
+            totp: crate::incident::TotpState::None,
         })
     }
 

@@ -105,6 +105,11 @@ impl<'a> View<'a> {
         self.word(&format!("permission-{}", permission.word()))
     }
 
+    /// The same with its article.
+    pub(super) fn a_permission(&self, permission: Permission) -> Html {
+        self.word(&format!("permission-a-{}", permission.word()))
+    }
+
     /// `Alice, Bob and Carol`.
     pub(super) fn list(&self, mut items: Vec<Html>) -> Html {
         let Some(last) = items.pop() else {

@@ -3,7 +3,7 @@
 use super::text::{Writer, day, escape, line, moment, name, own, paragraphs, plain};
 use super::{CheckBox, Field, Section, Table, actions, afterwards, marks};
 use crate::incident::{Cancellation, Event, IncidentEvent, ItemState, Lifecycle, Warrant};
-use crate::messages::{Html, lever_named, say};
+use crate::messages::{Html, lever_said, say};
 use crate::plan::{self, FactField, KnownValue, LayoutValue, SectionKind};
 
 pub(super) fn section(writer: &Writer<'_>, layout: &plan::Section) -> Section {
@@ -247,7 +247,7 @@ fn pulled_alone(writer: &Writer<'_>, event: &IncidentEvent) -> Option<Html> {
         writer.view.phrases,
         key,
         run = *run,
-        lever = lever_named(&writer.incident.plan, lever),
+        lever = lever_said(writer.view, &writer.incident.plan, lever),
         who = own(&writer.by(asked_by)),
         why = own(&line(why.as_deref().unwrap_or_default()))
     ))

@@ -1,6 +1,6 @@
 use insta::assert_snapshot;
 
-use crate::incident::{Command, ItemRef, Whom};
+use crate::incident::{Author, Command, ItemRef, Pull, Whom};
 use crate::messages::testing::{Room, person};
 
 #[test]
@@ -27,6 +27,22 @@ fn what_people_wrote_has_no_effect_in_the_report() {
         assert!(text.contains(r"\# not a heading"), "{text}");
         assert!(text.contains("not recorded"), "{text}");
     }
+}
+
+#[test]
+fn whoever_broke_the_glass_stands_in_the_report() {
+    let mut room = Room::with("tars");
+    let id = room.declare("Bob", "P0 key leaked");
+    let verb = "emergency_shutdown";
+    let words = format!("now {verb} it *burns*");
+    room.ok("Olivia", Command::Pull(Pull { verb, words }));
+    room.pass(1);
+    room.does(&Author::Bot, Command::RequestDue { request: 1 }, None)
+        .expect("a timer is never refused");
+    let (_, text) = super::markdown(&room.view(), &room.chat.incidents[&id]);
+    let line =
+        "Run 1 (Emergency shutdown) was begun by Olivia alone, who broke the glass: it \\*burns\\*";
+    assert!(text.contains(line), "{text}");
 }
 
 #[test]

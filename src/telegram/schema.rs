@@ -450,6 +450,7 @@ fn actor(
         via,
         owner,
         private: chat.kind == Kind::Private,
+        totp: crate::incident::TotpState::None,
     }
 }
 

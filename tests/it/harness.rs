@@ -343,6 +343,16 @@ impl<'a> Stand<'a> {
         found.unwrap_or_else(|| panic!("no message of the bot says {part:?}"))
     }
 
+    /// The last messages as people see them.
+    pub fn transcript_tail(&self, count: usize) -> String {
+        let all = self.harness.control.transcript(self.chat);
+        let mut text = String::new();
+        for entry in all.iter().skip(all.len().saturating_sub(count)) {
+            show(&mut text, entry, None);
+        }
+        visible(text.trim_end())
+    }
+
     /// The newest card.
     pub fn card(&self) -> Entry {
         let all = self.harness.control.transcript(self.chat);
@@ -396,6 +406,9 @@ impl Voice<'_> {
             chat,
             thread,
         } = self.stand;
+        // Telegram's clock and the bot's show the same, unless a story says when something was written.
+        let mut say = say;
+        say.date = say.date.or(Some(harness.clock.now().timestamp()));
         let say = match thread {
             Some(thread) => say.in_thread(thread),
             None => say,
@@ -405,6 +418,14 @@ impl Voice<'_> {
             None
         })
         .await
+    }
+
+    /// Says something that Telegram had kept for a while.
+    pub async fn said(self, seconds_ago: i64, text: &str) -> String {
+        let date = self.stand.harness.clock.now().timestamp() - seconds_ago;
+        let mut say = Say::text(text);
+        say.date = Some(date);
+        self.sends(say).await
     }
 
     /// Replies to a message.

@@ -68,6 +68,22 @@ pub(super) fn out(
                     (trust::apply(draft.by(asker), change), outcome)
                 }
             };
+            let said = match (&outcome, warrant) {
+                (
+                    Outcome::Approved {
+                        incident: Some(incident),
+                        run: Some(run),
+                    },
+                    Warrant::Confirmed,
+                ) => Said::RunBegun {
+                    incident: *incident,
+                    run: *run,
+                },
+                _ => Said::RequestAgreed {
+                    request: number,
+                    more: 0,
+                },
+            };
             draft
                 .by(author)
                 .chat(ChatEvent::RequestEnded {
@@ -76,13 +92,7 @@ pub(super) fn out(
                 })
                 .effect(Effect::Forget(Timer::Request(number)))
                 .effect(Effect::ShowRequest(number))
-                .acknowledge(
-                    Mark::Done,
-                    Said::RequestAgreed {
-                        request: number,
-                        more: 0,
-                    },
-                )
+                .acknowledge(Mark::Done, said)
         }
     }
 }

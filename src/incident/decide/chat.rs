@@ -54,8 +54,9 @@ pub(super) fn setup(case: &Case<'_>, setup: &Setup) -> Result<Draft, Refusal> {
                 })?;
             let before = case.plan()?;
             if before.info.id != plan.info.id && trust::asks_for_less(before, plan) {
+                let revision = plan.revision.as_str().to_owned();
                 let plan = plan.info.id.clone();
-                return trust::ask(case, TrustChange::Plan { plan });
+                return trust::ask(case, TrustChange::Plan { plan, revision });
             }
             (
                 ChatEvent::PlanChosen {

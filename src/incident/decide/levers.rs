@@ -8,7 +8,7 @@ use super::super::command::Pull;
 use super::super::effect::{Effect, Said};
 use super::super::lever::Lever;
 use super::super::people::Permission;
-use super::super::policy;
+use super::super::policy::{self, NOW};
 use super::super::refusal::Refusal;
 use super::super::request::{About, Then};
 use super::super::state::Incident;
@@ -20,8 +20,6 @@ use parameters::Words;
 
 /// Procedures that only read: nobody has to confirm them.
 const READING: [&str; 2] = ["collect", "verify"];
-/// Stands in front of the typed name where an owner does not wait for anybody.
-const NOW: &str = "now";
 
 /// A lever as it was read.
 struct Typed {
@@ -223,7 +221,10 @@ fn begin(
         (false, false) if way.agree && case.late => First::Confirm(Then::Ask),
         (false, false) if way.agree => First::Agree,
         (false, false) if case.late => First::Confirm(Then::Run),
-        (false, false) => return carry::at_once(case, incident, plan, lever, why),
+        (false, false) => {
+            case.not_locked()?;
+            return carry::at_once(case, incident, plan, lever, why);
+        }
     };
     let ask = Ask {
         about: About::Lever(lever),

@@ -188,6 +188,7 @@ fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
         Command::Grant { permission, whom } => people::grant(case, *permission, whom),
         Command::GrantAnswer { ask, yes } => people::grant_answer(case, *ask, *yes),
         Command::Revoke { whom } => people::revoke(case, whom),
+        Command::TotpReset { whom } => trust::reset_totp(case, whom),
         Command::Pull(pull) => levers::pull(case, pull),
         Command::TwoLevers { verb } => Err(Refusal::TwoLevers { verb }),
         Command::Approve {

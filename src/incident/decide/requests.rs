@@ -16,7 +16,7 @@ use super::super::refusal::Refusal;
 use super::super::request::{About, Bound, Form, LeverRequest, Outcome, Stage, Then, cast};
 use super::super::state::Incident;
 use super::draft::Draft;
-use super::{Case, declare};
+use super::{Author, Case, declare};
 use crate::plan::Plan;
 
 /// What is asked for, with what it needs.
@@ -83,6 +83,11 @@ pub(super) fn opening(
 /// Makes a request.
 pub(super) fn open(case: &Case<'_>, ask: Ask<'_>, first: First) -> Result<Draft, Refusal> {
     let asker = case.myself()?;
+    match first {
+        First::BreakGlass | First::Confirm(Then::BreakGlass) => {}
+        First::Agree => case.second_factor()?,
+        First::Confirm(_) => case.not_locked()?,
+    }
     if let Some(waiting) = same(case, &ask.about, asker.id, first) {
         return Err(Refusal::AlreadyAsked {
             verb: case.verb,
@@ -276,6 +281,22 @@ pub(super) fn ended(
 }
 
 impl<'a> Case<'a> {
+    /// T3: the code of whoever has a second factor.
+    pub(super) fn second_factor(&self) -> Result<(), Refusal> {
+        match self.author {
+            Author::Person(actor) => policy::second_factor(actor, self.verb),
+            Author::Bot => Ok(()),
+        }
+    }
+
+    /// T2: no code, but no lock either.
+    pub(super) fn not_locked(&self) -> Result<(), Refusal> {
+        match self.second_factor() {
+            Err(Refusal::CodeNeeded { .. }) => Ok(()),
+            other => other,
+        }
+    }
+
     /// A request of this chat. A button must be its own, and stand under its own message.
     pub(super) fn request(
         &self,

@@ -1,5 +1,7 @@
 //! Changes of trust: asked by an owner, agreed to by somebody else.
 
+use super::super::command::Whom;
+use super::super::effect::Effect;
 use super::super::event::ChatEvent;
 use super::super::people::Permission;
 use super::super::policy::Changed;
@@ -22,6 +24,21 @@ pub(super) fn ask(case: &Case<'_>, change: TrustChange) -> Result<Draft, Refusal
         approvals: APPROVALS,
     };
     requests::open(case, ask, First::Agree)
+}
+
+pub(super) fn reset_totp(case: &Case<'_>, whom: &Whom) -> Result<Draft, Refusal> {
+    match whom {
+        // A name may have changed hands.
+        Whom::Known(person) => {
+            let person = person.clone();
+            ask(case, TrustChange::TotpReset { person })
+        }
+        Whom::Unknown(name) => Err(Refusal::UnknownPerson {
+            verb: case.verb,
+            name: name.clone(),
+        }),
+        Whom::ByName(_) | Whom::Myself => Err(Refusal::Usage { verb: case.verb }),
+    }
 }
 
 /// Whether following `new` instead of `old` would let fewer people do something.
@@ -53,7 +70,10 @@ pub(super) fn still_makes_sense(case: &Case<'_>, change: &TrustChange) -> Result
         TrustChange::Lower { person, .. } | TrustChange::RevokeApprover { person } => {
             is_approver(person.id)
         }
-        TrustChange::Plan { plan } => case.env.plans.installed.contains_key(plan),
+        TrustChange::Plan { plan, revision } => {
+            let installed = case.env.plans.installed.get(plan);
+            installed.is_some_and(|it| it.revision.as_str() == revision)
+        }
     };
     if holds { Ok(()) } else { Err(Changed::Plan) }
 }
@@ -73,9 +93,13 @@ pub(super) fn apply(draft: Draft, change: &TrustChange) -> Draft {
             person: person.clone(),
             permission: Permission::Approver,
         }),
-        TrustChange::Plan { plan } => draft.chat(ChatEvent::PlanChosen { plan: plan.clone() }),
-        TrustChange::TotpReset { person } => draft.chat(ChatEvent::TotpReset {
-            person: person.clone(),
-        }),
+        TrustChange::Plan { plan, .. } => draft.chat(ChatEvent::PlanChosen { plan: plan.clone() }),
+        TrustChange::TotpReset { person } => {
+            draft
+                .effect(Effect::ResetTotp(person.id))
+                .chat(ChatEvent::TotpReset {
+                    person: person.clone(),
+                })
+        }
     }
 }

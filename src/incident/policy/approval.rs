@@ -139,6 +139,7 @@ impl Approval {
 
     /// One that tests of the executors can use.
     #[cfg(test)]
+    #[allow(dead_code, reason = "for the tests of whoever acts on targets")]
     pub(crate) fn for_tests(incident: IncidentId, run: u32, mode: Mode) -> Self {
         Self {
             incident,
@@ -184,14 +185,14 @@ pub fn approval(
         return Err(refused(Changed::Plan));
     }
     // The request behind it, where there was one: runs from the host have none.
-    let asked = chat.requests.values().find(|it| {
+    let request = chat.requests.values().find(|it| {
         let done = Outcome::Approved {
             incident: Some(incident),
             run: Some(run),
         };
         it.outcome() == Some(&done)
     });
-    if asked.is_some_and(|it| it.form.bound.policy != VERSION) {
+    if request.is_some_and(|it| it.form.bound.policy != VERSION) {
         return Err(refused(Changed::Policy));
     }
     let asker = started.asked_by.person().map(|person| person.id);

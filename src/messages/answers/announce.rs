@@ -205,7 +205,7 @@ fn pulled_alone(
     };
     let pulled = incident.runs.iter().find(|it| it.number == run);
     let what = pulled.map_or_else(Html::default, |it| {
-        super::timeline::lever_named(&incident.plan, &it.lever)
+        super::timeline::lever_said(view, &incident.plan, &it.lever)
     });
     let mut said = vec![say!(
         view.phrases,

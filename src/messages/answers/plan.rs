@@ -273,7 +273,7 @@ pub(in crate::messages) fn procedures(view: &View<'_>, permission: Permission) -
         say!(
             view.phrases,
             "procedures-head",
-            permission = view.permission(permission)
+            permission = view.a_permission(permission)
         ),
         view.word("procedures-who"),
     ];

@@ -1,7 +1,13 @@
 //! The message that shows a request, and what is said around it.
 
+mod end;
+mod list;
+
+pub(in crate::messages) use end::{changed, outcome_word, over};
+pub(in crate::messages) use list::{needs, usage};
+
 use crate::incident::{
-    About, Changed, Form, LeverRequest, Outcome, RequestState, Stage, Then, TrustChange, Warrant,
+    About, Form, LeverRequest, Outcome, RequestState, Stage, Then, TrustChange, Warrant,
 };
 use crate::messages::card::buttons::button;
 use crate::messages::html::{Html, LINE_MAX, NAME_MAX, line, ours};
@@ -9,7 +15,7 @@ use crate::messages::outgoing::{Button, Keyboard, Style};
 use crate::messages::phrases::say;
 use crate::messages::press::{Answer, Press};
 use crate::messages::view::{Rendered, View, commas, lines, mention, name};
-use crate::plan::{Parameter, Plan, Procedure};
+use crate::plan::Plan;
 
 /// How long a countdown is, as it is told.
 const COUNTDOWN_SECONDS: u32 = 30;
@@ -40,7 +46,7 @@ pub fn request(view: &View<'_>, request: &LeverRequest) -> Rendered {
             buttons(view, request, stage)
         }
         RequestState::Spent { outcome, .. } => {
-            said.push(end(view, request));
+            said.push(end::end(view, request));
             match outcome {
                 Outcome::Expired => vec![row(view, request, &[("button-again", Answer::Again)])],
                 _ => Vec::new(),
@@ -68,7 +74,7 @@ fn what(view: &View<'_>, request: &LeverRequest) -> Html {
 /// What is asked for.
 pub(in crate::messages) fn about(view: &View<'_>, form: &Form) -> Html {
     match (&form.about, plan_of(view, form)) {
-        (About::Lever(lever), Some(plan)) => super::timeline::lever_named(plan, lever),
+        (About::Lever(lever), Some(plan)) => super::timeline::lever_said(view, plan, lever),
         (about @ About::Lever(_), None) => line(about.typed(), NAME_MAX),
         (About::Trust(change), _) => trust(view, change),
     }
@@ -86,12 +92,12 @@ fn trust(view: &View<'_>, change: &TrustChange) -> Html {
             "trust-lower",
             name = name(person),
             id = id(person),
-            permission = view.permission(*to)
+            permission = view.a_permission(*to)
         ),
         TrustChange::RevokeApprover { person } => {
             say!(p, "trust-revoke", name = name(person), id = id(person))
         }
-        TrustChange::Plan { plan } => {
+        TrustChange::Plan { plan, .. } => {
             let known = view.plans.installed.get(plan);
             let title = known.map_or(plan, |it| &it.info.title);
             say!(p, "trust-plan", plan = line(title, NAME_MAX))
@@ -178,12 +184,9 @@ fn waits(view: &View<'_>, request: &LeverRequest, stage: &Stage) -> Vec<Html> {
                 Warrant::BreakGlass => "request-counting-break-glass",
                 _ => "request-counting-single",
             };
-            let called: Vec<Html> = request.called.iter().map(mention).collect();
-            let stop = if called.is_empty() {
-                name(&request.asked_by)
-            } else {
-                commas(&called)
-            };
+            let mut stop = vec![name(&request.asked_by)];
+            stop.extend(request.called.iter().map(mention));
+            let stop = commas(&stop);
             vec![
                 say!(p, key, seconds = COUNTDOWN_SECONDS, who = who),
                 say!(p, "request-stop", request = number, who = stop),
@@ -257,185 +260,4 @@ fn row(view: &View<'_>, request: &LeverRequest, wanted: &[(&str, Answer)]) -> Ve
         })
     };
     wanted.iter().filter_map(one).collect()
-}
-
-/// How it ended, in a line.
-fn end(view: &View<'_>, request: &LeverRequest) -> Html {
-    let RequestState::Spent { outcome, at, by } = &request.state else {
-        return Html::default();
-    };
-    let p = view.phrases;
-    let at = view.times().clock(*at);
-    let who = by.as_ref().map_or_else(|| view.word("by-bot"), name);
-    match outcome {
-        Outcome::Approved {
-            incident: Some(incident),
-            run: Some(run),
-        } => begun(view, request, *incident, *run, &at),
-        Outcome::Approved { .. } => {
-            let names = agreed(view, request, by.as_ref());
-            match names {
-                Some(names) => say!(p, "request-over-done", names = names, at = at),
-                None => {
-                    let who = name(&request.asked_by);
-                    say!(p, "request-over-done-alone", who = who, at = at)
-                }
-            }
-        }
-        Outcome::Denied => say!(p, "request-over-denied", who = who, at = at),
-        Outcome::Expired => say!(p, "request-over-expired", at = at),
-        Outcome::WrongPick => say!(p, "request-over-wrong-pick", who = who, at = at),
-        Outcome::Aborted => say!(p, "request-over-aborted", who = who, at = at),
-        Outcome::Refused { changed } => {
-            let why = self::changed(view, changed);
-            say!(p, "request-over-refused", at = at, why = why)
-        }
-    }
-}
-
-fn begun(
-    view: &View<'_>,
-    request: &LeverRequest,
-    id: crate::incident::IncidentId,
-    run: u32,
-    at: &Html,
-) -> Html {
-    let p = view.phrases;
-    let incident = view.incident(id);
-    let started = incident.and_then(|it| it.runs.iter().find(|it| it.number == run));
-    let id = Html::own(id.to_string());
-    let who = name(&request.asked_by);
-    let key = match started.map(|it| it.warrant) {
-        Some(Warrant::Approved) => {
-            let approved_by = started.map(|it| it.approved_by.as_slice());
-            let names = approved_by.unwrap_or_default().iter().map(name).collect();
-            let names = view.list(names);
-            return say!(
-                p,
-                "request-over-run",
-                names = names,
-                at = at,
-                run = run,
-                id = id
-            );
-        }
-        Some(Warrant::SinglePerson) => "request-over-single",
-        Some(Warrant::BreakGlass) => "request-over-break-glass",
-        _ => "request-over-confirmed",
-    };
-    say!(p, key, who = who, at = at, run = run, id = id)
-}
-
-/// Who agreed to a change of trust; nobody where it was made alone.
-fn agreed(
-    view: &View<'_>,
-    request: &LeverRequest,
-    last: Option<&crate::incident::Person>,
-) -> Option<Html> {
-    if request.approved_by.is_empty() {
-        return None;
-    }
-    let mut people: Vec<_> = request.approved_by.iter().collect();
-    people.extend(last.filter(|last| people.iter().all(|it| it.id != last.id)));
-    Some(view.list(people.into_iter().map(name).collect()))
-}
-
-/// What has changed, so that nothing was done.
-pub(in crate::messages) fn changed(view: &View<'_>, changed: &Changed) -> Html {
-    match changed {
-        Changed::Asker => view.word("changed-asker"),
-        Changed::Approver { person } => {
-            say!(view.phrases, "changed-approver", name = name(person))
-        }
-        Changed::IncidentEnded => view.word("changed-incident-ended"),
-        Changed::Plan => view.word("changed-plan"),
-        Changed::Policy => view.word("changed-policy"),
-        Changed::NotAlone => view.word("changed-not-alone"),
-    }
-}
-
-pub(in crate::messages) fn outcome_word(view: &View<'_>, outcome: &Outcome) -> Html {
-    view.word(match outcome {
-        Outcome::Approved { .. } => "outcome-approved",
-        Outcome::Denied => "outcome-denied",
-        Outcome::Expired => "outcome-expired",
-        Outcome::WrongPick => "outcome-wrong-pick",
-        Outcome::Aborted => "outcome-aborted",
-        Outcome::Refused { .. } => "outcome-refused",
-    })
-}
-
-/// Its end, short enough for a toast.
-pub(in crate::messages) fn over(view: &View<'_>, request: u32) -> Html {
-    let known = view.chat.requests.get(&request);
-    let outcome = known.and_then(LeverRequest::outcome);
-    let outcome = outcome.map_or_else(
-        || view.word("outcome-expired"),
-        |outcome| outcome_word(view, outcome),
-    );
-    say!(
-        view.phrases,
-        "request-over-short",
-        request = request,
-        outcome = outcome
-    )
-}
-
-/// What a procedure needs before it can run.
-pub(in crate::messages) fn needs(view: &View<'_>, procedure: &str, missing: &[String]) -> Html {
-    let p = view.phrases;
-    let Some(found) = view
-        .current_plan()
-        .and_then(|plan| plan.procedure(procedure))
-    else {
-        return view.word("no-plan");
-    };
-    let wanted: Vec<&Parameter> = found
-        .parameters
-        .iter()
-        .filter(|it| missing.contains(&it.name))
-        .collect();
-    let mut said = vec![say!(p, "needs-head", name = ours(&found.name, 80))];
-    said.extend(wanted.iter().map(|it| {
-        say!(
-            p,
-            "needs-line",
-            label = ours(&it.label, 80),
-            name = line(&it.name, NAME_MAX),
-            example = example(view, it)
-        )
-    }));
-    let usage = usage(view, found, true);
-    said.push(say!(p, "needs-hint", usage = usage));
-    if wanted.iter().any(|it| it.choices.is_some()) {
-        said.push(view.word("needs-choices"));
-    }
-    lines(&said)
-}
-
-fn example(view: &View<'_>, parameter: &Parameter) -> Html {
-    view.word(&format!("kind-{}-example", parameter.kind.name()))
-}
-
-/// Procedures that have a command of their own.
-const OWN_COMMAND: [&str; 6] = [
-    "emergency_shutdown",
-    "lockdown",
-    "restore",
-    "rollback",
-    "collect",
-    "verify",
-];
-
-/// How a procedure is pulled.
-pub(in crate::messages) fn usage(view: &View<'_>, procedure: &Procedure, required: bool) -> Html {
-    let id = &procedure.id;
-    let mut words = if OWN_COMMAND.contains(&id.as_str()) {
-        vec![Html::own(format!("/{id}"))]
-    } else {
-        vec![Html::own(format!("/run {id}"))]
-    };
-    let wanted = procedure.parameters.iter().filter(|it| it.required);
-    words.extend(wanted.filter(|_| required).map(|it| example(view, it)));
-    crate::messages::view::joined(&words, " ")
 }

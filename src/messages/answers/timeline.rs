@@ -250,7 +250,7 @@ pub(crate) fn words(
             lever,
             why: None,
         } => {
-            let lever = lever_named(plan, lever);
+            let lever = lever_said(view, plan, lever);
             say!(p, "event-lever-asked", request = *request, lever = lever)
         }
         IncidentEvent::LeverAsked {
@@ -261,7 +261,7 @@ pub(crate) fn words(
             p,
             "event-lever-asked-why",
             request = *request,
-            lever = lever_named(plan, lever),
+            lever = lever_said(view, plan, lever),
             why = text(why)
         ),
         IncidentEvent::LeverAgreed { request } => {
@@ -281,7 +281,7 @@ pub(crate) fn words(
                 p,
                 key,
                 request = *request,
-                lever = lever_named(plan, lever),
+                lever = lever_said(view, plan, lever),
                 why = text(why.as_deref().unwrap_or_default())
             )
         }
@@ -293,7 +293,7 @@ pub(crate) fn words(
             p,
             "event-lever-ended",
             request = *request,
-            lever = lever_named(plan, lever),
+            lever = lever_said(view, plan, lever),
             outcome = super::requests::outcome_word(view, outcome)
         ),
     }
@@ -312,7 +312,7 @@ fn run_started(view: &View<'_>, plan: &Plan, event: &IncidentEvent) -> Html {
         return Html::default();
     };
     let p = view.phrases;
-    let lever = lever_named(plan, lever);
+    let lever = lever_said(view, plan, lever);
     let asker = asked_by.person().map_or_else(|| view.word("by-bot"), name);
     match warrant {
         Warrant::Confirmed => say!(p, "event-run-started", run = *run, lever = lever),
@@ -343,6 +343,22 @@ fn run_started(view: &View<'_>, plan: &Plan, event: &IncidentEvent) -> Html {
                 asker = asker
             )
         }
+    }
+}
+
+/// What was pulled, as it is said: a procedure's name, or what is rotated.
+pub(crate) fn lever_said(view: &View<'_>, plan: &Plan, lever: &Lever) -> Html {
+    match lever {
+        Lever::Rotate { credentials }
+            if credentials.len() > 1 && credentials.len() == plan.credentials.len() =>
+        {
+            view.word("lever-rotate-all")
+        }
+        Lever::Rotate { .. } => {
+            let name = lever_named(plan, lever);
+            say!(view.phrases, "lever-rotate", name = name)
+        }
+        Lever::Procedure { .. } => lever_named(plan, lever),
     }
 }
 

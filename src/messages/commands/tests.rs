@@ -77,6 +77,18 @@ fn a_commander_and_an_owner_read_more() {
     /report [ID] [md] — Write the report
     /export [ID] — Make a ZIP of everything, for others to check
     /contact &lt;contact&gt; @name [backup @name] — Bind a contact to a person
+    <b>Levers</b>
+    /emergency_shutdown [why] — Take everything off the air
+    /lockdown [why] — Keep everybody out but the team
+    /restore [why] — Bring the service back
+    /rollback &lt;target&gt; [why] — Go back to a known good state
+    /rotate [name or all] — Rotate one credential, or all
+    /collect [why] — Gather the evidence
+    /verify [why] — Check that everything works
+    /run &lt;procedure&gt; [target] [why] — Run a procedure of the plan
+    /approve &lt;request&gt; [number] — Agree to a request
+    /deny &lt;request&gt; — Say no to a request
+    /abort &lt;request&gt; — Stop what is about to begin
     ");
     assert_snapshot!(without(&help_for(Permission::Owner), &commander), @"
     I run your team's response plan here. Your permission: owner.

@@ -16,6 +16,17 @@ fn incidents() -> impl Strategy<Value = IncidentId> {
     })
 }
 
+fn answers() -> impl Strategy<Value = Answer> {
+    prop_oneof![
+        Just(Answer::Confirm),
+        any::<u8>().prop_map(Answer::Pick),
+        Just(Answer::Number),
+        Just(Answer::Deny),
+        Just(Answer::Abort),
+        Just(Answer::Again),
+    ]
+}
+
 fn presses() -> impl Strategy<Value = Press> {
     let words = "[a-z0-9_]{1,32}";
     prop_oneof![
@@ -54,6 +65,13 @@ fn presses() -> impl Strategy<Value = Press> {
                 undo,
                 choice: Choice::ALL[choice],
             }),
+        (any::<u32>(), "[0-9a-f]{8}", answers()).prop_map(|(request, nonce, answer)| {
+            Press::Request {
+                request,
+                nonce,
+                answer,
+            }
+        }),
     ]
 }
 

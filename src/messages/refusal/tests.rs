@@ -1,7 +1,9 @@
 use insta::assert_snapshot;
 
 use super::*;
-use crate::messages::testing::{Room, well_formed};
+use crate::incident::{Changed, Outcome};
+use crate::messages::testing::{Room, person, well_formed};
+use crate::plan::ParameterKind;
 
 #[expect(clippy::too_many_lines, reason = "one of each kind")]
 fn every() -> Vec<Refusal> {
@@ -155,6 +157,7 @@ fn every() -> Vec<Refusal> {
         Refusal::NotYourQuestion { verb: "grant" },
         Refusal::OwnersAreSettings { verb: "grant" },
     ]);
+    all.extend(of_levers());
     all
 }
 
@@ -248,7 +251,84 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     That question was answered already, or it is too old. Send the command again.
     Somebody else was asked. Only they can answer this one.
     Owners are set on the machine that runs me, in <code>BREAKGLASS_OWNERS</code>. In chat you grant responder, commander or approver.
+    <code>/restore</code> took more than a minute to reach me, so I did nothing. If you still mean it, send it again.
+    You have a second factor: send me its code in our private chat, <code>/totp 123456</code>, then do this again within a few minutes.
+    Too many wrong codes came from you, so <code>/approve</code> waits until 14:00 UTC. Breaking the glass, denying and stopping still work.
+    One lever at a time: that message holds two. Send each as a message of its own.
+    R7 asks for the same already. Answer that one, or deny it first: <code>/deny R7</code>
+    There is no request R7 here. The number stands on its message.
+    R7 is over: a wrong number cancelled it. Send the command again if it is still needed.
+    That button does not belong to R7 as it stands now. Use its newest message, or <code>/approve R7 NUMBER</code>.
+    R7 is your own, and you are one of the two already. Somebody else has to approve it.
+    Only Bob can answer that: R7 is theirs. You can still <code>/deny R7</code> if you could approve.
+    You agreed to R7 already. Somebody else has to, too.
+    Bob made you an approver less than a day ago, so you cannot approve what Bob asks for until 14:00 UTC. Somebody else has to approve R7.
+    Which number? Ask whoever asked for R7 to tell you theirs: <code>/approve R7 42</code>
+    R7 begins in a moment. It can only be stopped: <code>/abort R7</code>
+    Type the name “restore” exactly, and a reason behind it: <code>/approve R7 restore why</code>
+    restore cannot be run without approval: the glass is broken only for what the plan calls fail-safe. Ask for it without <code>now</code>.
+    address must be an IPv4 or IPv6 address, or a network that is not too wide. For example: <code>address=203.0.113.7</code>
+    There is no moon to give here, or it was given twice. It takes none.
+    It was not done: Bob may not approve it any more.
     ");
+}
+
+fn of_levers() -> Vec<Refusal> {
+    let (verb, request) = ("approve", 7);
+    let until = Room::with("tars").now;
+    let asker = person(3, "Bob");
+    vec![
+        Refusal::Stale { verb: "restore" },
+        Refusal::CodeNeeded { verb },
+        Refusal::Locked { verb, until },
+        Refusal::TwoLevers { verb: "restore" },
+        Refusal::AlreadyAsked { verb, request },
+        Refusal::UnknownRequest { verb, request },
+        Refusal::RequestOver {
+            verb,
+            request,
+            outcome: Outcome::WrongPick,
+        },
+        Refusal::WrongButton { verb, request },
+        Refusal::OwnRequest { verb, request },
+        Refusal::OnlyTheAsker {
+            verb,
+            request,
+            asker: asker.clone(),
+        },
+        Refusal::AgreedAlready { verb, request },
+        Refusal::GrantedByAsker {
+            verb,
+            request,
+            asker: asker.clone(),
+            until,
+        },
+        Refusal::NumberMissing { verb, request },
+        Refusal::CountingDown { verb, request },
+        Refusal::TypedName {
+            verb: "restore",
+            wants: "restore".into(),
+            usage: "/approve R7 restore".into(),
+        },
+        Refusal::NotFailSafe {
+            verb: "restore",
+            procedure: "restore".into(),
+        },
+        Refusal::BadParameter {
+            verb: "run",
+            name: "address".into(),
+            kind: ParameterKind::Address,
+        },
+        Refusal::UnknownParameter {
+            verb: "run",
+            name: "moon".into(),
+            known: Vec::new(),
+        },
+        Refusal::Changed {
+            verb: "run",
+            changed: Changed::Approver { person: asker },
+        },
+    ]
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod declare;
 mod evidence;
 mod hostile;
 mod leaks;
+mod levers;
 mod people;
 mod reading;
 mod work;

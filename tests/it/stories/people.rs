@@ -172,7 +172,13 @@ async fn trust_is_given_by_owners_only() {
     ");
     let question = room.message("Alice").message_id;
     insta::assert_snapshot!(room.as_user("Bob").presses_on(question, "Yes, grant it").await, @"(alert) /grant is for owners; you are a responder here. Owners are set on the machine that runs me.");
-    insta::assert_snapshot!(room.as_user("Olivia").presses_on(question, "Yes, grant it").await, @"🤖 (silent) Alice Archer is approver here now.");
+    insta::assert_snapshot!(room.as_user("Olivia").presses_on(question, "Yes, grant it").await, @"
+    🤖 🔐 R1 · make Alice Archer (1000002) an approver
+    Olivia Owner asks for it 14:00 UTC.
+    Nobody else here could approve it, Olivia Owner. To do it alone, send /approve R1 grant why by 14:10 UTC. Then there are 30 s to stop it.
+    [ Deny ]
+    (toast) R1 waits for an answer.
+    ");
     insta::assert_snapshot!(room.as_user("Olivia").replies(hello, "/grant commander").await, @"🤖 (silent) Bob Baker is commander here now.");
     insta::assert_snapshot!(room.as_user("Olivia").says("/grant owner @alice").await, @"🤖 (silent) Owners are set on the machine that runs me, in BREAKGLASS_OWNERS. In chat you grant responder, commander or approver.");
     insta::assert_snapshot!(room.as_user("Olivia").says("/grant commander @ghost").await, @"🤖 (silent) I have not seen @~ghost here. Ask them to write one message, or reply to a message of theirs with the command.");
@@ -180,7 +186,7 @@ async fn trust_is_given_by_owners_only() {
     🤖 (silent) Bob Baker
     Id 1000003 · commander here
     ");
-    insta::assert_snapshot!(room.as_user("Olivia").says("/revoke @alice").await, @"🤖 (silent) Alice Archer is no longer approver here.");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/revoke @alice").await, @"(👌 breakglass)");
     insta::assert_snapshot!(room.as_user("Alice").says("/close").await, @"🤖 (silent) /close needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
     harness.end().await;
 }

@@ -72,7 +72,10 @@ fn confirm(case: &Case<'_>, request: &LeverRequest, then: Then) -> Result<Draft,
             Warrant::Confirmed,
             Vec::new(),
         )),
-        Then::Ask => moved(case, request, First::Agree, None),
+        Then::Ask => {
+            case.second_factor()?;
+            moved(case, request, First::Agree, None)
+        }
         Then::BreakGlass => {
             policy::require(case.has, Permission::Owner, case.verb)?;
             moved(case, request, First::BreakGlass, None)
@@ -159,6 +162,7 @@ fn typed_name(case: &Case<'_>, request: &LeverRequest, words: &str) -> Result<Dr
         });
     }
     policy::require(case.has, Permission::Approver, case.verb)?;
+    case.second_factor()?;
     let countdown = Opening {
         stage: Stage::countdown(case.env.now, Warrant::SinglePerson),
         needs: 1,
@@ -197,6 +201,7 @@ fn pick(case: &Case<'_>, request: &LeverRequest, words: &str) -> Result<Draft, R
         verb,
         request: number,
     })?;
+    case.second_factor()?;
     if picked != request.form.digits {
         let said = Said::RequestOver { request: number };
         return Ok(

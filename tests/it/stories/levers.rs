@@ -1,0 +1,457 @@
+//! Levers: asked for by one, agreed to by another, pulled once.
+
+use crate::harness::{Harness, Stand};
+use telegram_sandbox::Say;
+
+/// Alice approves since two days, Bob commands, and an incident is open.
+async fn team() -> Harness {
+    let harness = Harness::start().await;
+    let room = harness.chat("War room");
+    room.as_user("Alice").says("/whoami").await;
+    room.as_user("Bob").says("/declare P1 key leaked").await;
+    let (alice, bob) = (harness.person("Alice"), harness.person("Bob"));
+    let owner = room.as_user("Olivia");
+    owner.says(&format!("/grant commander {bob}")).await;
+    owner.says(&format!("/grant approver {alice}")).await;
+    owner.says("/approve R1 grant so that we are two").await;
+    harness.later(1).await;
+    harness.later(2 * 24 * 60).await;
+    harness
+}
+
+/// The number that only the asker is shown.
+async fn number(room: Stand<'_>, asker: &str, request: &str) -> String {
+    let message = room.message(request).message_id;
+    let shown = room
+        .as_user(asker)
+        .presses_on(message, "Show me the number")
+        .await;
+    let digits = shown
+        .split(" is ")
+        .nth(1)
+        .and_then(|rest| rest.split('.').next());
+    digits.expect("a number").to_owned()
+}
+
+fn another(room: Stand<'_>, request: &str, right: &str) -> String {
+    let message = room.message(request);
+    let labels = message.keyboard[0].iter().map(|button| button.text.clone());
+    labels
+        .into_iter()
+        .find(|label| label != right)
+        .expect("three numbers")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_destructive_lever_takes_two() {
+    let harness = team().await;
+    let room = harness.chat("War room");
+    insta::assert_snapshot!(room.as_user("Alice").says("/help approve").await, @"
+    🤖 (silent) /approve <request> [number]
+    The asker has the number and tells it to you. Your own request: confirm it, or where you are alone type the name and why, as its message says.
+    For example: /approve R7 42
+    Who may: commander and above.
+    ");
+    insta::assert_snapshot!(room.as_user("Bob").says("/emergency_shutdown the attacker is in the database").await, @"
+    (👀 breakglass)
+    🤖 🔐 R2 · Emergency shutdown
+    For SEC-2026-001
+    Bob Baker asks for it 14:01 UTC: the attacker is in the database
+    Touches: Web app, n8n workflows, Vercel project
+    Olivia Owner and Alice Archer may approve it, until 14:11 UTC.
+    Approve: ask Bob Baker for the number and pick it below, or send /approve R2 NUMBER. A wrong one cancels it.
+    [ 52 ] [ 72 ] [ 70 ]
+    [ Show me the number ] [ Deny ]
+    ");
+    let message = room.message("R2").message_id;
+    insta::assert_snapshot!(room.as_user("Alice").presses_on(message, "Show me the number").await, @"(alert) Only Bob Baker can answer that: R2 is theirs. You can still /deny R2 if you could approve.");
+    insta::assert_snapshot!(room.as_user("Bob").presses_on(message, "Show me the number").await, @"(alert) The number of R2 is 72. Tell it to the approver, best by voice. Nobody else sees it.");
+    insta::assert_snapshot!(room.as_user("Mallory").says("/approve R2 11").await, @"🤖 (silent) /approve needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
+    let digits = number(room, "Bob", "R2").await;
+    insta::assert_snapshot!(room.as_user("Bob").presses_on(message, &digits).await, @"(alert) R2 is your own, and you are one of the two already. Somebody else has to approve it.");
+    insta::assert_snapshot!(room.as_user("Bob").says("/emergency_shutdown").await, @"🤖 (silent) R2 asks for the same already. Answer that one, or deny it first: /deny R2");
+    insta::assert_snapshot!(room.as_user("Alice").says("/approve R2").await, @"🤖 (silent) Which number? Ask whoever asked for R2 to tell you theirs: /approve R2 42");
+    insta::assert_snapshot!(room.as_user("Alice").presses_on(message, &digits).await, @"
+    ✏️ 🔐 R2 · Emergency shutdown
+    For SEC-2026-001
+    Bob Baker asks for it 14:01 UTC: the attacker is in the database
+    Touches: Web app, n8n workflows, Vercel project
+    ✅ Approved by Alice Archer 14:01 UTC. Run 1 of SEC-2026-001 has begun.
+    (toast) You agreed to R2.
+    ");
+    insta::assert_snapshot!(room.as_user("Olivia").says(&format!("/approve R2 {digits}")).await, @"🤖 (silent) R2 is over: it was approved. Send the command again if it is still needed.");
+    insta::assert_snapshot!(room.as_user("Bob").says("/timeline").await, @"
+    🤖 (silent) Timeline of SEC-2026-001 · times in UTC
+    17 Feb 14:00 Declared as P1 High: key leaked — Bob Baker
+    17 Feb 14:00 ✅ 1 Incident logged
+    17 Feb 14:00 ✅ 2 Severity assigned
+    17 Feb 14:00 ✅ 4 Timeline started
+    17 Feb 14:00 The team was told: the card stands in the chat
+    17 Feb 14:00 ✅ 3 Team notified
+    14:01 R2: Emergency shutdown asked for: the attacker is in the database — Bob Baker
+    14:01 R2 approved — Alice Archer
+    14:01 Run 1 began: Emergency shutdown, asked for by Bob Baker, approved by Alice Archer — Alice Archer
+    ");
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_number_cancels_and_a_no_is_a_no() {
+    let harness = team().await;
+    let room = harness.chat("War room");
+    room.as_user("Bob")
+        .says("/restore everything is clean")
+        .await;
+    let digits = number(room, "Bob", "R2").await;
+    let wrong = another(room, "R2", &digits);
+    let message = room.message("R2").message_id;
+    insta::assert_snapshot!(room.as_user("Alice").presses_on(message, &wrong).await, @"
+    ✏️ 🔐 R2 · Restore service
+    For SEC-2026-001
+    Bob Baker asks for it 14:01 UTC: everything is clean
+    Touches: Web app, n8n workflows, Vercel project, Database
+    ❌ Alice Archer picked a wrong number 14:01 UTC, so it is cancelled.
+    (alert) R2: a wrong number cancelled it.
+    ");
+    insta::assert_snapshot!(room.as_user("Alice").says(&format!("/approve R2 {digits}")).await, @"🤖 (silent) R2 is over: a wrong number cancelled it. Send the command again if it is still needed.");
+    room.as_user("Bob").says("/restore again").await;
+    insta::assert_snapshot!(room.as_user("Alice").says("/deny R3").await, @"
+    ✏️ 🔐 R3 · Restore service
+    For SEC-2026-001
+    Bob Baker asks for it 14:01 UTC: again
+    Touches: Web app, n8n workflows, Vercel project, Database
+    ✋ Denied by Alice Archer 14:01 UTC.
+    (👌 breakglass)
+    ");
+    room.as_user("Bob").says("/restore once more").await;
+    let message = room.message("R4").message_id;
+    insta::assert_snapshot!(room.as_user("Bob").presses_on(message, "Deny").await, @"
+    ✏️ 🔐 R4 · Restore service
+    For SEC-2026-001
+    Bob Baker asks for it 14:01 UTC: once more
+    Touches: Web app, n8n workflows, Vercel project, Database
+    ✋ Denied by Bob Baker 14:01 UTC.
+    (toast) R4: it was denied.
+    ");
+    insta::assert_snapshot!(room.as_user("Bob").says("/deny R9").await, @"🤖 (silent) There is no request R9 here. The number stands on its message.");
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lapsed_is_asked_for_again() {
+    let harness = team().await;
+    let room = harness.chat("War room");
+    room.as_user("Bob")
+        .says("/restore everything is clean")
+        .await;
+    let digits = number(room, "Bob", "R2").await;
+    harness.later(10).await;
+    let message = room.message("R2").message_id;
+    insta::assert_snapshot!(room.as_user("Alice").says(&format!("/approve R2 {digits}")).await, @"🤖 (silent) R2 is over: it lapsed. Send the command again if it is still needed.");
+    insta::assert_snapshot!(room.as_user("Bob").presses_on(message, "Ask again").await, @"
+    🤖 🔐 R3 · Restore service
+    For SEC-2026-001
+    Bob Baker asks for it 14:11 UTC: everything is clean
+    Touches: Web app, n8n workflows, Vercel project, Database
+    Olivia Owner and Alice Archer may approve it, until 14:21 UTC.
+    Approve: ask Bob Baker for the number and pick it below, or send /approve R3 NUMBER. A wrong one cancels it.
+    [ 63 ] [ 93 ] [ 81 ]
+    [ Show me the number ] [ Deny ]
+    (toast) R3 waits for an answer.
+    ");
+    let digits = number(room, "Bob", "R3").await;
+    insta::assert_snapshot!(room.as_user("Olivia").says(&format!("/approve R3 {digits}")).await, @"
+    ✏️ 🔐 R3 · Restore service
+    For SEC-2026-001
+    Bob Baker asks for it 14:11 UTC: everything is clean
+    Touches: Web app, n8n workflows, Vercel project, Database
+    ✅ Approved by Olivia Owner 14:11 UTC. Run 1 of SEC-2026-001 has begun.
+    (👌 breakglass)
+    ");
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reversible_lever_takes_a_press() {
+    let harness = team().await;
+    let room = harness.chat("War room");
+    insta::assert_snapshot!(room.as_user("Bob").says("/lockdown sessions were stolen").await, @"
+    (👀 breakglass)
+    🤖 🔐 R2 · Lockdown
+    For SEC-2026-001
+    Bob Baker asks for it 14:01 UTC: sessions were stolen
+    Touches: Web app, Every session, Firewall of the server
+    Bob Baker, press to go on, or send /approve R2. It lapses at 14:03 UTC.
+    [ Yes, go on ] [ Deny ]
+    ");
+    let message = room.message("R2").message_id;
+    insta::assert_snapshot!(room.as_user("Alice").presses_on(message, "Yes, go on").await, @"(alert) Only Bob Baker can answer that: R2 is theirs. You can still /deny R2 if you could approve.");
+    insta::assert_snapshot!(room.as_user("Bob").presses_on(message, "Yes, go on").await, @"
+    ✏️ 🔐 R2 · Lockdown
+    For SEC-2026-001
+    Bob Baker asks for it 14:01 UTC: sessions were stolen
+    Touches: Web app, Every session, Firewall of the server
+    ✅ Confirmed by Bob Baker 14:01 UTC. Run 1 of SEC-2026-001 has begun.
+    (toast) Run 1 of SEC-2026-001 has begun.
+    ");
+    insta::assert_snapshot!(room.as_user("Bob").presses_data(message, "1:q:2:00000000-ok").await, @"(alert) That button does not belong to R2 as it stands now. Use its newest message, or /approve R2 NUMBER.");
+    insta::assert_snapshot!(room.as_user("Bob").says("/collect").await, @"(👌 breakglass)");
+    insta::assert_snapshot!(room.as_user("Bob").says("/rotate").await, @"
+    🤖 (silent) What can be rotated here:
+    🔑 /rotate nextauth_secret — NextAuth secret, which opens Signs every session of the web app; changing it signs everybody out
+    🔑 /rotate n8n_api_key — n8n API key, which opens The workflows and everything that they may do
+    🔑 /rotate anthropic_api_key — Anthropic API key, which opens The model API, and its bill
+    🔑 /rotate database_password — Database password, which opens All data of production
+    🔑 /rotate ssh_keys — SSH keys, which opens The server
+    🔑 /rotate webhook_secrets — Webhook secrets, which opens Lets n8n speak to the app
+    One at a time needs a press to confirm; /rotate all needs somebody to approve.
+    ");
+    insta::assert_snapshot!(room.as_user("Bob").says("/rotate n8n_api_key").await, @"
+    (👀 breakglass)
+    🤖 🔐 R3 · rotate n8n API key
+    For SEC-2026-001
+    Bob Baker asks for it 14:01 UTC.
+    Bob Baker, press to go on, or send /approve R3. It lapses at 14:03 UTC.
+    [ Yes, go on ] [ Deny ]
+    ");
+    insta::assert_snapshot!(room.as_user("Bob").says("/approve R3").await, @"
+    ✏️ 🔐 R3 · rotate n8n API key
+    For SEC-2026-001
+    Bob Baker asks for it 14:01 UTC.
+    ✅ Confirmed by Bob Baker 14:01 UTC. Run 3 of SEC-2026-001 has begun.
+    (👌 breakglass)
+    ");
+    insta::assert_snapshot!(room.as_user("Bob").says("/rotate all the laptop was stolen").await, @"
+    (👀 breakglass)
+    🤖 🔐 R4 · rotate every credential
+    For SEC-2026-001
+    Bob Baker asks for it 14:01 UTC: the laptop was stolen
+    Olivia Owner and Alice Archer may approve it, until 14:11 UTC.
+    Approve: ask Bob Baker for the number and pick it below, or send /approve R4 NUMBER. A wrong one cancels it.
+    [ 23 ] [ 21 ] [ 63 ]
+    [ Show me the number ] [ Deny ]
+    ");
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_alone_types_its_name() {
+    let harness = Harness::start().await;
+    let room = harness.chat("War room");
+    let owner = room.as_user("Olivia");
+    room.as_user("Bob").says("/declare P1 key leaked").await;
+    insta::assert_snapshot!(owner.says("/restore").await, @"
+    (👀 breakglass)
+    🤖 🔐 R1 · Restore service
+    For SEC-2026-001
+    Olivia Owner asks for it 14:00 UTC.
+    Touches: Web app, n8n workflows, Vercel project, Database
+    Nobody else here could approve it, Olivia Owner. To do it alone, send /approve R1 restore why by 14:10 UTC. Then there are 30 s to stop it.
+    [ Deny ]
+    ");
+    insta::assert_snapshot!(owner.says("/approve R1").await, @"🤖 (silent) Type the name “restore” exactly, and a reason behind it: /approve R1 restore why");
+    insta::assert_snapshot!(owner.says("/approve R1 restore").await, @"🤖 (silent) Type the name “restore” exactly, and a reason behind it: /approve R1 restore why");
+    insta::assert_snapshot!(owner.says("/approve R1 restore all checks are green").await, @"
+    ✏️ 🔐 R1 · Restore service
+    For SEC-2026-001
+    Olivia Owner asks for it 14:00 UTC: all checks are green
+    Touches: Web app, n8n workflows, Vercel project, Database
+    ⏱ It begins in 30 s. Olivia Owner is alone with it and typed its name.
+    Stop it with the button or /abort R1: Olivia Owner, or anybody who could approve.
+    [ ✋ Stop it ]
+    (👌 breakglass)
+    ");
+    harness.later(1).await;
+    insta::assert_snapshot!(room.transcript_tail(3), @"
+    🤖 (silent) Type the name “restore” exactly, and a reason behind it: /approve R1 restore why
+    (👌 breakglass)
+    🤖 ⚠️ SEC-2026-001: run 1, Restore service, was begun by Olivia Owner alone, as nobody else could approve.
+    Why: all checks are green
+    ");
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_breaks_the_glass() {
+    let harness = team().await;
+    let room = harness.chat("War room");
+    let owner = room.as_user("Olivia");
+    insta::assert_snapshot!(room.as_user("Alice").says("/emergency_shutdown now emergency_shutdown it burns").await, @"🤖 (silent) /emergency_shutdown is for owners; you are an approver here. Owners are set on the machine that runs me.");
+    insta::assert_snapshot!(owner.says("/emergency_shutdown now it burns").await, @"🤖 (silent) Type the name “emergency_shutdown” exactly, and a reason behind it: /emergency_shutdown now emergency_shutdown why");
+    insta::assert_snapshot!(owner.says("/restore now restore please").await, @"🤖 (silent) restore cannot be run without approval: the glass is broken only for what the plan calls fail-safe. Ask for it without now.");
+    insta::assert_snapshot!(owner.says("/emergency_shutdown now emergency_shutdown it burns").await, @"
+    (👀 breakglass)
+    🤖 🔐 R2 · Emergency shutdown
+    For SEC-2026-001
+    Olivia Owner asks for it 14:01 UTC: it burns
+    Touches: Web app, n8n workflows, Vercel project
+    🔨 Olivia Owner breaks the glass: it begins in 30 s, without anybody's approval.
+    Stop it with the button or /abort R2: Olivia Owner, Alice Archer, or anybody who could approve.
+    [ ✋ Stop it ]
+    ");
+    let message = room.message("R2").message_id;
+    insta::assert_snapshot!(room.as_user("Bob").presses_on(message, "✋ Stop it").await, @"(alert) /abort needs an approver; you are a commander here. An owner can reply to you with /grant approver.");
+    insta::assert_snapshot!(room.as_user("Alice").presses_on(message, "✋ Stop it").await, @"
+    ✏️ 🔐 R2 · Emergency shutdown
+    For SEC-2026-001
+    Olivia Owner asks for it 14:01 UTC: it burns
+    Touches: Web app, n8n workflows, Vercel project
+    ✋ Stopped by Alice Archer 14:01 UTC, before it began.
+    (toast) R2: it was stopped.
+    ");
+    owner
+        .says("/emergency_shutdown now emergency_shutdown it still burns")
+        .await;
+    harness.later(1).await;
+    insta::assert_snapshot!(room.transcript_tail(2), @"
+    🤖 🔐 R3 · Emergency shutdown
+    For SEC-2026-001
+    Olivia Owner asks for it 14:01 UTC: it still burns
+    Touches: Web app, n8n workflows, Vercel project
+    🔨 Begun 14:02 UTC by Olivia Owner, who broke the glass. Run 1 of SEC-2026-001.
+    🤖 🔨 Olivia Owner broke the glass in SEC-2026-001: run 1, Emergency shutdown, without anybody's approval. A follow-up to review it is open.
+    Why: it still burns
+    ");
+    insta::assert_snapshot!(room.as_user("Bob").says("/todos").await, @"
+    🤖 (silent) Follow-ups of SEC-2026-001
+    ⬜ 1 Review run 1: Olivia Owner broke the glass for “Emergency shutdown” — nobody yet
+    /todo 3 @name 2026-03-01 gives it to somebody, /todo done 3 finishes it.
+    ");
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn late_commands_get_a_fresh_button() {
+    let mut harness = team().await;
+    let room = harness.chat("War room");
+    insta::assert_snapshot!(room.as_user("Bob").said(61, "/restore everything is clean").await, @"
+    (👀 breakglass)
+    🤖 🔐 R2 · Restore service
+    For SEC-2026-001
+    Bob Baker asks for it 14:01 UTC: everything is clean
+    Touches: Web app, n8n workflows, Vercel project, Database
+    The command came late, so nothing was done yet.
+    Bob Baker, press to go on, or send /approve R2. It lapses at 14:03 UTC.
+    [ Yes, go on ] [ Deny ]
+    ");
+    let message = room.message("R2").message_id;
+    insta::assert_snapshot!(room.as_user("Bob").presses_on(message, "Yes, go on").await, @"
+    ✏️ 🔐 R2 · Restore service
+    For SEC-2026-001
+    Bob Baker asks for it 14:01 UTC: everything is clean
+    Touches: Web app, n8n workflows, Vercel project, Database
+    Olivia Owner and Alice Archer may approve it, until 14:11 UTC.
+    Approve: ask Bob Baker for the number and pick it below, or send /approve R2 NUMBER. A wrong one cancels it.
+    [ 85 ] [ 69 ] [ 64 ]
+    [ Show me the number ] [ Deny ]
+    (toast) R2 waits for an answer.
+    ");
+    let digits = number(room, "Bob", "R2").await;
+    insta::assert_snapshot!(room.as_user("Alice").said(90, &format!("/approve R2 {digits}")).await, @"🤖 (silent) /approve took more than a minute to reach me, so I did nothing. If you still mean it, send it again.");
+    insta::assert_snapshot!(room.as_user("Bob").said(90, "/cancel false_alarm ours").await, @"🤖 (silent) /cancel took more than a minute to reach me, so I did nothing. If you still mean it, send it again.");
+    insta::assert_snapshot!(room.as_user("Bob").said(90, "/note seen from the train").await, @"(✍ breakglass)");
+    // Pressed while the bot was away.
+    let (chat, alice) = (room.id(), harness.person("Alice"));
+    harness.stop_bot().await;
+    let press = harness.control.press_button(chat, alice, message, &digits);
+    let press = press.expect("the button is there");
+    harness.restart().await;
+    let toast = harness.control.toast(&press).expect("an answer");
+    insta::assert_snapshot!(toast.text, @"I was away, and that press may be old. Look at R2 as it stands now, and press again if you still mean it.");
+    let room = harness.chat("War room");
+    insta::assert_snapshot!(room.as_user("Alice").presses_on(message, &digits).await, @"
+    ✏️ 🔐 R2 · Restore service
+    For SEC-2026-001
+    Bob Baker asks for it 14:01 UTC: everything is clean
+    Touches: Web app, n8n workflows, Vercel project, Database
+    ✅ Approved by Alice Archer 14:01 UTC. Run 1 of SEC-2026-001 has begun.
+    (toast) You agreed to R2.
+    ");
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approver_of_an_hour_does_not_count_for_whoever_granted_them() {
+    let mut harness = team().await;
+    harness.add_person("Carol", "carol");
+    let carol = harness.person("Carol");
+    harness.control.join(harness.world.group, carol);
+    let room = harness.chat("War room");
+    room.as_user("Carol").says("/whoami").await;
+    insta::assert_snapshot!(room.as_user("Olivia").says(&format!("/grant approver {carol}")).await, @"
+    (👀 breakglass)
+    🤖 🔐 R2 · make Carol (1000005) an approver
+    Olivia Owner asks for it 14:01 UTC.
+    Alice Archer may approve it, until 14:11 UTC.
+    Nobody changes alone who may approve.
+    Approve: ask Olivia Owner for the number and pick it below, or send /approve R2 NUMBER. A wrong one cancels it.
+    [ 63 ] [ 93 ] [ 81 ]
+    [ Show me the number ] [ Deny ]
+    ");
+    let digits = number(room, "Olivia", "R2").await;
+    insta::assert_snapshot!(room.as_user("Alice").says(&format!("/approve R2 {digits}")).await, @"
+    ✏️ 🔐 R2 · make Carol (1000005) an approver
+    Olivia Owner asks for it 14:01 UTC.
+    ✅ Approved by Alice Archer 14:01 UTC: done.
+    (👌 breakglass)
+    ");
+    harness.later(60).await;
+    insta::assert_snapshot!(room.as_user("Olivia").says("/rollback 1a2b3c4 2026-02-17.db").await, @"
+    (👀 breakglass)
+    🤖 🔐 R3 · Rollback
+    For SEC-2026-001
+    Olivia Owner asks for it 15:01 UTC.
+    Verified backup: 2026-02-17.db
+    Last good commit: 1a2b3c4
+    Touches: Web app, Database file, Repository (a second working copy)
+    Alice Archer may approve it, until 15:11 UTC.
+    Approve: ask Olivia Owner for the number and pick it below, or send /approve R3 NUMBER. A wrong one cancels it.
+    [ 88 ] [ 81 ] [ 21 ]
+    [ Show me the number ] [ Deny ]
+    ");
+    let digits = number(room, "Olivia", "R3").await;
+    insta::assert_snapshot!(room.as_user("Carol").says(&format!("/approve R3 {digits}")).await, @"🤖 (silent) Olivia Owner made you an approver less than a day ago, so you cannot approve what Olivia Owner asks for until 20 Feb 14:01 UTC. Somebody else has to approve R3.");
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn half_a_lever_says_what_is_missing() {
+    let harness = team().await;
+    let room = harness.chat("War room");
+    let bob = room.as_user("Bob");
+    insta::assert_snapshot!(bob.says("/rollback").await, @"
+    🤖 (silent) Rollback needs more before it can run:
+    • Last good commit: commit=1a2b3c4
+    • Verified backup: backup=2026-02-17.db
+    For example: /rollback 1a2b3c4 2026-02-17.db
+    What there is to choose from is being looked up.
+    ");
+    insta::assert_snapshot!(bob.says("/rollback HEAD").await, @"🤖 (silent) commit must be a commit hash, 7 to 64 hex digits. For example: commit=1a2b3c4");
+    insta::assert_snapshot!(bob.says("/rollback branch=main").await, @"🤖 (silent) There is no branch to give here, or it was given twice. There is: commit, backup.");
+    insta::assert_snapshot!(bob.says("/run").await, @"🤖 (silent) Use it like this: /run block_address 203.0.113.7 it scans us");
+    insta::assert_snapshot!(bob.says("/run format_c").await, @"🤖 (silent) I know no procedure “format_c”. There is: emergency_shutdown, lockdown, unlock, restore, rollback, collect, search_injected, verify, report, disable_routes, enable_routes, tighten_limits, usual_limits, allow_list, block_address, unblock_address and 9 more.");
+    insta::assert_snapshot!(bob.says("/run block_address 0.0.0.0/0").await, @"🤖 (silent) address must be an IPv4 or IPv6 address, or a network that is not too wide. For example: address=203.0.113.7");
+    insta::assert_snapshot!(bob.says("/rotate moon").await, @"🤖 (silent) I know no credential “moon”. There is: nextauth_secret, n8n_api_key, anthropic_api_key, database_password, ssh_keys, webhook_secrets.");
+    insta::assert_snapshot!(bob.says("/lockdown /restore").await, @"🤖 (silent) One lever at a time: that message holds two. Send each as a message of its own.");
+    insta::assert_snapshot!(bob.says("/approve").await, @"
+    🤖 (silent) /approve <request> [number]
+    The asker has the number and tells it to you. Your own request: confirm it, or where you are alone type the name and why, as its message says.
+    For example: /approve R7 42
+    Who may: commander and above.
+    ");
+    insta::assert_snapshot!(room.as_user("Mallory").says("/lockdown").await, @"🤖 (silent) /lockdown needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
+    let mut forwarded = Say::text("/lockdown");
+    forwarded.forwarded = true;
+    insta::assert_snapshot!(bob.sends(forwarded).await, @"🤖 (silent) Forwarded messages never act. Type /lockdown yourself.");
+    insta::assert_snapshot!(bob.says("/run block_address 203.0.113.7 it scans us").await, @"
+    (👀 breakglass)
+    🤖 🔐 R2 · Block an address
+    For SEC-2026-001
+    Bob Baker asks for it 14:01 UTC: it scans us
+    Address or network: 203.0.113.7
+    Touches: Firewall of the server
+    Bob Baker, press to go on, or send /approve R2. It lapses at 14:03 UTC.
+    [ Yes, go on ] [ Deny ]
+    ");
+    harness.end().await;
+}
