@@ -1,6 +1,7 @@
 use insta::assert_snapshot;
 
 use super::*;
+use crate::incident::Choice;
 use crate::messages::testing::{Room, well_formed};
 
 #[expect(clippy::too_many_lines, reason = "one of each kind")]
@@ -154,6 +155,32 @@ fn every() -> Vec<Refusal> {
         Refusal::NotYourQuestion { verb: "grant" },
         Refusal::OwnersAreSettings { verb: "grant" },
     ]);
+    all.extend(
+        ["over", "aborted", "under_way", "elsewhere"].map(|state| Refusal::RunState {
+            verb: "abort",
+            run: 3,
+            state,
+        }),
+    );
+    all.extend([
+        Refusal::StepWaitsForNobody {
+            verb: "step",
+            run: 3,
+            step: 2,
+        },
+        Refusal::StepTakes {
+            verb: "step",
+            run: 3,
+            step: 2,
+            can: vec![Choice::Done, Choice::Skip],
+        },
+        Refusal::NoRun { verb: "step" },
+        Refusal::NoRun { verb: "abort" },
+        Refusal::WhichStep {
+            verb: "step",
+            steps: vec![(3, 2), (4, 1)],
+        },
+    ]);
     all
 }
 
@@ -246,6 +273,15 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     That question was answered already, or it is too old. Send the command again.
     Somebody else was asked. Only they can answer this one.
     Owners are set on the machine that runs me, in <code>BREAKGLASS_OWNERS</code>. In chat you grant responder, commander or approver.
+    Run 3 is over: nothing in it changes any more.
+    Run 3 was aborted already. It ends after the step that is under way.
+    Run 3 is still under way.
+    Run 3 is not in a state for this.
+    Step 2 of run 3 does not wait for a decision. The run's message shows which one does.
+    Step 2 of run 3 can be decided so: <code>/step 3 2 done</code>, <code>/step 3 2 skip</code>.
+    No run waits for a decision here.
+    No run is under way here.
+    Which one? <code>/step 3 2 …</code>, <code>/step 4 1 …</code>
     ");
 }
 
