@@ -48,6 +48,7 @@ hindrance-not-allowed = The rules do not allow it any more: { $why }
 step-asks-failed = ❌ <b>Run { $run } · { $lever }</b> stands: step { $number } failed, and nothing can be taken back by itself.
 step-asks-unknown = ❓ <b>Run { $run } · { $lever }</b> stands: nobody knows whether step { $number } happened.
 step-asks-by-hand = ✋ <b>Run { $run } · { $lever }</b>: step { $number } needs a person.
+step-asks-keep = ⏳ <b>Run { $run } · { $lever }</b>: step { $number } takes itself back at { $at } unless somebody keeps it.
 step-asks-undo = ❓ <b>Run { $run } · { $lever }</b> stands: taking back step { $number } needs a person.
 step-asks-name = { $number } { $name }
 step-asks-name-said = { $number } { $name }: { $said }

@@ -3,7 +3,7 @@
 #![expect(missing_docs, reason = "the docs of a variant name its fields")]
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -94,12 +94,12 @@ impl Lever {
         };
         let mut sum = Sha256::new();
         sum.update(definition.ok()?);
-        Some(
-            sum.finalize()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        )
+        let mut hex = String::with_capacity(64);
+        for byte in sum.finalize() {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+        }
+        Some(hex)
     }
 
     /// The steps in order.

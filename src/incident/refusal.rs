@@ -141,7 +141,7 @@ pub enum Refusal {
     /// Somebody else was asked.
     #[error("{verb}: somebody else was asked")]
     NotYourQuestion { verb: &'static str },
-    /// The run is not in a state for this; `state` is over, under_way, aborted.
+    /// The run is not in a state for this; `state` is `over`, `aborted`, `under_way` or `elsewhere`.
     #[error("{verb} refused: run {run} is {state}")]
     RunState {
         verb: &'static str,

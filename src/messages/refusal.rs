@@ -107,6 +107,19 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
         Refusal::TooLong { max, .. } => say!(p, "too-long", max = *max),
         Refusal::QuestionGone { .. } => view.word("question-gone"),
         Refusal::NotYourQuestion { .. } => view.word("not-your-question"),
+        Refusal::RunState { .. }
+        | Refusal::StepWaitsForNobody { .. }
+        | Refusal::StepTakes { .. }
+        | Refusal::NoRun { .. }
+        | Refusal::WhichStep { .. } => of_runs(view, refusal),
+        Refusal::OwnersAreSettings { .. } => view.word("owners-are-settings"),
+    }
+}
+
+/// About runs and their steps.
+fn of_runs(view: &View<'_>, refusal: &Refusal) -> Html {
+    let p = view.phrases;
+    match refusal {
         Refusal::RunState { run, state, .. } => {
             let key = format!("run-state-{state}");
             let key = if p.has(&key) {
@@ -140,7 +153,7 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
                 .map(|(run, step)| Html::own(format!("<code>/step {run} {step} …</code>")));
             say!(p, "which-step", steps = commas(&steps.collect::<Vec<_>>()))
         }
-        Refusal::OwnersAreSettings { .. } => view.word("owners-are-settings"),
+        _ => Html::default(),
     }
 }
 

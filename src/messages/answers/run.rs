@@ -252,11 +252,10 @@ fn mark(progress: Progress) -> &'static str {
     match progress {
         Progress::Running | Progress::Retry => "⏳",
         Progress::Succeeded | Progress::Done => "✅",
-        Progress::Failed => "❌",
+        Progress::Failed | Progress::GivenUp { happened: false } => "❌",
         Progress::Unknown { .. } | Progress::GivenUp { happened: true } => "❓",
         Progress::ByHand => "✋",
         Progress::Skipped => "➖",
-        Progress::GivenUp { happened: false } => "❌",
     }
 }
 
@@ -353,16 +352,22 @@ pub(in crate::messages) fn asks(
             _ if key.undo => "step-asks-undo",
             Some(Progress::ByHand) => "step-asks-by-hand",
             Some(Progress::Failed) => "step-asks-failed",
+            Some(Progress::Succeeded) => "step-asks-keep",
             _ => "step-asks-unknown",
         };
         let lever = lever_named(&incident.plan, &run.lever);
-        said.push(say!(
-            p,
-            head,
-            run = run.number,
-            lever = lever,
-            number = number
-        ));
+        let until = saga::kept_until(run, &incident.plan, key);
+        said.push(match until.map(|at| view.times().clock(at)) {
+            Some(at) => say!(
+                p,
+                head,
+                run = run.number,
+                lever = lever,
+                number = number,
+                at = at
+            ),
+            None => say!(p, head, run = run.number, lever = lever, number = number),
+        });
         said.extend(about(view, &step, number, state));
         let words: Vec<&str> = saga::choices(run, &incident.plan, key, view.now)
             .iter()

@@ -315,10 +315,10 @@ impl Stage {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Body {
-    by: By,
+pub struct Body {
+    pub by: By,
     #[serde(flatten)]
-    event: IncidentEvent,
+    pub event: IncidentEvent,
 }
 
 impl Open {

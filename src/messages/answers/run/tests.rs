@@ -234,7 +234,14 @@ fn a_step_that_waits_to_be_kept() {
         procedure.steps[0].undo = Some(Box::new(undo));
         procedure.steps[0].revert_after = Some(Minutes(10));
     });
-    stage.step(StepStatus::Succeeded, "");
+    let told = stage.step(StepStatus::Succeeded, "");
+    assert_snapshot!(told, @r"
+    🧪 <b>DRILL</b> · a rehearsal, nothing real is touched
+    ⏳ <b>Run 1 · Lockdown</b>: step 1 takes itself back at 14:11 UTC unless somebody keeps it.
+    1 Switch maintenance mode on
+    <code>/step 1 1 done|undo</code>
+    [ 1 keep ] [ Take back ]
+    ");
     assert_snapshot!(stage.shown(), @r"
     🧪 <b>DRILL</b> · a rehearsal, nothing real is touched
     ⚙️ <b>Run 1 · Lockdown</b> · SEC-2026-007

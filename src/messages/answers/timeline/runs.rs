@@ -12,12 +12,12 @@ pub(super) fn is_chatter(recorded: &Recorded) -> bool {
     let Event::Incident(_, event) = &recorded.event else {
         return false;
     };
-    match event {
+    matches!(
+        event,
         IncidentEvent::StepStarted { .. }
-        | IncidentEvent::ProgressPosted { .. }
-        | IncidentEvent::ProgressLost { .. } => true,
-        _ => false,
-    }
+            | IncidentEvent::ProgressPosted { .. }
+            | IncidentEvent::ProgressLost { .. }
+    )
 }
 
 pub(super) fn words(
