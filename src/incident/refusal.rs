@@ -241,7 +241,7 @@ pub enum Refusal {
         verb: &'static str,
         changed: Changed,
     },
-    /// The run is not in a state for this; `state` is over, under_way, aborted.
+    /// The run is not in a state for this; `state` is `over`, `aborted`, `under_way` or `elsewhere`.
     #[error("{verb} refused: run {run} is {state}")]
     RunState {
         verb: &'static str,

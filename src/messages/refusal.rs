@@ -115,6 +115,38 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
         Refusal::TooLong { max, .. } => say!(p, "too-long", max = *max),
         Refusal::QuestionGone { .. } => view.word("question-gone"),
         Refusal::NotYourQuestion { .. } => view.word("not-your-question"),
+        Refusal::RunState { .. }
+        | Refusal::StepWaitsForNobody { .. }
+        | Refusal::StepTakes { .. }
+        | Refusal::NoRun { .. }
+        | Refusal::WhichStep { .. } => of_runs(view, refusal),
+        Refusal::OwnersAreSettings { .. } => view.word("owners-are-settings"),
+        Refusal::Stale { .. }
+        | Refusal::CodeNeeded { .. }
+        | Refusal::Locked { .. }
+        | Refusal::TwoLevers { .. }
+        | Refusal::NotFailSafe { .. }
+        | Refusal::TypedName { .. }
+        | Refusal::BadParameter { .. }
+        | Refusal::UnknownParameter { .. }
+        | Refusal::Changed { .. } => of_levers(view, refusal),
+        Refusal::AlreadyAsked { .. }
+        | Refusal::UnknownRequest { .. }
+        | Refusal::RequestOver { .. }
+        | Refusal::WrongButton { .. }
+        | Refusal::OwnRequest { .. }
+        | Refusal::OnlyTheAsker { .. }
+        | Refusal::AgreedAlready { .. }
+        | Refusal::GrantedByAsker { .. }
+        | Refusal::NumberMissing { .. }
+        | Refusal::CountingDown { .. } => about_request(view, refusal),
+    }
+}
+
+/// About runs and their steps.
+fn of_runs(view: &View<'_>, refusal: &Refusal) -> Html {
+    let p = view.phrases;
+    match refusal {
         Refusal::RunState { run, state, .. } => {
             let key = format!("run-state-{state}");
             let key = if p.has(&key) {
@@ -148,26 +180,7 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
                 .map(|(run, step)| Html::own(format!("<code>/step {run} {step} …</code>")));
             say!(p, "which-step", steps = commas(&steps.collect::<Vec<_>>()))
         }
-        Refusal::OwnersAreSettings { .. } => view.word("owners-are-settings"),
-        Refusal::Stale { .. }
-        | Refusal::CodeNeeded { .. }
-        | Refusal::Locked { .. }
-        | Refusal::TwoLevers { .. }
-        | Refusal::NotFailSafe { .. }
-        | Refusal::TypedName { .. }
-        | Refusal::BadParameter { .. }
-        | Refusal::UnknownParameter { .. }
-        | Refusal::Changed { .. } => of_levers(view, refusal),
-        Refusal::AlreadyAsked { .. }
-        | Refusal::UnknownRequest { .. }
-        | Refusal::RequestOver { .. }
-        | Refusal::WrongButton { .. }
-        | Refusal::OwnRequest { .. }
-        | Refusal::OnlyTheAsker { .. }
-        | Refusal::AgreedAlready { .. }
-        | Refusal::GrantedByAsker { .. }
-        | Refusal::NumberMissing { .. }
-        | Refusal::CountingDown { .. } => about_request(view, refusal),
+        _ => Html::default(),
     }
 }
 

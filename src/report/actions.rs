@@ -1,9 +1,9 @@
-//! What was done, by stage: ticked items, notes and kept evidence, in order.
+//! What was done, by stage: ticked items, runs, notes and kept evidence, in order.
 
 use std::collections::BTreeSet;
 
 use super::text::{Writer, moment};
-use crate::incident::{Event, IncidentEvent, ItemState};
+use crate::incident::{Event, IncidentEvent, ItemState, Mode};
 use crate::plan::{Plan, Stage};
 
 /// The actions of a stage, or of all, as lines.
@@ -35,7 +35,15 @@ pub(super) fn actions(writer: &Writer<'_>, stage: Option<Stage>) -> Vec<String> 
                 }
                 of_item(item)
             }
-            IncidentEvent::Noted { .. } | IncidentEvent::EvidenceKept { .. } => here,
+            // What was only looked at in a dry run is no action.
+            IncidentEvent::RunEnded { run, .. }
+                if incident.run(*run).is_none_or(|it| it.mode == Mode::DryRun) =>
+            {
+                continue;
+            }
+            IncidentEvent::RunEnded { .. }
+            | IncidentEvent::Noted { .. }
+            | IncidentEvent::EvidenceKept { .. } => here,
             _ => continue,
         };
         if stage.is_some() && of != stage {
@@ -48,9 +56,12 @@ pub(super) fn actions(writer: &Writer<'_>, stage: Option<Stage>) -> Vec<String> 
             ),
             event => writer.event(event),
         };
+        // A run ends by itself: who pulled the lever counts.
+        let pulled = event.run().and_then(|run| incident.run(run));
+        let by = pulled.map_or(&recorded.by, |run| &run.asked_by);
         lines.push(format!(
             "{said} ({}, {})",
-            writer.by(&recorded.by),
+            writer.by(by),
             moment(recorded.at)
         ));
     }

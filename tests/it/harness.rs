@@ -178,6 +178,10 @@ impl Harness {
         self.bot.as_ref().expect("it runs").house()
     }
 
+    pub fn running(&self) -> &Running {
+        self.bot.as_ref().expect("it runs")
+    }
+
     /// Ends the bot and starts it anew on the same ledger.
     pub async fn restart(&mut self) {
         if let Some(bot) = self.bot.take() {

@@ -7,9 +7,12 @@ use std::sync::Arc;
 
 use breakglass::app::{self, House, PlanFile, Setup, Wanted};
 use breakglass::clock::Clock;
+use breakglass::evidence::export::seal::Recipients;
+use breakglass::evidence::vault::Vault;
 use breakglass::incident::{
     Actor, Author, Chat, ChatKey, ChatKind, Command, Env, Identity, IncidentId, Origin, Permission,
-    Person, Plans, Recorded, Refusal, Request, Standing, UserId, Via, Whom, apply, decide,
+    Person, Plans, Recorded, Refusal, Request, Standing, TotpState, UserId, Via, Whom, apply,
+    decide,
 };
 use breakglass::messages::Languages;
 use breakglass::plan;
@@ -195,6 +198,7 @@ impl Scene<'_> {
             via: Via::Text,
             owner: true,
             private: false,
+            totp: TotpState::None,
         };
         self.adopt(&Author::Person(actor), command);
     }
@@ -415,6 +419,8 @@ async fn house(folder: &std::path::Path) -> Arc<House> {
         bot: "breakglass_bot".to_owned(),
         language: "en".to_owned(),
         seed: Some(7),
+        vault: Vault::open(&folder.join("evidence")).expect("a vault"),
+        recipients: Recipients::default(),
     };
     let languages = Languages::embedded(Vec::new()).expect("the texts are good");
     let (house, _) = House::open(ledger, clock, setup, languages, installed)

@@ -84,7 +84,7 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
     ) -> impl Future<Output = Ended> + Send + use<L, R, G> {
         let (runner, stop) = (Arc::clone(self), self.stop.clone());
         async move {
-            let (step, attempt) = (order.key.clone(), order.attempt);
+            let (key, attempt) = (order.key.clone(), order.attempt);
             let limit = limit(&order);
             let mut one = JoinSet::new();
             one.spawn(runner.of_its_kind(order, stop.clone()));
@@ -102,7 +102,7 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
                 ..report
             });
             Ended {
-                step,
+                step: key,
                 attempt,
                 report,
             }
@@ -228,5 +228,58 @@ fn report(done: Done) -> StepReport {
         output_sha256,
         output_bytes,
         interrupted: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::incident::IncidentId;
+    use crate::plan;
+
+    fn order(action: Action) -> Order {
+        let plan = plan::parse(plan::default_source()).unwrap_or_else(|it| panic!("{it:?}"));
+        let mut step = plan.procedures[0].steps[0].clone();
+        step.action = action;
+        step.timeout_seconds = 30;
+        let id = IncidentId::security(2026, 1);
+        Order {
+            call: (id, 1),
+            approval: Approval::for_tests(id, 1, Mode::Live),
+            key: StepKey {
+                part: "x".to_owned(),
+                index: 0,
+                undo: false,
+            },
+            attempt: 1,
+            step,
+            plan: Arc::new(plan),
+            values: Values::default(),
+            mode: Mode::Live,
+            asked_by: By::Bot,
+        }
+    }
+
+    #[test]
+    fn whatever_runs_has_a_limit_beyond_its_own() {
+        let manual = Action::Manual {
+            text: String::new(),
+            link: None,
+        };
+        assert_eq!(limit(&order(manual)), Duration::from_secs(90));
+        let wait = Action::Wait { seconds: 600 };
+        assert_eq!(limit(&order(wait)), Duration::from_secs(690));
+        let all = order(Action::Collect {
+            collectors: Vec::new(),
+        });
+        let collectors: Vec<String> = all.plan.collectors.iter().map(|it| it.id.clone()).collect();
+        let seconds: u32 = all
+            .plan
+            .collectors
+            .iter()
+            .map(|it| it.timeout_seconds + 60)
+            .sum();
+        let own = limit(&order(Action::Collect { collectors }));
+        assert_eq!(own, Duration::from_secs(90 + u64::from(seconds)));
     }
 }

@@ -117,8 +117,8 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
                         .await;
                     continue;
                 }
-                Next::Undo(step) => {
-                    self.begin(call, &seen, approval, vec![step], &mut under_way)
+                Next::Undo(back) => {
+                    self.begin(call, &seen, approval, vec![back], &mut under_way)
                         .await;
                     continue;
                 }

@@ -193,6 +193,12 @@ fn with_asks(
     let before = saga::asks(run, &incident.plan, now);
     let mut steps = saga::asks(&after, &incident.plan, now);
     steps.retain(|step| !before.contains(step));
+    // A step that takes itself back asks, too: whether it is right.
+    let held = after.steps.keys().filter(|step| {
+        let held = |run| saga::kept_until(run, &incident.plan, step).is_some();
+        held(&after) && !held(run)
+    });
+    steps.extend(held.cloned());
     for event in events {
         draft = draft.incident(incident, event);
     }

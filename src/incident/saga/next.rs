@@ -58,9 +58,9 @@ pub fn next(run: &Run, plan: &Plan, now: DateTime<Utc>) -> Next {
         };
         let key = step.key.taken_back();
         match look.standing(&key, undo) {
-            Standing::Fresh if due > now => until = soonest(until, due),
+            Standing::Fresh if due > now => until = Some(soonest(until, due)),
             Standing::Fresh | Standing::Again => return Next::Undo(key),
-            Standing::Waits(at) => until = soonest(until, at),
+            Standing::Waits(at) => until = Some(soonest(until, at)),
             _ => {}
         }
     }
@@ -72,7 +72,7 @@ pub fn next(run: &Run, plan: &Plan, now: DateTime<Utc>) -> Next {
                 PartNext::Undo(step) => return Next::Undo(step),
                 PartNext::Wait(at) => {
                     waiting = true;
-                    until = at.map_or(until, |at| soonest(until, at));
+                    until = at.map_or(until, |at| Some(soonest(until, at)));
                     break;
                 }
                 PartNext::Ask(_) => {}
@@ -227,19 +227,7 @@ impl Look<'_> {
     }
 
     fn undo_failed(&self, parts: &[Part<'_>]) -> bool {
-        self.undos(parts)
-            .any(|(key, undo)| self.standing(&key, undo) == Standing::Failed)
-    }
-
-    fn undos<'s>(
-        &self,
-        parts: &'s [Part<'_>],
-    ) -> impl Iterator<Item = (StepKey, &'s Step)> + use<'s> {
-        let steps = parts.iter().flat_map(|part| &part.steps);
-        steps.filter_map(|it| {
-            let undo = it.step.undo.as_deref()?;
-            Some((it.key.taken_back(), undo))
-        })
+        undos(parts).any(|(key, undo)| self.standing(&key, undo) == Standing::Failed)
     }
 
     /// The steps that would take themselves back, and when.
@@ -281,7 +269,7 @@ impl Look<'_> {
                 asks.extend(steps);
             }
         }
-        for (key, undo) in self.undos(parts) {
+        for (key, undo) in undos(parts) {
             if self.standing(&key, undo) == Standing::Asks && !asks.contains(&key) {
                 asks.push(key);
             }
@@ -412,8 +400,17 @@ fn is_our_own(step: &Step) -> bool {
     )
 }
 
-fn soonest(until: Option<DateTime<Utc>>, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    Some(until.map_or(at, |until| until.min(at)))
+/// The steps that take others back.
+fn undos<'s>(parts: &'s [Part<'_>]) -> impl Iterator<Item = (StepKey, &'s Step)> {
+    let steps = parts.iter().flat_map(|part| &part.steps);
+    steps.filter_map(|it| {
+        let undo = it.step.undo.as_deref()?;
+        Some((it.key.taken_back(), undo))
+    })
+}
+
+fn soonest(until: Option<DateTime<Utc>>, at: DateTime<Utc>) -> DateTime<Utc> {
+    until.map_or(at, |until| until.min(at))
 }
 
 /// The outcome of several parts.

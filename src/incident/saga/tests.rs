@@ -418,19 +418,19 @@ fn a_person_does_what_the_bot_cannot() {
 
 #[test]
 fn one_credential_does_not_hold_back_the_others() {
-    let mut plan = PLAN.clone();
-    let mut credential = plan.credentials.swap_remove(0);
-    credential.check = plan.probes.first().map(|probe| probe.id.clone());
+    let mut two = PLAN.clone();
+    let mut credential = two.credentials.swap_remove(0);
+    credential.check = two.probes.first().map(|probe| probe.id.clone());
     let with = |id: &str| plan::Credential {
         id: id.to_owned(),
         steps: vec![plain("make"), plain("install")],
         ..credential.clone()
     };
-    plan.credentials = vec![with("one"), with("two")];
+    two.credentials = vec![with("one"), with("two")];
     let lever = Lever::Rotate {
         credentials: vec!["one".to_owned(), "two".to_owned()],
     };
-    let mut play = Play::lever(plan, lever);
+    let mut play = Play::lever(two, lever);
     assert_eq!(play.does("1", Failed).due(), "start 4");
     play.does("4", Succeeded).does("5", Succeeded);
     assert_eq!(

@@ -18,6 +18,8 @@ use super::timeline::lever_named;
 const SAID_MAX: usize = 120;
 /// UTF-16 units of the steps.
 const STEPS_MAX: usize = 3_000;
+/// So many steps are named in the end.
+const NAMED_MAX: usize = 8;
 /// So many steps get buttons.
 const ASKED_MAX: usize = 4;
 
@@ -38,7 +40,12 @@ pub fn progress(view: &View<'_>, incident: &Incident, run: &Run) -> Rendered {
     said.extend(run.why.iter().map(|why| say!(p, "run-why", why = why)));
     said.extend(steps(view, incident, run));
     if let Some((by, why)) = run.aborted.as_ref().filter(|_| !run.is_over()) {
-        said.push(say!(p, "run-aborted", name = by_name(view, by), why = why));
+        let name = by_name(view, by);
+        said.push(if why.is_empty() {
+            say!(p, "run-aborted", name = name)
+        } else {
+            say!(p, "run-aborted-why", name = name, why = why)
+        });
     }
     let (asks, held) = open(view, incident, run);
     let first = |keys: &[StepKey]| keys.first().and_then(|key| number(incident, run, key));
@@ -245,11 +252,10 @@ fn mark(progress: Progress) -> &'static str {
     match progress {
         Progress::Running | Progress::Retry => "⏳",
         Progress::Succeeded | Progress::Done => "✅",
-        Progress::Failed => "❌",
+        Progress::Failed | Progress::GivenUp { happened: false } => "❌",
         Progress::Unknown { .. } | Progress::GivenUp { happened: true } => "❓",
         Progress::ByHand => "✋",
         Progress::Skipped => "➖",
-        Progress::GivenUp { happened: false } => "❌",
     }
 }
 
@@ -346,16 +352,22 @@ pub(in crate::messages) fn asks(
             _ if key.undo => "step-asks-undo",
             Some(Progress::ByHand) => "step-asks-by-hand",
             Some(Progress::Failed) => "step-asks-failed",
+            Some(Progress::Succeeded) => "step-asks-keep",
             _ => "step-asks-unknown",
         };
         let lever = lever_named(&incident.plan, &run.lever);
-        said.push(say!(
-            p,
-            head,
-            run = run.number,
-            lever = lever,
-            number = number
-        ));
+        let until = saga::kept_until(run, &incident.plan, key);
+        said.push(match until.map(|at| view.times().clock(at)) {
+            Some(at) => say!(
+                p,
+                head,
+                run = run.number,
+                lever = lever,
+                number = number,
+                at = at
+            ),
+            None => say!(p, head, run = run.number, lever = lever, number = number),
+        });
         said.extend(about(view, &step, number, state));
         let words: Vec<&str> = saga::choices(run, &incident.plan, key, view.now)
             .iter()
@@ -466,17 +478,24 @@ pub(in crate::messages) fn over(view: &View<'_>, incident: &Incident, run: u32) 
         RunOutcome::Refused => say!(p, "run-over-refused", run = number, lever = lever, id = id),
     });
     said.extend(hindrance(view, end.hindrance.as_ref()));
-    let stays = matches!(
-        end.outcome,
-        RunOutcome::Partly | RunOutcome::Stopped | RunOutcome::Aborted | RunOutcome::UndoFailed
-    );
-    if stays {
-        let missing = all.iter().filter(|it| !done(it)).take(8);
-        let missing: Vec<Html> = missing.map(|it| ours(&it.step.name, NAME_MAX)).collect();
-        if !missing.is_empty() {
-            said.push(say!(p, "run-open-steps", steps = commas(&missing)));
+    let named = |steps: Vec<Html>, key: &str| {
+        (!steps.is_empty()).then(|| say!(p, key, steps = commas(&steps)))
+    };
+    let title = |it: &Planned<'_>| ours(&it.step.name, NAME_MAX);
+    match end.outcome {
+        RunOutcome::Partly | RunOutcome::Stopped | RunOutcome::Aborted => {
+            let missing = all.iter().filter(|it| !done(it)).take(NAMED_MAX);
+            said.extend(named(missing.map(title).collect(), "run-open-steps"));
+            said.extend(undo_hint(view, incident, run));
         }
-        said.extend(undo_hint(view, incident, run));
+        RunOutcome::UndoFailed => {
+            let back = |it: &&Planned<'_>| run.steps.get(&it.key.taken_back());
+            let stuck = all
+                .iter()
+                .filter(|it| back(it).is_some_and(|it| !it.is_fine()));
+            said.extend(named(stuck.map(title).collect(), "run-open-back"));
+        }
+        RunOutcome::Succeeded | RunOutcome::Undone | RunOutcome::Refused => {}
     }
     if end.outcome == RunOutcome::UndoFailed
         && let Some(severity) = incident.severity()
@@ -595,3 +614,6 @@ pub(in crate::messages) fn step_named(
     };
     (number, title)
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,6 +49,7 @@ fn a_responder_reads_what_a_responder_may_do() {
     /todos [ID] — Follow-ups
     /plan — The plan in short
     /procedures — What the plan can execute
+    /rotate [ID] — Credentials and their age
 
     <b>Always</b>
     /help [command] — What you can do here
@@ -71,6 +72,8 @@ fn a_commander_and_an_owner_read_more() {
     assert_snapshot!(without(&commander, &help_for(Permission::Responder)), @"
     I run your team's response plan here. Your permission: commander.
     <b>For commanders</b>
+    /step [run] [step] done|retry|skip|undo — Decide about a step that waits
+    /abort [run] [why] — End a run between two steps
     /close [force &lt;why&gt;] — Close the incident
     /cancel false_alarm &lt;why&gt;, or duplicate &lt;ID&gt; &lt;why&gt; — Call an incident off
     /reopen [ID] &lt;why&gt; — Take an ended incident up again

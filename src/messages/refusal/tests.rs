@@ -1,7 +1,7 @@
 use insta::assert_snapshot;
 
 use super::*;
-use crate::incident::{Changed, Outcome};
+use crate::incident::{Changed, Choice, Outcome};
 use crate::messages::testing::{Room, person, well_formed};
 use crate::plan::ParameterKind;
 
@@ -158,6 +158,32 @@ fn every() -> Vec<Refusal> {
         Refusal::OwnersAreSettings { verb: "grant" },
     ]);
     all.extend(of_levers());
+    all.extend(
+        ["over", "aborted", "under_way", "elsewhere"].map(|state| Refusal::RunState {
+            verb: "abort",
+            run: 3,
+            state,
+        }),
+    );
+    all.extend([
+        Refusal::StepWaitsForNobody {
+            verb: "step",
+            run: 3,
+            step: 2,
+        },
+        Refusal::StepTakes {
+            verb: "step",
+            run: 3,
+            step: 2,
+            can: vec![Choice::Done, Choice::Skip],
+        },
+        Refusal::NoRun { verb: "step" },
+        Refusal::NoRun { verb: "abort" },
+        Refusal::WhichStep {
+            verb: "step",
+            steps: vec![(3, 2), (4, 1)],
+        },
+    ]);
     all
 }
 
@@ -270,6 +296,15 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     address must be an IPv4 or IPv6 address, or a network that is not too wide. For example: <code>address=203.0.113.7</code>
     There is no moon to give here, or it was given twice. It takes none.
     It was not done: Bob may not approve it any more.
+    Run 3 is over: nothing in it changes any more.
+    Run 3 was aborted already. It ends after the step that is under way.
+    Run 3 is still under way.
+    Run 3 is not in a state for this.
+    Step 2 of run 3 does not wait for a decision. The run's message shows which one does.
+    Step 2 of run 3 can be decided so: <code>/step 3 2 done</code>, <code>/step 3 2 skip</code>.
+    No run waits for a decision here.
+    No run is under way here.
+    Which one? <code>/step 3 2 …</code>, <code>/step 4 1 …</code>
     ");
 }
 

@@ -2,8 +2,8 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::incident::{
-    CancelAs, Command, Effect, Export, ItemRef, NotStored, Permission, Question, Setup, StatusOf,
-    UserId, Whom,
+    CancelAs, Choice, Command, Effect, Export, ItemRef, NotStored, Permission, Question, Setup,
+    StatusOf, UserId, Whom,
 };
 use crate::messages::html::visible_len;
 use crate::messages::testing::{Room, person, well_formed};
@@ -74,6 +74,12 @@ fn acknowledgements(id: IncidentId) -> Vec<Said> {
             person: bob(),
             backup: Some(person(4, "Carol")),
         },
+        Said::StepDecided {
+            run: 3,
+            step: 2,
+            choice: Choice::Skip,
+        },
+        Said::RunAborted { run: 3 },
         Said::Unchanged,
         Said::LeftAsItWas,
         set("plan", "TARS"),
@@ -123,6 +129,8 @@ fn acknowledgements_are_short() {
     Bob is no longer approver here.
     Legal is Bob now.
     Legal is Bob now, with Carol as backup.
+    Run 3, step 2: go on without it.
+    Run 3 ends after the step that is under way.
     Nothing to change: it was so already.
     All right, left as it was.
     New incidents follow “TARS” from now on. Open ones keep their plan.
@@ -391,6 +399,13 @@ fn every_answer_is_whole() {
             (Command::Playbook(None), 4_096),
             (Command::Timeline, 4_096),
             (Command::Todos, 4_096),
+            (
+                Command::Pull(crate::incident::Pull {
+                    verb: "rotate",
+                    words: String::new(),
+                }),
+                4_096,
+            ),
             (Command::Setup(Setup::Show), 4_096),
             (
                 Command::Set {

@@ -333,3 +333,45 @@ fn every_listed_command_is_described() {
     }
     assert_eq!(listed.len(), described.len());
 }
+
+#[test]
+fn runs_are_decided_about_by_number_or_without() {
+    let step = |run, step: Option<u32>, choice| {
+        let step = step.map(|number| StepRef {
+            number,
+            undo: false,
+        });
+        Some(Command::Step { run, step, choice })
+    };
+    assert_eq!(
+        command("/step 3 2 retry"),
+        step(Some(3), Some(2), Choice::Retry)
+    );
+    assert_eq!(command("/step 3 DONE"), step(Some(3), None, Choice::Done));
+    assert_eq!(command("/step undo"), step(None, None, Choice::Undo));
+    let misused = Some(Command::Misused {
+        verb: "step".into(),
+    });
+    for text in [
+        "/step",
+        "/step 3",
+        "/step 3 2 1 done",
+        "/step 3 maybe",
+        "/step 3 done now",
+    ] {
+        assert_eq!(command(text), misused, "{text}");
+    }
+    let abort = |run, why: &str| {
+        Some(Command::AbortRun {
+            run,
+            why: why.into(),
+        })
+    };
+    assert_eq!(command("/abort"), abort(None, ""));
+    assert_eq!(command("/abort 3"), abort(Some(3), ""));
+    assert_eq!(
+        command("/abort #3 wrong system"),
+        abort(Some(3), "wrong system")
+    );
+    assert_eq!(command("/abort wrong system"), abort(None, "wrong system"));
+}

@@ -133,13 +133,13 @@ async fn nothing_runs_twice_and_nothing_runs_for_ever() {
             // Longer and longer, so that a slow machine gets somewhere too.
             tokio::time::sleep(Duration::from_millis(rng.random_range(0..60 + 10 * round))).await;
             let seen = stage.incident(&open, id).await;
-            let state = seen.run(run).unwrap();
-            if state.is_over() {
+            let known = seen.run(run).unwrap();
+            if known.is_over() {
                 open.kill().await;
                 break;
             }
             // What a person decides while it stands; not every time, so that it is also killed while it stands.
-            let asks = saga::asks(state, &seen.plan, stage.clock.now());
+            let asks = saga::asks(known, &seen.plan, stage.clock.now());
             if let Some(step) = asks.first().filter(|_| rng.random_bool(0.7)) {
                 let choice = match rng.random_range(0..4) {
                     0 => Choice::Retry,
@@ -147,8 +147,8 @@ async fn nothing_runs_twice_and_nothing_runs_for_ever() {
                     2 if !step.undo => Choice::Undo,
                     _ => Choice::Done,
                 };
-                let shown = saga::number(&state.lever, &seen.plan, step).unwrap();
-                let name = saga::step(&state.lever, &seen.plan, step).unwrap().name;
+                let shown = saga::number(&known.lever, &seen.plan, step).unwrap();
+                let name = saga::step(&known.lever, &seen.plan, step).unwrap().name;
                 open.decides(id, run, shown, choice).await;
                 if choice == Choice::Retry {
                     *wanted.entry((run, name)).or_default() += 1;
@@ -156,8 +156,8 @@ async fn nothing_runs_twice_and_nothing_runs_for_ever() {
                 tokio::time::sleep(Duration::from_millis(rng.random_range(0..20))).await;
             }
             let now = stage.incident(&open, id).await;
-            let state = now.run(run).unwrap();
-            let at_work = state.steps.values();
+            let known = now.run(run).unwrap();
+            let at_work = known.steps.values();
             let at_work = at_work.filter(|it| it.progress == Progress::Running);
             inside += u32::from(at_work.count() > 0);
             open.kill().await;
@@ -165,12 +165,12 @@ async fn nothing_runs_twice_and_nothing_runs_for_ever() {
         }
         let open = stage.open().await;
         let incident = stage.incident(&open, id).await;
-        let state = incident.run(run).unwrap();
-        let outcome = state.ended.as_ref().unwrap().outcome;
+        let known = incident.run(run).unwrap();
+        let outcome = known.ended.as_ref().unwrap().outcome;
         assert_ne!(outcome, RunOutcome::Refused);
         *outcomes.entry(outcome.word()).or_default() += 1;
         assert!(
-            state
+            known
                 .steps
                 .values()
                 .all(|it| it.progress != Progress::Running)

@@ -441,10 +441,10 @@ async fn settle(
                     || !saga::asks(it.run(run).unwrap(), &it.plan, stage.clock.now()).is_empty()
             })
             .await;
-        let state = seen.run(run).unwrap();
-        let asks = saga::asks(state, &seen.plan, stage.clock.now());
+        let known = seen.run(run).unwrap();
+        let asks = saga::asks(known, &seen.plan, stage.clock.now());
         let Some(step) = asks.first() else { return };
-        let number = saga::number(&state.lever, &seen.plan, step).unwrap();
+        let number = saga::number(&known.lever, &seen.plan, step).unwrap();
         open.decides(id, run, number, Choice::Done).await;
     }
 }

@@ -7,10 +7,12 @@ use std::time::Duration;
 use breakglass::actions::{Done, Execute, Gather, Gathered, Gathering, Job, Status};
 use breakglass::app::{self, Delivery, Executors, House, Letter, PlanFile, Wanted};
 use breakglass::clock::Clock;
+use breakglass::evidence::export::seal::Recipients;
+use breakglass::evidence::vault::Vault;
 use breakglass::incident::{
     Actor, Author, By, Chat, ChatKey, ChatKind, Choice, Command, Event, Identity, Incident,
-    IncidentEvent, IncidentId, Lever, Mode, Origin, Person, Plans, Recorded, Request, UserId, Via,
-    Warrant, apply,
+    IncidentEvent, IncidentId, Lever, Mode, Origin, Person, Plans, Recorded, Request, TotpState,
+    UserId, Via, Warrant, apply,
 };
 use breakglass::messages::Languages;
 use breakglass::plan;
@@ -175,6 +177,8 @@ impl Stage {
             bot: "breakglass_bot".to_owned(),
             language: "en".to_owned(),
             seed: Some(7),
+            vault: Vault::open(&self.folder.path().join("evidence")).unwrap(),
+            recipients: Recipients::default(),
         };
         let languages = Languages::embedded(Vec::new()).unwrap();
         let (house, deliveries) = House::open(
@@ -320,10 +324,10 @@ impl Stage {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Body {
-    by: By,
+pub struct Body {
+    pub by: By,
     #[serde(flatten)]
-    event: IncidentEvent,
+    pub event: IncidentEvent,
 }
 
 impl Open {
@@ -335,6 +339,7 @@ impl Open {
             via: Via::Text,
             owner: true,
             private: false,
+            totp: TotpState::None,
         });
         let request = Request {
             command,

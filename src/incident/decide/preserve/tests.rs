@@ -203,6 +203,8 @@ fn a_message_is_kept_word_for_word_and_an_empty_one_not_at_all() {
             next_id: IncidentId::security(2026, 9),
             plans: &room.plans,
             languages: &["en"],
+            owners: &[],
+            dice: [7; 32],
         };
         decide(&room.chat, &request, &Room::who("Bob"), env).map(|it| it.events)
     };

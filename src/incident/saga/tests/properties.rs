@@ -149,6 +149,7 @@ impl Stage {
             via: Via::Text,
             owner: true,
             private: false,
+            totp: crate::incident::TotpState::None,
         });
         self.ask(&author, command)
     }

@@ -12,12 +12,12 @@ pub(super) fn is_chatter(recorded: &Recorded) -> bool {
     let Event::Incident(_, event) = &recorded.event else {
         return false;
     };
-    match event {
+    matches!(
+        event,
         IncidentEvent::StepStarted { .. }
-        | IncidentEvent::ProgressPosted { .. }
-        | IncidentEvent::ProgressLost { .. } => true,
-        _ => false,
-    }
+            | IncidentEvent::ProgressPosted { .. }
+            | IncidentEvent::ProgressLost { .. }
+    )
 }
 
 pub(super) fn words(
@@ -69,7 +69,12 @@ pub(super) fn words(
             } else {
                 line(summary, max)
             };
-            say!(p, key, run = *run, step = number, name = title, said = said)
+            let title = if said.as_str().is_empty() {
+                title
+            } else {
+                say!(p, "step-name-said", name = title, said = said)
+            };
+            say!(p, key, run = *run, step = number, name = title)
         }
         IncidentEvent::StepDecided { run, step, choice } => {
             let (number, _) = step_named(view, incident, *run, step);
@@ -82,8 +87,11 @@ pub(super) fn words(
                 choice = choice
             )
         }
+        IncidentEvent::RunAborted { run, why } if why.is_empty() => {
+            say!(p, "event-run-aborted", run = *run)
+        }
         IncidentEvent::RunAborted { run, why } => {
-            say!(p, "event-run-aborted", run = *run, why = line(why, max))
+            say!(p, "event-run-aborted-why", run = *run, why = line(why, max))
         }
         IncidentEvent::RunEnded {
             run,
