@@ -2,6 +2,8 @@
 
 mod end;
 mod list;
+#[cfg(test)]
+mod tests;
 
 pub(in crate::messages) use end::{changed, outcome_word, over};
 pub(in crate::messages) use list::{credentials, needs, usage};
