@@ -4,7 +4,8 @@ use chrono::Duration;
 
 use super::*;
 use crate::incident::{
-    Changed, Command, Incident, IncidentId, Lever, Permission, Pull, RequestState, Said, Whom,
+    Changed, Command, Incident, IncidentId, Lever, Outcome, Permission, Pull, RequestState, Said,
+    Whom,
 };
 use crate::messages::html::visible_len;
 use crate::messages::press::MAX_BYTES;
