@@ -9,6 +9,7 @@ not-a-person-bot = Other bots cannot act here. A person of the team has to send 
 not-a-person-via-bot = Messages made by another bot cannot act. Type <code>/{ $verb }</code> yourself.
 not-a-person-forwarded = Forwarded messages never act. Type <code>/{ $verb }</code> yourself.
 not-in-a-caption = <code>/{ $verb }</code> does not act from a caption. Send it as a message of its own.
+left-the-chat = You left this group, so you have no say here any more. Join again; if I did not notice, an owner grants you your permission anew.
 not-claimed = This group is not in use yet: one of my owners has to send <code>/start</code> here first.
 group-only = <code>/{ $verb }</code> belongs in your team's group. Add me there and send it again.
 nothing-open = No incident is open here. <code>/declare</code> opens one.

@@ -46,7 +46,7 @@ impl<'a> Rows<'a> {
             Effect::Answer(said) => self.answer(unit, said, origin),
             Effect::Alert(said) => self.alert(unit, said, author, origin),
             Effect::PostRequest(number) => self.post_request(unit, *number, origin),
-            Effect::ShowRequest(number) => self.show_request(unit, *number),
+            Effect::ShowRequest(number) => self.show_request(unit, *number, origin),
             // These leave the house by themselves, after the commit.
             Effect::Tell(said) => {
                 let message = Message {
@@ -225,12 +225,14 @@ impl<'a> Rows<'a> {
         self.tell(unit, incident, Lane::Emergency, &Outgoing::Message(message));
     }
 
-    fn show_request(&self, unit: &mut Unit, number: u32) {
+    fn show_request(&self, unit: &mut Unit, number: u32, origin: &Origin) {
         let Some(request) = self.view.chat.requests.get(&number) else {
             return;
         };
+        // A button of it was pressed: then it stands there, even if a kill kept us from learning so.
+        let pressed = origin.message_id.filter(|_| origin.press.is_some());
         // Not delivered yet: once it is, it is brought up to date.
-        let Some(message_id) = request.message else {
+        let Some(message_id) = request.message.or(pressed) else {
             return;
         };
         let Rendered { html, keyboard } = messages::request(self.view, request);

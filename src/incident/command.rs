@@ -314,6 +314,8 @@ pub enum Command {
     Administrators { ids: BTreeSet<UserId> },
     /// Somebody became an administrator of the chat, or is none any more; or they left it.
     AdministratorIs { user: UserId, yes: bool, left: bool },
+    /// People came into the chat, perhaps back.
+    Joined { users: BTreeSet<UserId> },
     /// The message that shows a request stands in the chat.
     RequestShown { request: u32, message_id: i64 },
     /// A request has waited long enough, or its countdown ended.
@@ -431,7 +433,9 @@ impl Command {
             Self::Describe { .. } => "describe",
             Self::BotStanding { .. } => "standing",
             Self::Migrated { .. } => "migrate",
-            Self::Administrators { .. } | Self::AdministratorIs { .. } => "administrators",
+            Self::Administrators { .. } | Self::AdministratorIs { .. } | Self::Joined { .. } => {
+                "administrators"
+            }
             Self::CardPosted { .. } | Self::CardLost => "card",
             Self::TopicMade { .. } | Self::TopicRefused { .. } => "topic",
             Self::AbortRun { .. } => "abort",

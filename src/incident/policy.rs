@@ -108,6 +108,7 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::Migrated { .. }
         | Command::Administrators { .. }
         | Command::AdministratorIs { .. }
+        | Command::Joined { .. }
         | Command::CardPosted { .. }
         | Command::CardLost
         | Command::TopicMade { .. }
@@ -288,6 +289,10 @@ pub fn authorise(chat: &Chat, actor: &Actor, command: &Command) -> Result<Permis
     }
     if !chat.claimed {
         return Err(Refusal::NotClaimed { verb });
+    }
+    // In a public group even those who left still see the buttons.
+    if !actor.owner && chat.gone.contains(&actor.person.id) {
+        return Err(Refusal::LeftTheChat { verb });
     }
     if has < tier.needs() {
         return Err(Refusal::NotAllowed {

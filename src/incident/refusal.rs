@@ -29,6 +29,9 @@ pub enum Refusal {
         verb: &'static str,
         identity: Identity,
     },
+    /// Whoever left the chat has no say there.
+    #[error("{verb} by somebody who left")]
+    LeftTheChat { verb: &'static str },
     /// A command above T1 in a caption.
     #[error("{verb} does not act from a caption")]
     NotInACaption { verb: &'static str },

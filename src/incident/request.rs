@@ -267,6 +267,14 @@ impl LeverRequest {
         }
     }
 
+    /// Whether it can be asked for again as it was: nobody said no to it.
+    pub fn can_be_renewed(&self) -> bool {
+        matches!(
+            self.outcome(),
+            Some(Outcome::Expired | Outcome::Refused { .. })
+        )
+    }
+
     /// Whether a button carries this request's own nonce.
     pub fn has_nonce(&self, nonce: &str) -> bool {
         self.form.nonce.as_bytes().ct_eq(nonce.as_bytes()).into()

@@ -221,6 +221,8 @@ fn command() -> impl Strategy<Value = Command> {
             .prop_map(|(request, message_id)| Command::RequestShown { request, message_id }),
         1 => (1_i64..6, any::<bool>(), any::<bool>())
             .prop_map(|(user, yes, left)| Command::AdministratorIs { user: UserId(user), yes, left }),
+        1 => proptest::collection::btree_set(1_i64..6, 0..3)
+            .prop_map(|users| Command::Joined { users: users.into_iter().map(UserId).collect() }),
         1 => Just(Command::CardLost),
         1 => (0_u32..4).prop_map(|ask| Command::Lapse { ask }),
         1 => Just(Command::Migrated { from: -1, to: -1001 }),

@@ -42,6 +42,7 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
             say!(p, key, verb = own(verb))
         }
         Refusal::NotInACaption { verb } => say!(p, "not-in-a-caption", verb = own(verb)),
+        Refusal::LeftTheChat { .. } => view.word("left-the-chat"),
         Refusal::NotClaimed { .. } => view.word("not-claimed"),
         Refusal::GroupOnly { verb } => say!(p, "group-only", verb = own(verb)),
         Refusal::NothingOpen { verb: "reopen" } => view.word("nothing-open-reopen"),

@@ -145,10 +145,7 @@ async fn message(incoming: Shared<Incoming>, house: Shared<House>, message: Mess
             };
             Wanted::Command(Box::new((Author::Person(actor), request)))
         }
-        None => message
-            .left_member
-            .as_ref()
-            .map_or(Wanted::Nothing, |gone| membership(gone, false, true)),
+        None => came_or_went(&message),
     };
     let wanted = match leak {
         Some(leak) => leaking(leak, wanted, &message),
@@ -367,12 +364,31 @@ async fn member_change(incoming: Shared<Incoming>) -> Routed {
     letter(&incoming, chat, person, membership(user, yes, left))
 }
 
+/// Service messages about members: every bot gets these, not only administrators.
+fn came_or_went(message: &MessageIn) -> Wanted {
+    if let Some(gone) = &message.left_member {
+        return membership(gone, false, true);
+    }
+    if message.new_members.is_empty() {
+        return Wanted::Nothing;
+    }
+    let users = message.new_members.iter().map(|it| UserId(it.id));
+    own(Command::Joined {
+        users: users.collect(),
+    })
+}
+
 fn membership(user: &PersonIn, yes: bool, left: bool) -> Wanted {
     let command = Command::AdministratorIs {
         user: UserId(user.id),
         yes,
         left,
     };
+    own(command)
+}
+
+/// Something that the bot noticed.
+fn own(command: Command) -> Wanted {
     let request = Request {
         command,
         incident: None,

@@ -183,6 +183,20 @@ impl Draft {
         self.decision.events.is_empty()
     }
 
+    /// Whether something of the chat itself would be changed by this, besides questions and requests.
+    pub(super) fn changes_settings(&self) -> bool {
+        self.decision.events.iter().any(|(_, event)| {
+            matches!(
+                event,
+                Event::Chat(
+                    ChatEvent::Granted { .. }
+                        | ChatEvent::Revoked { .. }
+                        | ChatEvent::PlanChosen { .. }
+                )
+            )
+        })
+    }
+
     pub(super) fn finish(self) -> Decision {
         self.decision
     }

@@ -24,7 +24,7 @@ mod value;
 use chrono::{DateTime, Utc};
 
 use super::chat::{Chat, Plans};
-use super::command::{Command, Origin, Request};
+use super::command::{Command, Origin, Request, Setup};
 use super::effect::Effect;
 use super::event::Event;
 use super::ids::IncidentId;
@@ -130,6 +130,14 @@ fn too_late(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
             if case.origin.press.is_some() =>
         {
             Ok(requests::refreshed(case, *request))
+        }
+        // Asking for a change of trust changes nothing yet; making one does.
+        Command::Grant { .. } | Command::Revoke { .. } | Command::Setup(Setup::Plan(_)) => {
+            let draft = route(case, command)?;
+            if draft.changes_settings() {
+                return Err(Refusal::Stale { verb: case.verb });
+            }
+            Ok(draft)
         }
         _ => Err(Refusal::Stale { verb: case.verb }),
     }

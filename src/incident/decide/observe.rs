@@ -36,6 +36,12 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
         Command::AdministratorIs { user, yes, left } => {
             Ok(member_changed(case, *user, *yes, *left))
         }
+        Command::Joined { users } => {
+            let back = users.iter().filter(|user| case.chat.gone.contains(user));
+            Ok(back.fold(case.draft(), |draft, user| {
+                draft.chat(ChatEvent::Returned { user: *user })
+            }))
+        }
         Command::CardPosted {
             message_id,
             thread_id,

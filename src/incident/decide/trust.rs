@@ -6,7 +6,7 @@ use super::super::event::ChatEvent;
 use super::super::people::Permission;
 use super::super::policy::Changed;
 use super::super::refusal::Refusal;
-use super::super::request::{About, TrustChange};
+use super::super::request::{About, Then, TrustChange};
 use super::Case;
 use super::draft::Draft;
 use super::requests::{self, Ask, First};
@@ -23,7 +23,12 @@ pub(super) fn ask(case: &Case<'_>, change: TrustChange) -> Result<Draft, Refusal
         why: None,
         approvals: APPROVALS,
     };
-    requests::open(case, ask, First::Agree)
+    let first = if case.late {
+        First::Confirm(Then::Ask)
+    } else {
+        First::Agree
+    };
+    requests::open(case, ask, first)
 }
 
 pub(super) fn reset_totp(case: &Case<'_>, whom: &Whom) -> Result<Draft, Refusal> {

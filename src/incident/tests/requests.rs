@@ -457,8 +457,28 @@ fn late_commands_are_not_run() {
     // Saying no and writing down are never too late.
     told.decide(FIRST, deny(1), origin.clone()).expect("denied");
     let text = "seen".to_owned();
-    told.decide(ASKER, Command::Note { text }, origin)
+    told.decide(ASKER, Command::Note { text }, origin.clone())
         .expect("noted");
+    // A late change of trust gets a button, too; a small one is to be sent again.
+    let granted = |permission| Command::Grant {
+        permission,
+        whom: Whom::Known(person(9)),
+    };
+    let refused = told.decide(OWNER, granted(Permission::Commander), origin.clone());
+    assert!(matches!(refused, Err(Refusal::Stale { .. })));
+    let decision = told.decide(OWNER, granted(Permission::Approver), origin.clone());
+    told.adopt(&decision.expect("a fresh button"));
+    assert!(matches!(
+        told.last().waits_for(),
+        Some(Stage::Confirm { .. })
+    ));
+    told.approves(OWNER, "").expect("confirmed");
+    let digits = told.digits();
+    told.approves(FIRST, &digits).expect("approved");
+    assert_eq!(
+        told.chat.grants[&UserId(9)].permission,
+        Permission::Approver
+    );
     // A press that may have waited only draws the message anew.
     let nonce = told.last().form.nonce.clone();
     let origin = Origin {

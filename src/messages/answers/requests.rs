@@ -2,13 +2,13 @@
 
 mod end;
 mod list;
+#[cfg(test)]
+mod tests;
 
 pub(in crate::messages) use end::{changed, outcome_word, over};
 pub(in crate::messages) use list::{needs, usage};
 
-use crate::incident::{
-    About, Form, LeverRequest, Outcome, RequestState, Stage, Then, TrustChange, Warrant,
-};
+use crate::incident::{About, Form, LeverRequest, RequestState, Stage, Then, TrustChange, Warrant};
 use crate::messages::card::buttons::button;
 use crate::messages::html::{Html, LINE_MAX, NAME_MAX, line, ours};
 use crate::messages::outgoing::{Button, Keyboard, Style};
@@ -45,12 +45,13 @@ pub fn request(view: &View<'_>, request: &LeverRequest) -> Rendered {
             said.extend(waits(view, request, stage));
             buttons(view, request, stage)
         }
-        RequestState::Spent { outcome, .. } => {
+        RequestState::Spent { .. } => {
             said.push(end::end(view, request));
-            match outcome {
-                Outcome::Expired => vec![row(view, request, &[("button-again", Answer::Again)])],
-                _ => Vec::new(),
-            }
+            let again = row(view, request, &[("button-again", Answer::Again)]);
+            Some(again)
+                .filter(|_| request.can_be_renewed())
+                .into_iter()
+                .collect()
         }
     };
     Rendered {

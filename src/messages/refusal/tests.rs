@@ -277,6 +277,7 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     That question was answered already, or it is too old. Send the command again.
     Somebody else was asked. Only they can answer this one.
     Owners are set on the machine that runs me, in <code>BREAKGLASS_OWNERS</code>. In chat you grant responder, commander or approver.
+    You left this group, so you have no say here any more. Join again; if I did not notice, an owner grants you your permission anew.
     <code>/restore</code> took more than a minute to reach me, so I did nothing. If you still mean it, send it again.
     You have a second factor: send me its code in our private chat, <code>/totp 123456</code>, then do this again within a few minutes.
     Too many wrong codes came from you, so <code>/approve</code> waits until 14:00 UTC. Breaking the glass, denying and stopping still work.
@@ -313,6 +314,7 @@ fn of_levers() -> Vec<Refusal> {
     let until = Room::with("tars").now;
     let asker = person(3, "Bob");
     vec![
+        Refusal::LeftTheChat { verb },
         Refusal::Stale { verb: "restore" },
         Refusal::CodeNeeded { verb },
         Refusal::Locked { verb, until },

@@ -455,3 +455,39 @@ async fn half_a_lever_says_what_is_missing() {
     ");
     harness.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approver_who_left_holds_nobody_up() {
+    let harness = team().await;
+    let room = harness.chat("War room");
+    let alice = harness.person("Alice");
+    room.as_user("Olivia").says("/restore").await;
+    let digits = number(room, "Olivia", "R2").await;
+    room.as_user("Olivia").says("/deny R2").await;
+    harness.control.leave(room.id(), alice);
+    harness.quiet().await;
+    insta::assert_snapshot!(room.as_user("Alice").says(&format!("/approve R2 {digits}")).await, @"🤖 (silent) You left this group, so you have no say here any more. Join again; if I did not notice, an owner grants you your permission anew.");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/restore").await, @"
+    (👀 breakglass)
+    🤖 🔐 R3 · Restore service
+    For SEC-2026-001
+    Olivia Owner asks for it 14:01 UTC.
+    Touches: Web app, n8n workflows, Vercel project, Database
+    Nobody else here could approve it, Olivia Owner. To do it alone, send /approve R3 restore why by 14:11 UTC. Then there are 30 s to stop it.
+    [ Deny ]
+    ");
+    harness.control.join(room.id(), alice);
+    harness.quiet().await;
+    room.as_user("Olivia")
+        .says("/approve R3 restore all is clean")
+        .await;
+    harness.later(1).await;
+    insta::assert_snapshot!(room.message("R3").text, @"
+    🔐 R3 · Restore service
+    For SEC-2026-001
+    Olivia Owner asks for it 14:01 UTC: all is clean
+    Touches: Web app, n8n workflows, Vercel project, Database
+    ❌ Not done 14:02 UTC: somebody else could approve it by now. Ask again, so that they can.
+    ");
+    harness.end().await;
+}

@@ -301,7 +301,7 @@ pub(in super::super) fn ask_again(
     nonce: &str,
 ) -> Result<Draft, Refusal> {
     let request = case.request(number, Some(nonce))?;
-    if request.outcome() != Some(&Outcome::Expired) {
+    if !request.can_be_renewed() {
         return Err(Refusal::WrongButton {
             verb: case.verb,
             request: number,
