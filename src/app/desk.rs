@@ -328,7 +328,7 @@ impl House {
         }
     }
 
-    pub(super) async fn about(&self, incident: &str, command: Command) -> Outcome {
+    async fn about(&self, incident: &str, command: Command) -> Outcome {
         let Ok(id) = incident.parse::<IncidentId>() else {
             return Outcome::default();
         };

@@ -429,6 +429,17 @@ async fn an_ended_incident_can_be_exported_and_its_chain_of_custody_goes_on() {
     let events = fs::read_to_string(top.join("events.jsonl")).expect("the chain");
     assert!(events.contains(r#""kind":"exported""#), "{events}");
     recompute(&events);
+
+    // What was changed on the disk is never sent.
+    let zip = workspace(&harness).join("SEC-2026-001-export-2.zip");
+    let whole = fs::read(&zip).expect("it lies there");
+    let sent = harness.house().evidence_file(&hash(&whole)).await;
+    assert_eq!(sent.as_deref(), Some(&whole[..]));
+    let mut permissions = fs::metadata(&zip).expect("it lies there").permissions();
+    std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o600);
+    fs::set_permissions(&zip, permissions).expect("it is ours");
+    fs::write(&zip, "something else").expect("written");
+    assert_eq!(harness.house().evidence_file(&hash(&whole)).await, None);
     harness.end().await;
 }
 
