@@ -469,7 +469,16 @@ async fn an_export_that_telegram_does_not_take_is_told_to_owners_only() {
     let said = room.as_user("Olivia").says("/export").await;
     let lies = workspace(&harness).join("SEC-2026-001-export-1.zip");
     let said = said.replace(&lies.display().to_string(), "(path)");
-    insta::assert_snapshot!(said, @"
+    // The card may still be catching up with 60 MB of evidence.
+    let said: Vec<&str> = said
+        .lines()
+        .filter(|it| {
+            ["export", "(path)", "👀 b"]
+                .iter()
+                .any(|part| it.contains(part))
+        })
+        .collect();
+    insta::assert_snapshot!(said.join("\n"), @"
     (👀 breakglass)
     🤖 (silent) The export of SEC-2026-001 has 60 MB: more than Telegram takes. It lies on the bot’s machine; the owners are told in private where.
     🤖 📦 The export of SEC-2026-001 is too large for Telegram. On the bot’s machine it lies here:
