@@ -281,6 +281,14 @@ mod tests {
         assert!(!wrong(&[("TELOXIDE_TOKEN", "CANARY token")]).contains("CANARY"));
         assert!(wrong(&[TOKEN, ("BREAKGLASS_LISTEN", "8080")]).contains("BREAKGLASS_LISTEN"));
         assert!(wrong(&[TOKEN, ("TELOXIDE_API_URL", "ftp://x")]).contains("TELOXIDE_API_URL"));
+        let key = wrong(&[
+            TOKEN,
+            ("BREAKGLASS_AGE_RECIPIENTS", "AGE-SECRET-KEY-1CANARY"),
+        ]);
+        assert!(
+            key.contains("BREAKGLASS_AGE_RECIPIENTS") && !key.contains("CANARY"),
+            "{key}"
+        );
         let half = wrong(&[TOKEN, ("BREAKGLASS_WEBHOOK_URL", "https://x")]);
         assert!(half.contains("BREAKGLASS_WEBHOOK_SECRET"), "{half}");
         let half = wrong(&[TOKEN, ("BREAKGLASS_WEBHOOK_SECRET", "CANARY_0123456789")]);

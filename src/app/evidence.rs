@@ -28,6 +28,9 @@ pub enum ErrandError {
     /// The vault.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// The ledger does not tell at present where the incident lives.
+    #[error("{0} is not found at present")]
+    NotFound(IncidentId),
     /// The work itself broke.
     #[error("{0}")]
     Broken(String),
@@ -58,7 +61,7 @@ impl House {
 
     /// What became of evidence comes in by the door.
     pub async fn preserved(&self, incident: &str, news: Preserved) -> Outcome {
-        self.about(incident, Command::Preserved(news)).await
+        self.told(incident, None, Origin::default(), news).await
     }
 
     /// What became of an export; answers go to the chat and message that asked for it.
@@ -69,22 +72,33 @@ impl House {
         origin: Origin,
         news: Preserved,
     ) -> Outcome {
+        let from = Some(ChatKey(asked_in));
+        self.told(incident, from, origin, news).await
+    }
+
+    async fn told(
+        &self,
+        incident: &str,
+        from: Option<ChatKey>,
+        origin: Origin,
+        news: Preserved,
+    ) -> Outcome {
         let mut outcome = Outcome::default();
-        let (Ok(id), Some(from)) = (
-            incident.parse::<IncidentId>(),
-            self.room_by_key(ChatKey(asked_in)),
-        ) else {
+        let Ok(id) = incident.parse::<IncidentId>() else {
             return outcome;
         };
         let Some(room) = self.home_of(id).await.and_then(|key| self.room_by_key(key)) else {
+            outcome.unavailable = Some(ErrandError::NotFound(id).to_string());
             return outcome;
         };
+        let from = from.and_then(|key| self.room_by_key(key));
         let letter = Letter::own(Request {
             command: Command::Preserved(news),
             incident: Some(id),
             origin,
         });
-        self.settle(&room, &from, vec![letter], &mut outcome).await;
+        let from = from.as_ref().unwrap_or(&room);
+        self.settle(&room, from, vec![letter], &mut outcome).await;
         outcome
     }
 
@@ -130,9 +144,9 @@ impl House {
         let Ok(id) = incident.parse::<IncidentId>() else {
             return Ok(None);
         };
-        let Some(room) = self.home_of(id).await.and_then(|key| self.room_by_key(key)) else {
-            return Ok(None);
-        };
+        // Whoever asks holds a row about it: it is there, only the ledger does not answer.
+        let home = self.home_of(id).await.and_then(|key| self.room_by_key(key));
+        let room = home.ok_or(ErrandError::NotFound(id))?;
         let seen = self.with_chat(&room, |chat, _| look(id, chat)).await?;
         Ok(Some(seen))
     }

@@ -149,15 +149,15 @@ impl Contents {
             }
         }
         for it in &self.collections {
-            let folder = format!("collections/run-{}", it.run);
-            found.look(format!("{folder}/{}", safe_name(&it.file)), &it.sha256);
+            let inside = |file: &str| format!("collections/{}", safe_name(file));
+            found.look(inside(&it.file), &it.sha256);
             let read = vault.content(&it.sha256).ok();
             let read = read.and_then(|(file, _)| {
                 serde_json::from_reader::<_, ManifestFiles>(std::io::BufReader::new(file)).ok()
             });
             for entry in read.map(|it| it.entries).unwrap_or_default() {
                 if let (Some(file), Some(sha256)) = (entry.file, entry.sha256) {
-                    found.look(format!("{folder}/{}", safe_name(&file)), &sha256);
+                    found.look(inside(&file), &sha256);
                 }
             }
         }

@@ -98,7 +98,12 @@ async fn run(
                 }
                 None => break,
             },
-            Some(_) = errands.join_next() => {}
+            Some(done) = errands.join_next() => {
+                // Its row is still there at the next start.
+                if let Err(error) = done {
+                    tracing::error!("an errand broke: {error}");
+                }
+            }
         }
     }
     errands.shutdown().await;

@@ -343,13 +343,13 @@ fn what_became_of_evidence_says_what_to_do_now() {
     ⚠️ SEC-2026-007: evidence E2 is <b>not stored</b>: Telegram does not have it any more.
     Ask whoever has it to send it again, with <code>/evidence</code> as its caption.
 
-    ⚠️ SEC-2026-007: evidence E2 is <b>not stored</b>: Telegram did not hand it over.
+    ⚠️ SEC-2026-007: evidence E2 is <b>not stored</b>: Telegram did not hand it over, however often I asked.
     Send <code>/evidence</code> again as a reply to it.
 
     ⚠️ SEC-2026-007: evidence E2 is <b>not stored</b>: the bot’s evidence folder takes nothing.
     Whoever runs the bot must free space or mend the folder (its log says more); then send <code>/evidence</code> again as a reply to it.
 
-    The export of SEC-2026-007 has 61 MB: more than Telegram takes. It lies on the bot’s machine, and the owners are told where.
+    The export of SEC-2026-007 has 61 MB: more than Telegram takes. It lies on the bot’s machine; the owners are told in private where.
 
     The export of SEC-2026-007 could not be made: the bot’s evidence folder takes nothing. Whoever runs the bot finds the reason in its log; then send <code>/export SEC-2026-007</code> again.
 
