@@ -20,6 +20,8 @@ mod spot;
 
 const OPEN: u32 = 0o644;
 const PRIVATE: u32 = 0o600;
+/// What SQLite keeps beside a database.
+const SIDES: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// Why a file was left alone, or what the machine said.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +77,18 @@ pub(super) async fn take_back(
 ) -> Done {
     match task(change, frame) {
         Ok(task) => apart(frame, false, stop, move || task.take_back()).await,
+        Err(why) => Done::failed(why),
+    }
+}
+
+/// Deletes what is kept for [`take_back`].
+pub(super) async fn let_go(
+    change: &FileChange,
+    frame: &Frame<'_>,
+    stop: &mut watch::Receiver<bool>,
+) -> Done {
+    match task(change, frame) {
+        Ok(task) => apart(frame, false, stop, move || task.let_go()).await,
         Err(why) => Done::failed(why),
     }
 }
@@ -177,8 +191,7 @@ impl Task {
         }
         spot.must_be_plain_or_absent()?;
         spot.keep_before(&self.mark)?;
-        spot.say(fs::remove_file(&spot.path))?;
-        spot.sync()?;
+        spot.remove()?;
         Ok("removed; what was there before is kept")
     }
 
@@ -224,7 +237,32 @@ impl Task {
             spot.draft(mode & 0o777, |file| io::copy(&mut source, file).map(drop))?
         };
         spot.keep_before(&self.mark)?;
+        if !kind.is_dir() {
+            self.clear_sides(true)?;
+        }
         spot.put(&draft)
+    }
+
+    /// What a database keeps beside its file belongs to that file: it must not be read with another one. It is kept too,
+    /// if there will be a way back.
+    fn clear_sides(&self, keep: bool) -> Result<(), FileError> {
+        for spot in self.sides()? {
+            if spot.kind()?.is_some() {
+                if keep {
+                    spot.must_be_plain_or_absent()?;
+                    spot.keep_before(&self.mark)?;
+                }
+                spot.remove()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn sides(&self) -> Result<Vec<Spot>, FileError> {
+        SIDES
+            .iter()
+            .map(|side| Spot::find(&self.root, &format!("{}{side}", self.path), false))
+            .collect()
     }
 
     fn read(&self, keep: Keep) -> Result<Output, FileError> {
@@ -264,16 +302,40 @@ impl Task {
         let spot = Spot::find(&self.root, &self.path, false)?;
         let (before, absent) = spot.kept(&self.mark);
         if before.symlink_metadata().is_ok() {
-            return spot.put(&before);
+            if self.change == FileOperation::Swap {
+                self.clear_sides(false)?;
+            }
+            spot.put(&before)?;
+            for side in self.sides()? {
+                let (before, _) = side.kept(&self.mark);
+                if before.symlink_metadata().is_ok() {
+                    side.put(&before)?;
+                }
+            }
+            return Ok(());
         }
         if absent.symlink_metadata().is_err() {
             return Err(FileError::NothingKept(self.path.clone()));
         }
         if spot.kind()?.is_some() {
-            spot.say(fs::remove_file(&spot.path))?;
+            spot.remove()?;
         }
         spot.say(fs::remove_file(&absent))?;
         spot.sync()
+    }
+
+    fn let_go(&self) -> Done {
+        let all = Spot::find(&self.root, &self.path, false).and_then(|spot| {
+            let mut spots = self.sides()?;
+            spots.push(spot);
+            spots.iter().try_for_each(|it| it.let_go(&self.mark))
+        });
+        match all {
+            Ok(()) | Err(FileError::Missing(_)) => {
+                Done::new(Status::Succeeded, format!("{}: nothing is kept", self.path))
+            }
+            Err(error) => Done::failed(error.to_string()),
+        }
     }
 }
 

@@ -124,6 +124,38 @@ impl Live {
             .await
     }
 
+    /// Deletes what is kept so that a step can be taken back, when nobody will any more: it may be an old secret.
+    pub async fn let_go(&self, job: Job, stop: watch::Receiver<bool>) -> Done {
+        self.with_kept(job, stop, true).await
+    }
+
+    /// Works with the state that is kept from before a step.
+    async fn with_kept(&self, job: Job, mut stop: watch::Receiver<bool>, let_go: bool) -> Done {
+        if let Some(refusal) = refuse(&job.approval, &stop) {
+            return refusal;
+        }
+        let change = match &job.step.action {
+            Action::File(change) if super::can_take_back(&job.step) => change,
+            _ => return super::no_way_back(&job.step),
+        };
+        let purpose = purpose(&job);
+        let needed = super::targets::variables(&job.step.action);
+        let target = match self.target(&purpose, &change.connection, &needed) {
+            Ok(target) => target,
+            Err(done) => return done,
+        };
+        let frame = match self.frame(&purpose, &target, Some(&job.step.action)).await {
+            Ok(frame) => frame,
+            Err(why) => return Done::failed(why),
+        };
+        let done = if let_go {
+            file::let_go(change, &frame, &mut stop).await
+        } else {
+            file::take_back(change, &frame, &mut stop).await
+        };
+        done.redacted(&frame.redactor)
+    }
+
     async fn gather_with(
         &self,
         approval: &Approval,
@@ -327,28 +359,8 @@ impl Execute for Live {
         self.act(&purpose, &job.step.action, keep, &mut stop).await
     }
 
-    async fn take_back(&self, job: Job, mut stop: watch::Receiver<bool>) -> Done {
-        if let Some(refusal) = refuse(&job.approval, &stop) {
-            return refusal;
-        }
-        let Action::File(change) = &job.step.action else {
-            return super::no_way_back(&job.step);
-        };
-        if !super::can_take_back(&job.step) {
-            return super::no_way_back(&job.step);
-        }
-        let purpose = purpose(&job);
-        let needed = super::targets::variables(&job.step.action);
-        let target = match self.target(&purpose, &change.connection, &needed) {
-            Ok(target) => target,
-            Err(done) => return done,
-        };
-        match self.frame(&purpose, &target, Some(&job.step.action)).await {
-            Ok(frame) => file::take_back(change, &frame, &mut stop)
-                .await
-                .redacted(&frame.redactor),
-            Err(why) => Done::failed(why),
-        }
+    async fn take_back(&self, job: Job, stop: watch::Receiver<bool>) -> Done {
+        self.with_kept(job, stop, false).await
     }
 }
 

@@ -10,52 +10,17 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::output::hex;
 use crate::secret::Secret;
+use shapes::{Found, Inside, KEY_END, SHAPE, beginnings, in_token, position, shaped};
+
+mod shapes;
 
 /// What stands in the place of a secret.
 pub const MARK: &str = "[secret]";
 
 /// Shorter texts than this are not looked for: every word would hold them.
 const LEAST: usize = 4;
-/// Every shape below shows within so many bytes what it is.
-const SHAPE: usize = 512;
-
-/// Beginnings of tokens that providers hand out, with the least length of such a token.
-const BEGINNINGS: [(&str, usize); 27] = [
-    ("sk-", 20),
-    ("sk_live_", 16),
-    ("sk_test_", 16),
-    ("rk_live_", 16),
-    ("ghp_", 20),
-    ("gho_", 20),
-    ("ghu_", 20),
-    ("ghs_", 20),
-    ("ghr_", 20),
-    ("github_pat_", 20),
-    ("glpat-", 16),
-    ("xoxb-", 16),
-    ("xoxp-", 16),
-    ("xoxa-", 16),
-    ("xoxs-", 16),
-    ("xapp-", 16),
-    ("AKIA", 20),
-    ("ASIA", 20),
-    ("AIza", 30),
-    ("npm_", 30),
-    ("pypi-", 30),
-    ("hf_", 30),
-    ("dop_v1_", 30),
-    ("SG.", 40),
-    ("eyJ", 40),
-    ("whsec_", 16),
-    ("n8n_api_", 20),
-];
-/// A Telegram bot token: digits before, 35 characters after the colon.
-const BOT_TOKEN: &str = ":AA";
-/// A password in an address: `scheme://user:password@host`.
-const ADDRESS: &str = "://";
-const KEY_BEGIN: &str = "-----BEGIN ";
-const KEY_END: &[u8] = b"PRIVATE KEY-----";
-
+/// Longer ones are files of keys, which nobody puts into a header or an address.
+const LONG: usize = 4096;
 /// Knows what must not be seen.
 #[derive(Debug, Clone)]
 pub struct Redactor {
@@ -75,11 +40,7 @@ impl Redactor {
         }
         let longest = known.iter().map(Vec::len).max().unwrap_or(0);
         let count = known.len();
-        let shapes = BEGINNINGS
-            .iter()
-            .map(|(beginning, _)| *beginning)
-            .chain([BOT_TOKEN, ADDRESS, KEY_BEGIN])
-            .map(|text| text.as_bytes().to_vec());
+        let shapes = beginnings().map(|text| text.as_bytes().to_vec());
         let all: Vec<Vec<u8>> = known.into_iter().chain(shapes).collect();
         Self {
             patterns: AhoCorasick::new(all).expect("a few short patterns make an automaton"),
@@ -139,31 +100,6 @@ impl Redactor {
             }
         }
         merged
-    }
-}
-
-/// What a stream is in the middle of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Inside {
-    Nothing,
-    /// A token that does not end.
-    Token,
-    /// A private key.
-    Key,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Found {
-    start: usize,
-    end: usize,
-    /// It may go on behind the text.
-    open: Inside,
-}
-
-impl Found {
-    fn closed(start: usize, end: usize) -> Self {
-        let open = Inside::Nothing;
-        Self { start, end, open }
     }
 }
 
@@ -254,12 +190,25 @@ fn add_forms(secret: &str, known: &mut BTreeSet<Vec<u8>>) {
             known.insert(form.into_bytes());
         }
     };
-    let bytes = secret.as_bytes();
     add(secret.to_owned());
     add(secret.trim().to_owned());
     if let Ok(json) = serde_json::to_string(secret) {
         add(json[1..json.len() - 1].to_owned());
     }
+    if secret.len() <= LONG {
+        add_codings(secret, &mut add);
+    }
+    // A key of many lines may come out indented.
+    for line in secret.lines().map(str::trim).filter(|it| it.len() >= 12) {
+        if !line.starts_with("-----") {
+            add(line.to_owned());
+        }
+    }
+}
+
+/// The codings that a token or password travels in.
+fn add_codings(secret: &str, add: &mut impl FnMut(String)) {
+    let bytes = secret.as_bytes();
     let encoded = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
     add(encoded.to_lowercase());
     add(encoded.replace("%20", "+"));
@@ -279,12 +228,6 @@ fn add_forms(secret: &str, known: &mut BTreeSet<Vec<u8>>) {
             if inner.len() >= 6 {
                 add(inner.to_owned());
             }
-        }
-    }
-    // A key of many lines may come out indented.
-    for line in secret.lines().map(str::trim).filter(|it| it.len() >= 12) {
-        if !line.starts_with("-----") {
-            add(line.to_owned());
         }
     }
 }
@@ -327,85 +270,6 @@ mod url {
     pub(super) fn form(text: &str) -> String {
         utf8_percent_encode(text, FEW).to_string()
     }
-}
-
-fn in_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_-.+/=".contains(&byte)
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
-}
-
-fn position(text: &[u8], part: &[u8]) -> Option<usize> {
-    text.windows(part.len()).position(|window| window == part)
-}
-
-/// Looks closer where a shape may begin.
-fn shaped(shape: usize, text: &[u8], start: usize, before: Option<u8>) -> Option<Found> {
-    if let Some((_, least)) = BEGINNINGS.get(shape) {
-        let previous = start.checked_sub(1).map(|at| text[at]).or(before);
-        if previous.is_some_and(is_word) {
-            return None;
-        }
-        let length = run(&text[start..], in_token);
-        return (length >= *least && mixed(&text[start..start + length])).then(|| Found {
-            start,
-            end: start + length,
-            open: Inside::Token,
-        });
-    }
-    match shape - BEGINNINGS.len() {
-        0 => bot_token(text, start),
-        1 => password(text, start),
-        _ => private_key(text, start),
-    }
-}
-
-fn run(text: &[u8], belongs: impl Fn(u8) -> bool) -> usize {
-    text.iter().take_while(|byte| belongs(**byte)).count()
-}
-
-fn mixed(token: &[u8]) -> bool {
-    token.iter().any(u8::is_ascii_digit) && token.iter().any(u8::is_ascii_alphabetic)
-}
-
-fn bot_token(text: &[u8], colon: usize) -> Option<Found> {
-    let digits = text[..colon]
-        .iter()
-        .rev()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
-    let key = run(&text[colon + 1..], is_word);
-    ((6..=12).contains(&digits) && key >= 30).then(|| Found {
-        start: colon - digits,
-        end: colon + 1 + key,
-        open: Inside::Token,
-    })
-}
-
-fn password(text: &[u8], colon: usize) -> Option<Found> {
-    let begin = colon + ADDRESS.len();
-    let rest = &text[begin..text.len().min(begin + SHAPE / 2)];
-    let end = run(rest, |byte| {
-        byte.is_ascii_graphic() && !b"/\"'<>`".contains(&byte)
-    });
-    let at = rest[..end].iter().rposition(|byte| *byte == b'@')?;
-    let user = rest[..at].iter().position(|byte| *byte == b':')?;
-    (user + 1 < at).then(|| Found::closed(begin + user + 1, begin + at))
-}
-
-fn private_key(text: &[u8], start: usize) -> Option<Found> {
-    let head = &text[start..text.len().min(start + 80)];
-    let begin = start + position(head, KEY_END)? + KEY_END.len();
-    Some(match position(&text[begin..], KEY_END) {
-        Some(at) => Found::closed(start, begin + at + KEY_END.len()),
-        None => Found {
-            start,
-            end: text.len(),
-            open: Inside::Key,
-        },
-    })
 }
 
 #[cfg(test)]

@@ -115,13 +115,13 @@ async fn a_secret_torn_across_chunks_is_found() {
 #[tokio::test]
 async fn a_program_that_ignores_being_told_is_killed_with_its_children() {
     let mut bench = Bench::new();
-    bench.timeout = 1;
+    bench.timeout = 3;
     let stubborn =
         "trap '' TERM; (trap '' TERM; exec sleep 300) & echo child $!; while :; do sleep 1; done";
     let done = bench.run(Action::Command(script(stubborn))).await;
     assert_eq!(done.status, Status::Unknown);
     assert!(
-        done.summary.starts_with("sh was stopped after 1 s: child"),
+        done.summary.starts_with("sh was stopped after 3 s: child"),
         "{}",
         done.summary
     );
@@ -146,7 +146,7 @@ fn is_gone(process: &str) -> bool {
 #[tokio::test]
 async fn a_program_that_listens_may_clean_up() {
     let mut bench = Bench::new();
-    bench.timeout = 1;
+    bench.timeout = 3;
     bench.grace = Duration::from_secs(20);
     let polite = "trap 'echo cleaned up; exit 0' TERM; while :; do sleep 0.1; done";
     let done = bench.run(Action::Command(script(polite))).await;
@@ -158,17 +158,18 @@ async fn a_program_that_listens_may_clean_up() {
 async fn it_can_be_stopped() {
     let bench = Bench::new();
     let (tell, stop) = watch::channel(false);
-    let (live, job) = (
-        bench.live(),
-        bench.job(Action::Command(command(&["sleep", "300"]))),
-    );
+    let note = bench.home().join("started");
+    let text = format!("touch {}; exec sleep 300", note.display());
+    let (live, job) = (bench.live(), bench.job(Action::Command(script(&text))));
     let run = tokio::spawn(async move { live.execute(job, stop).await });
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    while !note.exists() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     tell.send(true).unwrap();
     let done = seen(run.await.unwrap());
     assert_eq!(
         (done.status, done.summary.as_str()),
-        (Status::Unknown, "sleep was stopped")
+        (Status::Unknown, "sh was stopped")
     );
     let (live, job) = (bench.live(), bench.job(Action::Command(command(&["true"]))));
     let (_hold, stop) = watch::channel(true);

@@ -139,6 +139,22 @@ impl Spot {
         self.sync()
     }
 
+    pub(super) fn remove(&self) -> Result<(), FileError> {
+        self.say(fs::remove_file(&self.path))?;
+        self.sync()
+    }
+
+    /// Deletes what is kept of the state before.
+    pub(super) fn let_go(&self, mark: &str) -> Result<(), FileError> {
+        let (before, absent) = self.kept(mark);
+        for kept in [before, absent] {
+            if kept.symlink_metadata().is_ok() {
+                self.say(fs::remove_file(kept))?;
+            }
+        }
+        self.sync()
+    }
+
     pub(super) fn sync(&self) -> Result<(), FileError> {
         self.say(File::open(&self.folder).and_then(|it| it.sync_all()))
     }

@@ -115,6 +115,47 @@ async fn a_database_is_swapped_in_one_move() {
 }
 
 #[tokio::test]
+async fn what_belongs_to_the_old_database_goes_with_it() {
+    let bench = Bench::new();
+    let path = |name: &str| bench.home().join(name);
+    for (name, text) in [
+        ("good", "good"),
+        ("dev.db", "bad"),
+        ("dev.db-wal", "bad wal"),
+    ] {
+        fs::write(path(name), text).unwrap();
+    }
+    let swap = file(Swap, "dev.db", Some("good"));
+    assert_eq!(bench.run(swap.clone()).await.status, Status::Succeeded);
+    assert!(!path("dev.db-wal").exists());
+    fs::write(path("dev.db-wal"), "good wal").unwrap();
+    fs::write(path("dev.db-shm"), "good shm").unwrap();
+    assert_eq!(bench.take_back(swap).await.status, Status::Succeeded);
+    assert_eq!(fs::read_to_string(path("dev.db")).unwrap(), "bad");
+    assert_eq!(fs::read_to_string(path("dev.db-wal")).unwrap(), "bad wal");
+    assert!(!path("dev.db-shm").exists());
+}
+
+#[tokio::test]
+async fn what_is_kept_can_be_let_go() {
+    let bench = Bench::new();
+    fs::write(bench.home().join("key"), "old secret").unwrap();
+    let write = file(Write, "key", Some("new"));
+    assert_eq!(bench.run(write.clone()).await.status, Status::Succeeded);
+    assert_eq!(fs::read_dir(bench.home()).unwrap().count(), 2);
+    let (_hold, stop) = tokio::sync::watch::channel(false);
+    for _ in 0..2 {
+        let done = bench
+            .live()
+            .let_go(bench.job(write.clone()), stop.clone())
+            .await;
+        assert_eq!(done.status, Status::Succeeded, "{}", done.summary);
+    }
+    assert_eq!(fs::read_dir(bench.home()).unwrap().count(), 1);
+    assert_eq!(bench.take_back(write).await.status, Status::Failed);
+}
+
+#[tokio::test]
 async fn a_link_is_pointed_elsewhere_and_back() {
     let bench = Bench::new();
     for release in ["releases/a", "releases/b"] {

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -144,30 +146,33 @@ async fn the_connection_goes_to_the_address_that_was_checked() {
     );
 }
 
-/// A server that reads a request and then does what it is told: sends `begin`, then nothing more or an end.
-async fn rude(begin: &'static [u8], hangs: bool) -> String {
+/// A server that reads a request and then does what it is told: sends `begin`, then nothing more or an end. It counts.
+async fn rude(begin: &'static [u8], hangs: bool) -> (String, Arc<AtomicUsize>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
+    let seen = Arc::new(AtomicUsize::new(0));
+    let count = seen.clone();
     tokio::spawn(async move {
         loop {
             let (mut socket, _) = listener.accept().await.unwrap();
+            let count = count.clone();
             tokio::spawn(async move {
                 let mut buffer = [0; 4096];
                 let _ = socket.read(&mut buffer).await;
+                count.fetch_add(1, Ordering::SeqCst);
                 let _ = socket.write_all(begin).await;
                 if hangs {
-                    tokio::time::sleep(Duration::from_mins(10)).await;
+                    std::future::pending::<()>().await;
                 }
             });
         }
     });
-    format!("http://{address}")
+    (format!("http://{address}"), seen)
 }
 
 #[tokio::test]
 async fn who_does_not_answer_leaves_it_unknown() {
     let mut bench = Bench::new();
-    bench.timeout = 1;
     for (begin, hangs, writing) in [
         (&b""[..], true, Status::Unknown),
         (b"", false, Status::Unknown),
@@ -187,7 +192,8 @@ async fn who_does_not_answer_leaves_it_unknown() {
             Status::Failed,
         ),
     ] {
-        bench.set("T_APP", rude(begin, hangs).await);
+        bench.timeout = if hangs { 3 } else { 60 };
+        bench.set("T_APP", rude(begin, hangs).await.0);
         let done = bench.run(Action::Http(http(HttpMethod::Post, "/"))).await;
         assert_eq!(done.status, writing, "{}", done.summary);
         let done = bench.run(Action::Http(http(HttpMethod::Get, "/"))).await;
@@ -202,12 +208,15 @@ async fn who_does_not_answer_leaves_it_unknown() {
 #[tokio::test]
 async fn it_can_be_stopped() {
     let mut bench = Bench::new();
-    bench.set("T_APP", rude(b"", true).await);
+    let (url, count) = rude(b"", true).await;
+    bench.set("T_APP", url);
     let (tell, stop) = watch::channel(false);
     let job = bench.job(Action::Http(http(HttpMethod::Post, "/")));
     let live = bench.live();
     let run = tokio::spawn(async move { live.execute(job, stop).await });
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    while count.load(Ordering::SeqCst) == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     tell.send(true).unwrap();
     assert_eq!(seen(run.await.unwrap()).status, Status::Unknown);
 }

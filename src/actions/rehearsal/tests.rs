@@ -1,13 +1,12 @@
-use std::sync::Arc;
-
 use tokio::sync::watch;
 
 use crate::actions::testing::{Bench, Server, command, file, http, moment, sql};
 use crate::actions::{Execute as _, Job, Rehearsal, Status, can_take_back};
 use crate::clock::Clock;
 use crate::incident::Mode;
-use crate::plan::{Action, FileOperation, HttpMethod, ServiceChange};
-use crate::plan::{parse, shipped};
+use crate::plan::{
+    Action, ConnectionKind, FileOperation, HttpMethod, ServiceChange, Step, parse, shipped,
+};
 
 fn rehearsal() -> Rehearsal {
     Rehearsal::new(Clock::test(moment()))
@@ -101,42 +100,86 @@ async fn each_refuses_what_is_not_its_own() {
     );
 }
 
-/// Every step of both plans, with every address set to a server that counts: not one request, not one file.
+/// Every step of both plans, with every address set to a server that counts and every folder to one that is empty: not one
+/// request leaves, not one file is touched, neither from a rehearsal nor from the real executor that is given a drill by
+/// mistake.
 #[tokio::test]
 async fn not_one_byte_leaves() {
     let server = Server::answering(200, "").await;
-    let bench = Bench::new();
+    let mut bench = Bench::new();
     let (_hold, stop) = watch::channel(false);
     let mut steps = 0;
     for (_, source) in shipped() {
-        let plan = Arc::new(parse(source).unwrap());
-        let all = plan
-            .procedures
-            .iter()
-            .flat_map(|it| &it.steps)
-            .chain(plan.credentials.iter().flat_map(|it| &it.steps));
-        for step in all.filter(|it| !matches!(it.action, Action::Wait { .. })) {
+        bench.plan = parse(source).unwrap();
+        let home = bench.home().display().to_string();
+        for connection in bench.plan.connections.clone() {
+            let address = match connection.kind {
+                ConnectionKind::Http => server.url(),
+                ConnectionKind::Database => format!("postgres://app@{}/x", server.address),
+                ConnectionKind::Host => "localhost".to_owned(),
+                ConnectionKind::Folder => home.clone(),
+            };
+            bench.set(&connection.address, address);
+            for name in connection.secrets.iter().chain(&connection.settings) {
+                bench.set(name, "value-of-it");
+            }
+        }
+        assert_eq!(bench.targets().not_set_up(&bench.plan), []);
+        let all = bench.plan.procedures.iter().flat_map(|it| &it.steps);
+        let all = all.chain(bench.plan.credentials.iter().flat_map(|it| &it.steps));
+        let all: Vec<Step> = all
+            .filter(|it| !matches!(it.action, Action::Wait { .. }))
+            .cloned()
+            .collect();
+        for step in all {
             for mode in [Mode::Drill, Mode::DryRun] {
+                bench.mode = mode;
                 let job = Job {
-                    approval: crate::incident::Approval::for_tests(
-                        crate::incident::IncidentId::security(2026, 7),
-                        1,
-                        mode,
-                    ),
-                    plan: plan.clone(),
                     step: step.clone(),
-                    values: bench.values.clone(),
+                    ..bench.job(step.action.clone())
                 };
                 let done = rehearsal().execute(job.clone(), stop.clone()).await;
                 assert_ne!(done.status, Status::Failed, "{}", done.summary);
-                if can_take_back(step) {
-                    rehearsal().take_back(job, stop.clone()).await;
+                if can_take_back(&step) {
+                    let done = rehearsal().take_back(job.clone(), stop.clone()).await;
+                    assert_eq!(done.status, Status::Succeeded);
                 }
+                let done = bench.live().execute(job.clone(), stop.clone()).await;
+                assert_eq!(done.status, Status::Failed);
+                assert_eq!(
+                    bench.live().take_back(job, stop.clone()).await.status,
+                    Status::Failed
+                );
                 steps += 1;
             }
+        }
+        for collector in &bench.plan.collectors {
+            let approval = bench.approval();
+            let done = rehearsal().gather(&approval, &bench.plan, collector);
+            assert_eq!(done.status, Status::Succeeded, "{}", done.summary);
+            let live = bench.live();
+            let done = live
+                .gather(
+                    &approval,
+                    &bench.plan,
+                    collector,
+                    &bench.values,
+                    stop.clone(),
+                )
+                .await;
+            assert_eq!(done.status, Status::Failed, "{}", done.summary);
         }
     }
     assert!(steps > 200, "{steps}");
     assert!(server.arrived().is_empty());
     assert_eq!(std::fs::read_dir(bench.home()).unwrap().count(), 0);
+    // The same bench does reach the server once it is live.
+    bench.mode = Mode::Live;
+    let plan = &bench.plan;
+    let mut steps = plan.procedures.iter().flat_map(|it| &it.steps);
+    let request = steps
+        .find(|it| matches!(it.action, Action::Http(_)))
+        .unwrap();
+    bench.run(request.action.clone()).await;
+    assert_eq!(server.arrived().len(), 1);
 }
