@@ -15,9 +15,10 @@ mod plans;
 mod room;
 mod rows;
 mod timers;
+mod totp;
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use tokio::sync::{Notify, mpsc};
 
@@ -25,6 +26,7 @@ use crate::clock::Clock;
 use crate::incident::{ChatKey, IncidentId, Plans, UserId};
 use crate::messages::{Languages, Phrases};
 use crate::store::{Ledger, OutboxRow, ReadError};
+use crate::totp::Totp;
 
 pub use desk::{CardNow, TopicNow};
 pub use letter::{ChatSeen, Letter, Outcome, PersonSeen, Wanted};
@@ -81,6 +83,8 @@ pub struct House {
     timers_changed: Notify,
     /// How many messages could not be delivered, by chat: shown by `/status`.
     parked: Mutex<HashMap<ChatKey, usize>>,
+    /// One-time codes; without it nobody can enrol.
+    totp: OnceLock<Totp>,
 }
 
 #[derive(Default)]
@@ -125,6 +129,7 @@ impl House {
             out,
             timers_changed: Notify::new(),
             parked: Mutex::new(parked),
+            totp: OnceLock::new(),
         };
         Ok((Arc::new(house), deliveries))
     }

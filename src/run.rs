@@ -21,6 +21,7 @@ use crate::telegram::desk::Counter;
 use crate::telegram::front::Front;
 use crate::telegram::pump::{self, Polling, Pump};
 use crate::telegram::webhook;
+use crate::totp::Totp;
 
 /// How the parts are run.
 #[derive(Debug, Clone)]
@@ -136,6 +137,11 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
     }
     let (house, deliveries) =
         House::open(ledger.clone(), clock.clone(), setup, languages, plans).await?;
+    house.use_codes(Totp::new(
+        ledger.register(),
+        settings.secret_key.clone(),
+        &format!("breakglass @{}", me.username),
+    ));
     house.warm_up().await;
     let (stop, stopping) = watch::channel(false);
     let mut tasks = JoinSet::new();

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::event::{ChatKind, Quoted, Standing};
 use super::ids::{IncidentId, UserId};
@@ -193,6 +193,9 @@ pub enum Command {
     /// `/revoke`
     Revoke { whom: Whom },
 
+    /// `/totp [code]`: the house answers it before it comes here, with [`Command::TotpSays`].
+    Totp { code: Option<String> },
+
     /// A command that was written wrongly: how it is used.
     Misused { verb: String },
 
@@ -230,8 +233,38 @@ pub enum Command {
     Lapse { ask: u32 },
     /// An hour has passed since the bot was put into a group that nobody claimed.
     LeaveUnclaimed,
+    /// What became of somebody's `/totp`.
+    TotpSays(TotpSaid),
     /// Somebody's message held secrets. What they were is all that is known of them.
     SecretSeen(LeakIn),
+}
+
+/// What somebody is told who sends `/totp`, in private.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TotpSaid {
+    /// No key is set on the host.
+    Off,
+    /// It cannot be decided now; the host's log says why.
+    Failed,
+    /// An enrolment waits for its first code: the picture is shown (again).
+    Show(Person),
+    /// Enrolled, with so many recovery codes left.
+    Enrolled {
+        since: DateTime<Utc>,
+        recovery: usize,
+    },
+    /// Just enrolled: the recovery codes follow.
+    Confirmed(Person),
+    /// A code, and nothing that it could be for.
+    NotEnrolled,
+    /// The first code is wrong.
+    FirstWrong,
+    /// A right code.
+    Passed,
+    /// A wrong one, with so many tries left.
+    Wrong { left: u32 },
+    /// Too many were wrong.
+    Locked { until: DateTime<Utc> },
 }
 
 /// Secrets in a message, as far as they may be known: their kinds.
@@ -295,6 +328,7 @@ impl Command {
             Self::Lapse { .. } => "lapse",
             Self::LeaveUnclaimed => "leave",
             Self::SecretSeen(_) => "secret",
+            Self::Totp { .. } | Self::TotpSays(_) => "totp",
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::command::TotpSaid;
 use super::event::Question;
 use super::ids::IncidentId;
 use super::people::{Permission, Person};
@@ -35,6 +36,10 @@ pub enum Effect {
         incident: IncidentId,
         format: String,
     },
+    /// Show the picture of an enrolment for one-time codes, where the command was written.
+    TotpPicture(Person),
+    /// Show the recovery codes of a fresh enrolment there, once.
+    RecoveryCodes(Person),
     /// Delete messages where the command was written: they hold secrets.
     DeleteMessages(Vec<i64>),
     /// Ask Telegram for the list of administrators.
@@ -187,6 +192,10 @@ pub enum Said {
     Playbook { name: String },
     /// `/timeline`
     Timeline { incident: IncidentId },
+    /// `/totp` in a group.
+    TotpElsewhere,
+    /// `/totp`
+    Totp(TotpSaid),
     /// `/audit`
     Audit { count: usize },
     /// `/todos`

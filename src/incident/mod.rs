@@ -24,7 +24,9 @@ mod text;
 
 pub use audit::{LOG as AUDIT_MAX, audited, is_audited};
 pub use chat::{Ask, Bound, Chat, Grant, Plans, Settings};
-pub use command::{CancelAs, Command, ItemRef, LeakIn, Origin, Request, Setup, StatusOf, Whom};
+pub use command::{
+    CancelAs, Command, ItemRef, LeakIn, Origin, Request, Setup, StatusOf, TotpSaid, Whom,
+};
 pub use decide::{Author, Decision, Env, decide};
 pub use effect::{Effect, Mark, Said, Timer};
 pub use event::{

@@ -11,3 +11,4 @@ pub(super) mod playbook;
 pub(super) mod status;
 pub(super) mod timeline;
 pub(super) mod todos;
+pub(super) mod totp;

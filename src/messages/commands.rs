@@ -65,6 +65,7 @@ const COMMANDS: &[Info] = &[
     info("reopen", Permission::Commander, Group::Lead),
     info("report", Permission::Commander, Group::Lead),
     info("contact", Permission::Commander, Group::Lead),
+    info("totp", Permission::Commander, Group::Lead),
     info("audit", Permission::Commander, Group::Lead),
     info("grant", Permission::Owner, Group::Own),
     info("revoke", Permission::Owner, Group::Own),

@@ -21,6 +21,7 @@ mod times;
 mod view;
 
 pub(crate) use answers::timeline::{shown as quoted_words, words as event_words};
+pub use answers::totp::{recovery_codes, totp_caption};
 pub use card::card;
 pub use clocks::{Clock, contain, contained_at, respond};
 pub use commands::{command_menu, names as command_names, usage};

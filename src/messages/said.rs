@@ -1,7 +1,7 @@
 //! The words for everything that the core says.
 
 use super::answers::{
-    announce, ask, audit, info, leak, people, plan, playbook, status, timeline, todos,
+    announce, ask, audit, info, leak, people, plan, playbook, status, timeline, todos, totp,
 };
 use super::html::Html;
 use super::phrases::say;
@@ -165,6 +165,8 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::CancelledSummary { .. }
         | Said::SecretRemoved { .. }
         | Said::Audit { .. }
+        | Said::TotpElsewhere
+        | Said::Totp(_)
         | Said::ReopenedSummary { .. } => return None,
     })
 }
@@ -205,6 +207,8 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
             about(incident, |view, it| timeline::timeline(view, it).into())
         }
         Said::FollowUps { incident } => about(incident, |view, it| todos::todos(view, it).into()),
+        Said::TotpElsewhere => view.word("totp-elsewhere").into(),
+        Said::Totp(said) => totp::said(view, said).into(),
         Said::Audit { count } => audit::audit(view, *count).into(),
         Said::Setup => info::setup(view).into(),
         Said::Facts { incident } => about(incident, |view, it| facts::all(view, it).into()),

@@ -57,6 +57,7 @@ pub enum Name {
     Reopen(String),
     Report(String),
     Audit(String),
+    Totp(String),
 }
 
 /// How people are found by what was typed.
@@ -119,6 +120,7 @@ fn takes_an_id(name: &Name) -> bool {
             | Name::Setup(_)
             | Name::Language(_)
             | Name::Audit(_)
+            | Name::Totp(_)
             | Name::Grant(_)
             | Name::Revoke(_)
     )
@@ -184,6 +186,9 @@ fn to_domain(name: &Name, arguments: &mut Arguments<'_>) -> Command {
         },
         Name::Report(_) => Command::Report {
             format: arguments.text(),
+        },
+        Name::Totp(_) => Command::Totp {
+            code: Some(arguments.text()).filter(|it| !it.is_empty()),
         },
         Name::Audit(_) if arguments.rest().is_empty() => Command::Audit { count: None },
         Name::Audit(_) => arguments.rest().parse().map_or_else(

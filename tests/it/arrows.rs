@@ -16,11 +16,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("totp", &["secret", "clock", "store"]),
     ("clock", &[]),
     ("secret", &[]),
-    ("config", &["incident", "secret"]),
+    ("config", &["incident", "secret", "totp"]),
     (
         "app",
         &[
-            "plan", "incident", "messages", "report", "store", "actions", "clock",
+            "plan", "incident", "messages", "report", "store", "actions", "clock", "totp",
         ],
     ),
     (
@@ -32,13 +32,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "run",
         &[
-            "app", "incident", "messages", "plan", "store", "telegram", "clock", "config",
+            "app", "incident", "messages", "plan", "store", "telegram", "clock", "config", "totp",
         ],
     ),
-    ("sandbox", &["run", "config", "incident", "secret", "clock"]),
+    (
+        "sandbox",
+        &["run", "config", "incident", "secret", "clock", "totp"],
+    ),
     (
         "cli",
-        &["run", "sandbox", "config", "plan", "store", "clock"],
+        &["run", "sandbox", "config", "plan", "store", "clock", "totp"],
     ),
 ];
 

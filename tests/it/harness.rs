@@ -57,6 +57,8 @@ pub struct Stage {
     pub outside: bool,
     /// Plans from this folder.
     pub plans: Option<PathBuf>,
+    /// One-time codes can be used.
+    pub secret_key: Option<breakglass::totp::Key>,
     /// The chat page is served, and the bot's clock shows the time that the page shows.
     pub page: bool,
 }
@@ -151,6 +153,7 @@ impl Harness {
             },
             plans: stage.plans.clone(),
             listen: "127.0.0.1:0".parse().expect("an address"),
+            secret_key: stage.secret_key.clone(),
         }
     }
 

@@ -13,6 +13,7 @@ mod observe;
 mod people;
 mod phases;
 mod read;
+mod totp;
 mod value;
 
 use chrono::{DateTime, Utc};
@@ -127,6 +128,7 @@ fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
         Command::TodoAssign { number, owner, due } => {
             afterwards::assign(case, *number, owner, *due)
         }
+        Command::Totp { .. } => totp::elsewhere(case),
         Command::Audit { count } => Ok(case.answer(super::Said::Audit {
             count: count.unwrap_or(read::AUDITED).clamp(1, super::AUDIT_MAX),
         })),

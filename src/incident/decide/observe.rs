@@ -9,7 +9,7 @@ use super::super::people::{Actor, By, Permission};
 use super::super::policy;
 use super::super::refusal::Refusal;
 use super::draft::Draft;
-use super::{Case, chat, declare, leak};
+use super::{Case, chat, declare, leak, totp};
 
 /// How long the bot waits in a group that nobody claims.
 const UNCLAIMED_MINUTES: i64 = 60;
@@ -82,6 +82,7 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
                 .incident(incident, IncidentEvent::TopicRefused { why: why.clone() }))
         }
         Command::Lapse { ask } => declare::lapsed(case, *ask),
+        Command::TotpSays(said) => Ok(totp::says(case, said)),
         Command::SecretSeen(leak) => Ok(leak::seen(case, leak)),
         Command::LeaveUnclaimed if case.chat.claimed => Ok(case.draft()),
         Command::LeaveUnclaimed => Ok(case

@@ -76,6 +76,7 @@ fn a_commander_and_an_owner_read_more() {
     /reopen [ID] &lt;why&gt; — Take an ended incident up again
     /report [ID] [md] — Write the report
     /contact &lt;contact&gt; @name [backup @name] — Bind a contact to a person
+    /audit [number] — Who did what, and who was refused
     ");
     assert_snapshot!(without(&help_for(Permission::Owner), &commander), @"
     I run your team's response plan here. Your permission: owner.
@@ -146,6 +147,7 @@ fn the_table_asks_for_what_the_core_asks_for() {
         Command::Report {
             format: String::new(),
         },
+        Command::Audit { count: None },
         Command::Contact {
             contact: String::new(),
             whom: Whom::Myself,

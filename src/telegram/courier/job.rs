@@ -109,6 +109,8 @@ impl Job {
                 | Outgoing::Document(_)
                 | Outgoing::Edit { .. }
                 | Outgoing::Topic { .. }
+                | Outgoing::TotpPicture { .. }
+                | Outgoing::RecoveryCodes { .. }
         )
     }
 
