@@ -8,6 +8,7 @@ mod alarm;
 mod codec;
 mod compose;
 mod desk;
+mod freeze;
 mod letter;
 mod numbers;
 mod people;
@@ -18,6 +19,7 @@ mod timers;
 mod totp;
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use tokio::sync::{Notify, mpsc};
@@ -83,6 +85,8 @@ pub struct House {
     timers_changed: Notify,
     /// How many messages could not be delivered, by chat: shown by `/status`.
     parked: Mutex<HashMap<ChatKey, usize>>,
+    /// The log was found changed.
+    frozen: AtomicBool,
     /// One-time codes; without it nobody can enrol.
     totp: OnceLock<Totp>,
 }
@@ -129,6 +133,7 @@ impl House {
             out,
             timers_changed: Notify::new(),
             parked: Mutex::new(parked),
+            frozen: AtomicBool::new(false),
             totp: OnceLock::new(),
         };
         Ok((Arc::new(house), deliveries))

@@ -161,6 +161,7 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
         stopping.clone(),
     ));
     house.stale_cards().await?;
+    house.look_at_log().await;
     tasks.spawn({
         let (house, stopping) = (Arc::clone(&house), stopping.clone());
         async move {

@@ -36,3 +36,8 @@ totp-wrong = { $left ->
    *[other] That code is wrong, or used already. { $left } tries are left.
 }
 totp-locked = Too many wrong codes: I take none until { $until }. Break-glass works without one.
+
+log-broken-alarm = ⚠️ My log was changed from outside ({ $fault }{ $more ->
+    [0] {""}
+   *[other] {" "}and { $more } more
+}). From chat I do only what harms nothing until somebody has looked: <code>breakglass audit verify</code> on the host.

@@ -68,3 +68,4 @@ too-long = That is longer than { $max } characters. Shorten it, or keep it as a 
 question-gone = That question was answered already, or it is too old. Send the command again.
 not-your-question = Somebody else was asked. Only they can answer this one.
 owners-are-settings = Owners are set on the machine that runs me, in <code>BREAKGLASS_OWNERS</code>. In chat you grant responder, commander or approver.
+log-broken = My log was changed from outside, so <code>/{ $verb }</code> is refused here: I cannot trust who may do what. On the host, <code>breakglass audit verify</code> shows where; shutdown works there too.

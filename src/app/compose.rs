@@ -441,7 +441,12 @@ impl Step<'_> {
         if self.ignores(&draft.chat, author, request) {
             return Ok(());
         }
-        match decide(&draft.chat, request, author, self.env()) {
+        let decided = decide(&draft.chat, request, author, self.env());
+        let decided = match self.house.held_back(author, request) {
+            Some(refusal) if decided.is_ok() => Err(refusal),
+            _ => decided,
+        };
+        match decided {
             Ok(decision) => {
                 self.adopt(draft, decision, author, request)?;
                 if draft.last_id == Some(self.next) {

@@ -6,6 +6,7 @@ use crate::incident::{
     Actor, Author, ChatKey, Command, Identity, Permission, Person, Request, TotpSaid, Via,
 };
 use crate::messages;
+use crate::secret::Secret;
 use crate::totp::{Check, Confirmed, Status, Totp, TotpError};
 use std::sync::{Arc, PoisonError};
 
@@ -170,7 +171,7 @@ impl House {
                 return None;
             }
         };
-        let codes: Vec<&str> = codes.iter().map(|it| it.expose()).collect();
+        let codes: Vec<&str> = codes.iter().map(Secret::expose).collect();
         let phrases = self.phrases_of(chat).await;
         (!codes.is_empty()).then(|| messages::recovery_codes(&phrases, &codes))
     }

@@ -140,6 +140,9 @@ pub enum Refusal {
     /// Somebody else was asked.
     #[error("{verb}: somebody else was asked")]
     NotYourQuestion { verb: &'static str },
+    /// The log is not whole: nothing that needs trust in it is done from chat.
+    #[error("{verb} refused: the log was changed from outside")]
+    LogBroken { verb: &'static str },
     /// Owners cannot be granted or revoked in chat.
     #[error("{verb}: owners are set on the host")]
     OwnersAreSettings { verb: &'static str },

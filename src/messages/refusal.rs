@@ -34,6 +34,7 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
             };
             say!(p, key, verb = own(verb))
         }
+        Refusal::LogBroken { verb } => say!(p, "log-broken", verb = own(verb)),
         Refusal::NotInACaption { verb } => say!(p, "not-in-a-caption", verb = own(verb)),
         Refusal::NotClaimed { .. } => view.word("not-claimed"),
         Refusal::GroupOnly { verb } => say!(p, "group-only", verb = own(verb)),

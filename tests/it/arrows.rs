@@ -20,7 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "plan", "incident", "messages", "report", "store", "actions", "clock", "totp",
+            "plan", "incident", "messages", "report", "store", "actions", "clock", "totp", "secret",
         ],
     ),
     (
