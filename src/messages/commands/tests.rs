@@ -76,6 +76,7 @@ fn a_commander_and_an_owner_read_more() {
     /reopen [ID] &lt;why&gt; — Take an ended incident up again
     /report [ID] [md] — Write the report
     /contact &lt;contact&gt; @name [backup @name] — Bind a contact to a person
+    /totp [code] — Your second factor, in private
     /audit [number] — Who did what, and who was refused
     ");
     assert_snapshot!(without(&help_for(Permission::Owner), &commander), @"
