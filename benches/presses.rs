@@ -61,6 +61,7 @@ async fn start(stage: (&Sandbox, &tempfile::TempDir, i64)) -> Running {
         evidence: folder.path().join("evidence"),
         plans: None,
         listen: "127.0.0.1:0".parse().expect("an address"),
+        secret_key: None,
     };
     let options = run::Options {
         clock: Clock::system(),

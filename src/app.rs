@@ -11,6 +11,7 @@ mod desk;
 mod dice;
 mod evidence;
 mod export;
+mod freeze;
 mod letter;
 mod numbers;
 mod people;
@@ -20,9 +21,11 @@ mod room;
 mod rows;
 mod runs;
 mod timers;
+mod totp;
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use tokio::sync::{Notify, mpsc};
 
@@ -32,6 +35,7 @@ use crate::evidence::vault::Vault;
 use crate::incident::{ChatKey, IncidentId, Plans, UserId};
 use crate::messages::{Languages, Phrases};
 use crate::store::{Ledger, OutboxRow, ReadError};
+use crate::totp::Totp;
 
 pub use desk::{CardNow, TopicNow};
 use dice::Dice;
@@ -107,6 +111,12 @@ pub struct House {
     calls: runs::Calls,
     /// How many messages could not be delivered, by chat: shown by `/status`.
     parked: Mutex<HashMap<ChatKey, usize>>,
+    /// The log was found changed.
+    frozen: AtomicBool,
+    /// One-time codes; without it nobody can enrol.
+    totp: OnceLock<Totp>,
+    /// Who sent a good code, and when.
+    passed: Mutex<HashMap<UserId, chrono::DateTime<chrono::Utc>>>,
 }
 
 #[derive(Default)]
@@ -157,6 +167,9 @@ impl House {
             timers_changed: Notify::new(),
             calls: runs::Calls::new(),
             parked: Mutex::new(parked),
+            frozen: AtomicBool::new(false),
+            totp: OnceLock::new(),
+            passed: Mutex::default(),
         };
         Ok((Arc::new(house), deliveries))
     }

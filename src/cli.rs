@@ -2,6 +2,7 @@
 
 mod audit;
 mod plan;
+mod totp;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -47,8 +48,22 @@ enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// One-time codes of people
+    Totp {
+        #[command(subcommand)]
+        command: TotpCommand,
+    },
     /// Bring the database up to date without starting the bot
     Migrate,
+}
+
+#[derive(Debug, Subcommand)]
+enum TotpCommand {
+    /// Take somebody's second factor away, so that they can enrol anew; also while the bot runs
+    Reset {
+        /// Their numeric Telegram id, as /whoami shows it
+        id: i64,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -114,6 +129,9 @@ pub fn main() -> ExitCode {
         Command::Audit {
             command: AuditCommand::Checkpoint { out },
         } => block_on(audit::checkpoint(out)),
+        Command::Totp {
+            command: TotpCommand::Reset { id },
+        } => block_on(totp::reset(id)),
         Command::Migrate => block_on(migrate()),
     };
     match done {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::evidence::export::seal::Recipients;
 use crate::incident::UserId;
 use crate::secret::Secret;
+use crate::totp::Key;
 
 /// Everything that `breakglass run` is told by its environment.
 #[derive(Debug, Clone)]
@@ -25,6 +26,8 @@ pub struct Settings {
     pub recipients: Recipients,
     /// Where HTTP is served.
     pub listen: SocketAddr,
+    /// Seals the secrets of one-time codes.
+    pub secret_key: Option<Key>,
 }
 
 /// The bot and the Bot API server.
@@ -114,12 +117,45 @@ impl Settings {
             database,
             owners: read_owners(get("BREAKGLASS_OWNERS").as_deref().unwrap_or_default())?,
             plans: get("BREAKGLASS_PLANS").map(PathBuf::from),
+            secret_key: read_secret_key(get(KEY), get(KEY_FILE))?,
             listen: listen.parse().map_err(|_| SettingError::Wrong {
                 name: "BREAKGLASS_LISTEN",
                 why: format!("{listen:?} is not an address with a port, such as {DEFAULT_LISTEN}"),
             })?,
         })
     }
+}
+
+const KEY: &str = "BREAKGLASS_SECRET_KEY";
+const KEY_FILE: &str = "BREAKGLASS_SECRET_KEY_FILE";
+
+fn read_secret_key(key: Option<String>, file: Option<String>) -> Result<Option<Key>, SettingError> {
+    let (name, text) = match (key, file) {
+        (None, None) => return Ok(None),
+        (Some(_), Some(_)) => {
+            let why = format!("{KEY} is set too: keep one of them");
+            return Err(SettingError::Wrong {
+                name: KEY_FILE,
+                why,
+            });
+        }
+        (Some(key), None) => (KEY, key),
+        (None, Some(file)) => match std::fs::read_to_string(&file) {
+            Ok(text) => (KEY_FILE, text),
+            Err(error) => {
+                let why = format!("{file} cannot be read: {error}");
+                return Err(SettingError::Wrong {
+                    name: KEY_FILE,
+                    why,
+                });
+            }
+        },
+    };
+    let key = Key::read(&Secret::new(text)).map_err(|error| SettingError::Wrong {
+        name,
+        why: error.to_string(),
+    })?;
+    Ok(Some(key))
 }
 
 fn read_token(token: String) -> Result<Secret, SettingError> {
@@ -275,6 +311,20 @@ mod tests {
     }
 
     #[test]
+    fn the_key_comes_from_the_environment_or_a_file() {
+        let hex = "00112233445566778899aabbccddeeff0123456789abcdef0123456789abcdef";
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), format!("{hex}\n")).expect("written");
+        let name = file.path().display().to_string();
+        let id = |given: (&str, &str)| {
+            let key = read(&[TOKEN, given]).expect("a key").secret_key;
+            key.map(|it| it.id().to_owned())
+        };
+        assert_eq!(id((KEY, hex)), id((KEY_FILE, name.as_str())));
+        assert!(id((KEY, hex)).is_some());
+    }
+
+    #[test]
     fn wrong_settings_say_what_to_change() {
         let wrong = |given: &[(&str, &str)]| read(given).expect_err("wrong");
         assert!(wrong(&[]).contains("BotFather"));
@@ -291,6 +341,17 @@ mod tests {
         );
         let half = wrong(&[TOKEN, ("BREAKGLASS_WEBHOOK_URL", "https://x")]);
         assert!(half.contains("BREAKGLASS_WEBHOOK_SECRET"), "{half}");
+        let key = wrong(&[TOKEN, (KEY, "CANARY")]);
+        assert!(
+            key.contains(KEY) && key.contains("openssl") && !key.contains("CANARY"),
+            "{key}"
+        );
+        let both = wrong(&[TOKEN, (KEY, "CANARY"), (KEY_FILE, "x")]);
+        assert!(
+            both.contains("keep one") && !both.contains("CANARY"),
+            "{both}"
+        );
+        assert!(wrong(&[TOKEN, (KEY_FILE, "no/such/file")]).contains("cannot be read"));
         let half = wrong(&[TOKEN, ("BREAKGLASS_WEBHOOK_SECRET", "CANARY_0123456789")]);
         assert!(
             half.contains("BREAKGLASS_WEBHOOK_URL") && !half.contains("CANARY"),

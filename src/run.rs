@@ -24,6 +24,7 @@ use crate::telegram::front::Front;
 use crate::telegram::porter::Porter;
 use crate::telegram::pump::{self, Polling, Pump};
 use crate::telegram::webhook;
+use crate::totp::Totp;
 
 /// How the parts are run.
 #[derive(Debug, Clone)]
@@ -152,6 +153,11 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
     }
     let (house, deliveries) =
         House::open(ledger.clone(), clock.clone(), setup, languages, plans).await?;
+    house.use_codes(Totp::new(
+        ledger.register(),
+        settings.secret_key.clone(),
+        &format!("breakglass @{}", me.username),
+    ));
     house.warm_up().await;
     let (stop, stopping) = watch::channel(false);
     let mut tasks = JoinSet::new();
@@ -174,6 +180,7 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
         stopping.clone(),
     ));
     house.stale_cards().await?;
+    house.look_at_log().await;
     tasks.spawn({
         let (house, stopping) = (Arc::clone(&house), stopping.clone());
         async move {

@@ -67,6 +67,12 @@ pub async fn run(options: Options) -> Result<(), String> {
         owners: [UserId(world.owner)].into(),
         plans: options.plans,
         listen: options.listen,
+        // Good for one run; a kept database may want it again.
+        secret_key: if scratch.keep {
+            None
+        } else {
+            crate::totp::Key::random().ok()
+        },
     };
     let mut running = match run::start(&settings, run::Options::default()).await {
         Ok(running) => running,

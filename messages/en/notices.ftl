@@ -13,3 +13,31 @@ secret-removed = 🔑 { $name }, your message held a secret ({ $what }). It is d
 secret-seen = 🔑 { $name }, your message holds a secret ({ $what }). I kept nothing of it, but I may not delete messages here: <b>delete it yourself now</b>, and take it as leaked.
 secret-rotate = Rotate { $credential }: { $command }
 secret-revoke = Revoke it where it was issued, and put a new one where it is used.
+
+totp-elsewhere = One-time codes stay between us: send <code>/totp</code> to me in private.
+totp-off = One-time codes are not set up on this installation: it needs <code>BREAKGLASS_SECRET_KEY</code>.
+totp-failed = I cannot check one-time codes right now. The log on the host says why.
+totp-picture = Scan this with an authenticator app, or type in { $typed }
+    Then send me the code that the app shows: <code>/totp 123456</code>
+    This works for 15 minutes. Delete this message afterwards.
+totp-first-wrong = That is not the code of this moment. Look at the app and send the one that it shows now; is your phone's clock right?
+totp-confirmed = You have a second factor now: levers that cannot be taken back ask you for a code.
+totp-recovery = Ten codes for the day on which the phone is gone. Each works once, in place of a code of the app. I show them only now: write them down, then delete this message.
+    { $codes }
+totp-enrolled = { $recovery ->
+    [0] You have a second factor since { $since }. No recovery code is left: ask whoever runs the host for <code>breakglass totp reset</code> and enrol anew.
+    [one] You have a second factor since { $since }. One recovery code is left.
+   *[other] You have a second factor since { $since }. { $recovery } recovery codes are left.
+}
+totp-not-enrolled = You have no second factor yet. <code>/totp</code> begins.
+totp-passed = That code is right.
+totp-wrong = { $left ->
+    [one] That code is wrong, or used already. After one more wrong one I take none for 15 minutes.
+   *[other] That code is wrong, or used already. { $left } tries are left.
+}
+totp-locked = Too many wrong codes: I take none until { $until }. Break-glass works without one.
+
+log-broken-alarm = ⚠️ My log was changed from outside ({ $fault }{ $more ->
+    [0] {""}
+   *[other] {" "}and { $more } more
+}). From chat I do only what harms nothing until somebody has looked: <code>breakglass audit verify</code> on the host.

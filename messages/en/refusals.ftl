@@ -105,3 +105,4 @@ step-takes = Step { $step } of run { $run } can be decided so: { $can }.
 no-run-waits = No run waits for a decision here.
 no-run-under-way = No run is under way here.
 which-step = Which one? { $steps }
+log-broken = My log was changed from outside, so <code>/{ $verb }</code> is refused here: I cannot trust who may do what. On the host, <code>breakglass audit verify</code> shows where; shutdown works there too.

@@ -53,7 +53,7 @@ impl House {
     }
 
     /// The key of the chat that alarms go to.
-    async fn home_chat(&self) -> Option<i64> {
+    pub(super) async fn home_chat(&self) -> Option<i64> {
         self.ledger
             .setting("home_chat")
             .await

@@ -32,6 +32,7 @@ impl House {
         let mut here = Vec::with_capacity(letters.len());
         // An owner may speak of another chat's incident: such a letter goes to that chat, in its turn.
         for letter in letters {
+            let letter = self.take_code(letter).await;
             match self.elsewhere(&room, &letter).await {
                 Some(other) => {
                     self.settle(&room, &room, std::mem::take(&mut here), &mut outcome)
@@ -288,7 +289,7 @@ impl House {
             self.deliver(Delivery::Row(row));
         }
         self.tell_of(&chat, &changed);
-        self.list_choices(afterwards);
+        self.see_to(afterwards).await;
         for (id, run) in runs {
             self.deliver(Delivery::CardChanged {
                 chat: chat.key.0,
@@ -479,7 +480,12 @@ impl Step<'_> {
         if self.ignores(&draft.chat, author, request) {
             return Ok(());
         }
-        match decide(&draft.chat, request, author, self.env()) {
+        let decided = decide(&draft.chat, request, author, self.env());
+        let decided = match self.house.held_back(author, request) {
+            Some(refusal) if decided.is_ok() => Err(refusal),
+            _ => decided,
+        };
+        match decided {
             Ok(decision) => {
                 self.adopt(draft, decision, author, request)?;
                 if draft.last_id == Some(self.next) {

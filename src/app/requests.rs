@@ -59,16 +59,15 @@ impl House {
         self.setup.owners.iter().map(named).collect()
     }
 
-    pub(super) fn list_choices(&self, afterwards: Vec<Afterwards>) {
+    /// Does what is left to be done once a decision is committed.
+    pub(super) async fn see_to(&self, afterwards: Vec<Afterwards>) {
         for next in afterwards {
             match next {
                 Afterwards::Choices(incident, procedure) => {
                     let incident = incident.map(|it| it.to_string());
                     tracing::info!(incident, procedure, "the choices are wanted");
                 }
-                Afterwards::ResetTotp(user) => {
-                    tracing::info!(%user, "a second factor is to be taken away");
-                }
+                Afterwards::ResetTotp(user) => self.forget_code(user).await,
             }
         }
     }

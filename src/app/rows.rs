@@ -56,6 +56,17 @@ impl<'a> Rows<'a> {
                 let message = Outgoing::Message(message);
                 push(unit, self.answers_to, None, Lane::Incident, &message);
             }
+            Effect::TotpPicture(person) => {
+                let picture = Outgoing::TotpPicture {
+                    user: person.id.0,
+                    account: person.name.clone(),
+                };
+                push(unit, self.answers_to, None, Lane::Incident, &picture);
+            }
+            Effect::RecoveryCodes(person) => {
+                let codes = Outgoing::RecoveryCodes { user: person.id.0 };
+                push(unit, self.answers_to, None, Lane::Incident, &codes);
+            }
             Effect::DeleteMessages(ids) => {
                 for message_id in ids.iter().copied() {
                     let delete = Outgoing::DeleteMessage { message_id };

@@ -53,10 +53,66 @@ impl Found {
         self.rule.name
     }
 
+    /// Words by which a plan's credential is found that may be it, the best first: the name that it was assigned to in
+    /// `text`, then what its form tells.
+    pub fn fits(&self, text: &str) -> Vec<String> {
+        let mut words = named_before(text, self.range.start);
+        words.extend(self.rule.fits.iter().map(|it| (*it).to_owned()));
+        words
+    }
+
     /// What it opens.
     pub fn kind(&self) -> Kind {
         self.rule.kind
     }
+}
+
+/// Words that every other secret's name has too.
+const COMMON: [&str; 18] = [
+    "secret",
+    "secrets",
+    "token",
+    "tokens",
+    "password",
+    "passwd",
+    "pass",
+    "key",
+    "keys",
+    "api",
+    "access",
+    "private",
+    "auth",
+    "client",
+    "prod",
+    "production",
+    "value",
+    "the",
+];
+
+/// `nextauth_secret` and `nextauth` of `NEXTAUTH_SECRET=`: the name to which the value at `at` is given.
+fn named_before(text: &str, at: usize) -> Vec<String> {
+    let line = text.get(..at).unwrap_or_default();
+    let signs = ['=', ':', '"', '\'', '`', '>'];
+    let line = line.trim_end_matches([' ', '\t']);
+    let before = line.trim_end_matches(signs).trim_end_matches([' ', '\t']);
+    let before = before.trim_end_matches(signs);
+    if before.len() == line.len() {
+        return Vec::new();
+    }
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    let name = before.rsplit(|c| !is_name(c)).next().unwrap_or_default();
+    let name = name.trim_matches('-').replace('-', "_").to_lowercase();
+    let parts = name.split('_').filter(|it| !COMMON.contains(it));
+    let mut words: Vec<String> = parts
+        .map(|it| if it == "db" { "database" } else { it })
+        .filter(|it| it.len() >= 3)
+        .map(str::to_owned)
+        .collect();
+    // The whole name says more than its parts, unless it is only what all are called.
+    if !words.is_empty() && name.contains('_') {
+        words.insert(0, name);
+    }
+    words
 }
 
 /// Shorter text holds no secret that a rule knows.

@@ -291,6 +291,8 @@ pub enum Command {
 
     /// `/totp reset`: somebody's second factor is taken away.
     TotpReset { whom: Whom },
+    /// `/totp [code]`: the house answers it before it comes here, with [`Command::TotpSays`].
+    Totp { code: Option<String> },
 
     /// A command that was written wrongly: how it is used.
     Misused { verb: String },
@@ -366,8 +368,38 @@ pub enum Command {
     Lapse { ask: u32 },
     /// An hour has passed since the bot was put into a group that nobody claimed.
     LeaveUnclaimed,
+    /// What became of somebody's `/totp`.
+    TotpSays(TotpSaid),
     /// Somebody's message held secrets. What they were is all that is known of them.
     SecretSeen(LeakIn),
+}
+
+/// What somebody is told who sends `/totp`, in private.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TotpSaid {
+    /// No key is set on the host.
+    Off,
+    /// It cannot be decided now; the host's log says why.
+    Failed,
+    /// An enrolment waits for its first code: the picture is shown (again).
+    Show(Person),
+    /// Enrolled, with so many recovery codes left.
+    Enrolled {
+        since: DateTime<Utc>,
+        recovery: usize,
+    },
+    /// Just enrolled: the recovery codes follow.
+    Confirmed(Person),
+    /// A code, and nothing that it could be for.
+    NotEnrolled,
+    /// The first code is wrong.
+    FirstWrong,
+    /// A right code.
+    Passed,
+    /// A wrong one, with so many tries left.
+    Wrong { left: u32 },
+    /// Too many were wrong.
+    Locked { until: DateTime<Utc> },
 }
 
 /// Secrets in a message, as far as they may be known: their kinds.
@@ -451,6 +483,7 @@ impl Command {
             Self::Lapse { .. } => "lapse",
             Self::LeaveUnclaimed => "leave",
             Self::SecretSeen(_) => "secret",
+            Self::Totp { .. } | Self::TotpSays(_) => "totp",
         }
     }
 }

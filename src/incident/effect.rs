@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::command::Export;
+use super::command::{Export, TotpSaid};
 use super::event::{NotStored, Question};
 use super::ids::{IncidentId, UserId};
 use super::lever::{StepKey, Warrant};
@@ -64,6 +64,10 @@ pub enum Effect {
     },
     /// Tell the owners in private: what only those may know who run the host.
     TellOwners(Said),
+    /// Show the picture of an enrolment for one-time codes, where the command was written.
+    TotpPicture(Person),
+    /// Show the recovery codes of a fresh enrolment there, once.
+    RecoveryCodes(Person),
     /// Delete messages where the command was written: they hold secrets.
     DeleteMessages(Vec<i64>),
     /// Ask Telegram for the list of administrators.
@@ -255,6 +259,10 @@ pub enum Said {
     Playbook { name: String },
     /// `/timeline`
     Timeline { incident: IncidentId },
+    /// `/totp` in a group.
+    TotpElsewhere,
+    /// `/totp`
+    Totp(TotpSaid),
     /// `/audit`
     Audit { count: usize },
     /// `/todos`

@@ -28,7 +28,7 @@ pub use audit::{LOG as AUDIT_MAX, audited, is_audited};
 pub use chat::{Ask, Bound, Chat, Grant, Plans, Settings};
 pub use command::{
     CancelAs, Command, Export, ItemRef, LeakIn, Origin, Preserved, Pull, Request, Setup, StatusOf,
-    StepRef, Whom,
+    StepRef, TotpSaid, Whom,
 };
 pub use decide::{Author, Decision, Env, decide};
 pub use effect::{Effect, Mark, Said, Timer};

@@ -54,7 +54,11 @@ impl Tier {
 /// The tier of a command. `None`: no person can send it, only the bot itself observes it.
 pub fn tier(command: &Command) -> Option<Tier> {
     Some(match command {
-        Command::Start | Command::Help | Command::WhoAmI | Command::Misused { .. } => Tier::Open,
+        Command::Start
+        | Command::Help
+        | Command::WhoAmI
+        | Command::Misused { .. }
+        | Command::Totp { .. } => Tier::Open,
         Command::Status(_)
         | Command::Contacts
         | Command::Plan
@@ -126,6 +130,7 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::RequestShown { .. }
         | Command::RequestDue { .. }
         | Command::LeaveUnclaimed
+        | Command::TotpSays(_)
         | Command::SecretSeen(_) => return None,
     })
 }

@@ -276,6 +276,9 @@ pub enum Refusal {
         /// Run and number of each step.
         steps: Vec<(u32, u32)>,
     },
+    /// The log is not whole: nothing that needs trust in it is done from chat.
+    #[error("{verb} refused: the log was changed from outside")]
+    LogBroken { verb: &'static str },
     /// Owners cannot be granted or revoked in chat.
     #[error("{verb}: owners are set on the host")]
     OwnersAreSettings { verb: &'static str },

@@ -16,3 +16,4 @@ pub(super) mod run;
 pub(super) mod status;
 pub(super) mod timeline;
 pub(super) mod todos;
+pub(super) mod totp;

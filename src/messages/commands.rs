@@ -82,6 +82,7 @@ const COMMANDS: &[Info] = &[
     info("approve", Permission::Commander, Group::Pull),
     info("deny", Permission::Commander, Group::Pull),
     info("abort", Permission::Commander, Group::Pull),
+    info("totp", Permission::Commander, Group::Lead),
     info("audit", Permission::Commander, Group::Lead),
     info("grant", Permission::Owner, Group::Own),
     info("revoke", Permission::Owner, Group::Own),

@@ -25,11 +25,12 @@ pub(crate) use answers::evidence::{not_stored as evidence_not_stored, state as e
 pub use answers::requests::request;
 pub use answers::run::progress;
 pub(crate) use answers::timeline::{lever_said, shown as quoted_words, words as event_words};
+pub use answers::totp::{recovery_codes, totp_caption};
 pub use card::card;
 pub use clocks::{Clock, contain, contained_at, respond};
 pub use commands::{command_menu, names as command_names, usage};
 pub use html::{Html, escape, isolate};
-pub use notices::{parked, possible_repeat, set_aside, stale_press};
+pub use notices::{log_broken, parked, possible_repeat, set_aside, stale_press};
 pub(crate) use phrases::say;
 pub use phrases::{Languages, Phrases, Problem};
 pub use refusal::{refusal, refusal_toast};

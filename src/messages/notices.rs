@@ -29,3 +29,8 @@ pub fn set_aside(phrases: &Phrases, kind: &str, reason: &str) -> String {
 pub fn parked(phrases: &Phrases, count: usize) -> String {
     say!(phrases, "parked", count = count).into_string()
 }
+
+/// To the home chat: the log was changed from outside.
+pub fn log_broken(phrases: &Phrases, fault: &str, more: usize) -> String {
+    say!(phrases, "log-broken-alarm", fault = fault, more = more).into_string()
+}

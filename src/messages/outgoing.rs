@@ -118,6 +118,18 @@ pub enum Outgoing {
         /// The message.
         message_id: i64,
     },
+    /// The picture of an enrolment for one-time codes, in a private chat. It is drawn when it is sent: the row holds no secret.
+    TotpPicture {
+        /// Whose it is.
+        user: i64,
+        /// What the authenticator app calls the account.
+        account: String,
+    },
+    /// The recovery codes of a fresh enrolment, in a private chat. They are read when they are sent, and forgotten then.
+    RecoveryCodes {
+        /// Whose they are.
+        user: i64,
+    },
     /// The command list that Telegram offers while typing.
     Commands {
         /// For whom.

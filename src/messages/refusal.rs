@@ -41,6 +41,7 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
             };
             say!(p, key, verb = own(verb))
         }
+        Refusal::LogBroken { verb } => say!(p, "log-broken", verb = own(verb)),
         Refusal::NotInACaption { verb } => say!(p, "not-in-a-caption", verb = own(verb)),
         Refusal::LeftTheChat { .. } => view.word("left-the-chat"),
         Refusal::NotClaimed { .. } => view.word("not-claimed"),

@@ -2,7 +2,7 @@
 
 use super::answers::{
     announce, ask, audit, credentials, evidence, info, leak, notify, people, plan, playbook,
-    requests, run, status, timeline, todos,
+    requests, run, status, timeline, todos, totp,
 };
 use super::html::Html;
 use super::phrases::say;
@@ -205,7 +205,9 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::StepNotifies { .. }
         | Said::Credentials { .. }
         | Said::SecretRemoved { .. }
-        | Said::Audit { .. } => return None,
+        | Said::Audit { .. }
+        | Said::TotpElsewhere
+        | Said::Totp(_) => return None,
     })
 }
 
@@ -246,6 +248,8 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
             about(incident, |view, it| timeline::timeline(view, it).into())
         }
         Said::FollowUps { incident } => about(incident, |view, it| todos::todos(view, it).into()),
+        Said::TotpElsewhere => view.word("totp-elsewhere").into(),
+        Said::Totp(said) => totp::said(view, said).into(),
         Said::Audit { count } => audit::audit(view, *count).into(),
         Said::Setup => info::setup(view).into(),
         Said::Facts { incident } => about(incident, |view, it| facts::all(view, it).into()),

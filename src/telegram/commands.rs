@@ -71,6 +71,7 @@ pub enum Name {
     Step(String),
     Export(String),
     Audit(String),
+    Totp(String),
 }
 
 /// How people are found by what was typed.
@@ -140,6 +141,7 @@ fn takes_an_id(name: &Name) -> bool {
             | Name::Setup(_)
             | Name::Language(_)
             | Name::Audit(_)
+            | Name::Totp(_)
             | Name::Grant(_)
             | Name::Revoke(_)
             | Name::Approve(_)
@@ -221,6 +223,15 @@ fn to_domain(name: &Name, arguments: &mut Arguments<'_>) -> Command {
         Name::Abort(_) => levers::abort(arguments),
         Name::Step(_) => step(arguments),
         Name::Export(_) => Command::Export,
+        Name::Totp(_) if arguments.peek().eq_ignore_ascii_case("reset") => {
+            arguments.word();
+            Command::TotpReset {
+                whom: arguments.person().unwrap_or(Whom::Myself),
+            }
+        }
+        Name::Totp(_) => Command::Totp {
+            code: Some(arguments.text()).filter(|it| !it.is_empty()),
+        },
         Name::Audit(_) if arguments.rest().is_empty() => Command::Audit { count: None },
         Name::Audit(_) => arguments.rest().parse().map_or_else(
             |_| misused("audit")(),

@@ -52,6 +52,25 @@ pub trait Desk: Send + Sync + 'static {
         std::future::ready(None)
     }
 
+    /// The picture of somebody's enrolment for one-time codes, and its caption (HTML); none if it waits for no code any more.
+    fn totp_picture(
+        &self,
+        _chat: i64,
+        _user: i64,
+        _account: &str,
+    ) -> impl Future<Output = Option<(Vec<u8>, String)>> + Send {
+        async { None }
+    }
+
+    /// The recovery codes that somebody has not seen yet, as a message (HTML).
+    fn recovery_codes(
+        &self,
+        _chat: i64,
+        _user: i64,
+    ) -> impl Future<Output = Option<String>> + Send {
+        async { None }
+    }
+
     /// Takes a result that the domain must learn. The courier waits for it before it goes on with the same card or topic.
     fn came_back(&self, returned: Returned) -> impl Future<Output = ()> + Send;
 }
@@ -123,6 +142,11 @@ pub enum Returned {
         incident: String,
         /// The message that is gone.
         message_id: i64,
+    },
+    /// Somebody's recovery codes were shown.
+    RecoveryShown {
+        /// Whose they are.
+        user: i64,
     },
     /// A message that was to be edited is gone.
     EditLost {

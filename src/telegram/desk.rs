@@ -68,6 +68,14 @@ impl Desk for Counter {
         self.house.evidence_file(&file.sha256).await
     }
 
+    async fn totp_picture(&self, chat: i64, user: i64, account: &str) -> Option<(Vec<u8>, String)> {
+        self.house.totp_picture(chat, user, account).await
+    }
+
+    async fn recovery_codes(&self, chat: i64, user: i64) -> Option<String> {
+        self.house.recovery_codes(chat, user).await
+    }
+
     async fn came_back(&self, returned: Returned) {
         let house = &self.house;
         match returned {
@@ -93,6 +101,7 @@ impl Desk for Counter {
             Returned::CardLost { incident, .. } => {
                 log(&house.card_lost(&incident).await, "a lost card");
             }
+            Returned::RecoveryShown { user } => house.recovery_shown(user).await,
             Returned::TopicMade {
                 incident,
                 thread_id,

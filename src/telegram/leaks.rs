@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::commands;
-use super::incoming::{ChatIn, ChatKind, MessageIn, PersonIn};
+use super::incoming::{ChatIn, ChatKind, MessageIn, PersonIn, What};
+use crate::app::Wanted;
 use crate::detect::secrets::{Found, redact, scan};
-use crate::incident::{Command, LeakIn};
+use crate::incident::{Command, LeakIn, Origin, Request};
 
 /// What was taken out: kinds, never contents.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,11 +14,13 @@ pub struct Leak {
     names: Vec<String>,
     fits: Vec<String>,
     messages: Vec<i64>,
+    message_id: Option<i64>,
+    thread_id: Option<i64>,
 }
 
 /// Takes the secrets out of a message, and out of the message that it answers. `None`: there is none.
 pub fn take_out(message: &mut MessageIn) -> Option<Leak> {
-    let mut leak = Leak::default();
+    let mut leak = Leak::at(message.message_id, message.thread_id);
     if let Some(text) = &mut message.text {
         let found = scan(text);
         if !found.is_empty() {
@@ -53,28 +56,46 @@ pub fn take_out(message: &mut MessageIn) -> Option<Leak> {
     leak.some()
 }
 
-/// The secrets of a text that is only looked at: an edited message.
-pub fn look_at(text: &str, message_id: i64) -> Option<Leak> {
-    let mut leak = Leak::default();
-    leak.note(&scan(text), message_id);
+/// The secrets of a message as it was edited: it is only looked at.
+pub fn in_edit(what: &What) -> Option<Leak> {
+    let What::Edited {
+        message_id,
+        thread_id,
+        text: Some(text),
+        ..
+    } = what
+    else {
+        return None;
+    };
+    let mut leak = Leak::at(*message_id, *thread_id);
+    leak.note(text, &scan(text), *message_id);
     leak.some()
 }
 
 impl Leak {
-    fn clean(&mut self, text: &mut String, found: &[Found], message_id: i64) {
-        if !found.is_empty() {
-            *text = redact(text, found);
-            self.note(found, message_id);
+    fn at(message_id: i64, thread_id: Option<i64>) -> Self {
+        Self {
+            message_id: Some(message_id),
+            thread_id,
+            ..Self::default()
         }
     }
 
-    fn note(&mut self, found: &[Found], message_id: i64) {
+    fn clean(&mut self, text: &mut String, found: &[Found], message_id: i64) {
+        self.note(text, found, message_id);
+        if !found.is_empty() {
+            *text = redact(text, found);
+        }
+    }
+
+    fn note(&mut self, text: &str, found: &[Found], message_id: i64) {
         if found.is_empty() {
             return;
         }
-        let fits = found.iter().flat_map(|it| it.rule.fits).copied();
-        add(&mut self.fits, fits);
-        add(&mut self.names, found.iter().map(Found::name));
+        for it in found {
+            add(&mut self.fits, it.fits(text));
+        }
+        add(&mut self.names, found.iter().map(|it| it.name().to_owned()));
         if !self.messages.contains(&message_id) {
             self.messages.push(message_id);
         }
@@ -84,22 +105,41 @@ impl Leak {
         (!self.names.is_empty()).then_some(self)
     }
 
-    /// What the house is told.
-    pub fn command(self, chat: &ChatIn, author: Option<&PersonIn>) -> Command {
-        Command::SecretSeen(LeakIn {
+    /// The command that the message may be, and the leak after it: a `/declare` may open the incident that it belongs to.
+    pub fn beside(self, wanted: Wanted, chat: &ChatIn, author: Option<&PersonIn>) -> Wanted {
+        let command = match wanted {
+            Wanted::Command(command) => Some(command),
+            _ => None,
+        };
+        let leak = LeakIn {
             names: self.names,
             fits: self.fits,
             messages: self.messages,
             author: author.map(commands::person),
             private: chat.kind == ChatKind::Private,
-        })
+        };
+        let request = Request {
+            command: Command::SecretSeen(leak),
+            incident: command.as_ref().and_then(|it| it.1.incident),
+            origin: Origin {
+                message_id: self.message_id,
+                thread_id: self.thread_id,
+                // A command may name its incident by the card that it answers.
+                reply: command.as_ref().and_then(|it| it.1.origin.reply.clone()),
+                ..Origin::default()
+            },
+        };
+        Wanted::Leak {
+            command,
+            leak: Box::new(request),
+        }
     }
 }
 
-fn add<'a>(all: &mut Vec<String>, more: impl Iterator<Item = &'a str>) {
+fn add(all: &mut Vec<String>, more: impl IntoIterator<Item = String>) {
     for word in more {
-        if !all.iter().any(|it| it == word) {
-            all.push(word.to_owned());
+        if !all.contains(&word) {
+            all.push(word);
         }
     }
 }

@@ -17,7 +17,7 @@ use super::incoming::{
     ChatIn, ChatKind as Kind, Identity as Voice, Incoming, Membership, MessageIn, PersonIn,
     PressIn, What,
 };
-use super::leaks::{self, Leak};
+use super::leaks;
 use super::presses;
 use crate::app::{ChatSeen, House, Letter, People, PersonSeen, Wanted};
 use crate::incident::{
@@ -148,7 +148,7 @@ async fn message(incoming: Shared<Incoming>, house: Shared<House>, message: Mess
         None => came_or_went(&message),
     };
     let wanted = match leak {
-        Some(leak) => leaking(leak, wanted, &message),
+        Some(leak) => leak.beside(wanted, &message.chat, message.from.as_ref()),
         None => wanted,
     };
     let left = message.left_member.as_ref().filter(|it| !it.is_bot);
@@ -160,57 +160,18 @@ async fn message(incoming: Shared<Incoming>, house: Shared<House>, message: Mess
     letter(&incoming, &message.chat, person, wanted)
 }
 
-/// The command, if it is one, and the leak after it: a `/declare` may open the incident that the leak belongs to.
-fn leaking(leak: Leak, wanted: Wanted, message: &MessageIn) -> Wanted {
-    let command = match wanted {
-        Wanted::Command(command) => Some(command),
-        _ => None,
-    };
-    let request = Request {
-        command: leak.command(&message.chat, message.from.as_ref()),
-        incident: command.as_ref().and_then(|it| it.1.incident),
-        origin: Origin {
-            message_id: Some(message.message_id),
-            thread_id: message.thread_id,
-            reply: reply(message),
-            ..Origin::default()
-        },
-    };
-    Wanted::Leak {
-        command,
-        leak: Box::new(request),
-    }
-}
-
 /// An edit never acts; a secret that it brings in is removed all the same.
 async fn edited(incoming: Shared<Incoming>) -> Routed {
-    let What::Edited {
-        chat,
-        message_id,
-        from,
-        thread_id,
-        text: Some(text),
-    } = &incoming.what
-    else {
-        return Routed::Nothing;
-    };
-    let Some(leak) = leaks::look_at(text, *message_id) else {
-        return Routed::Nothing;
-    };
-    let request = Request {
-        command: leak.command(chat, from.as_ref()),
-        incident: None,
-        origin: Origin {
-            message_id: Some(*message_id),
-            thread_id: *thread_id,
-            ..Origin::default()
+    match &incoming.what {
+        What::Edited { chat, from, .. } => match leaks::in_edit(&incoming.what) {
+            Some(leak) => {
+                let wanted = leak.beside(Wanted::Nothing, chat, from.as_ref());
+                bare(&incoming, chat.id, None, wanted)
+            }
+            None => Routed::Nothing,
         },
-    };
-    let wanted = Wanted::Leak {
-        command: None,
-        leak: Box::new(request),
-    };
-    bare(&incoming, chat.id, None, wanted)
+        _ => Routed::Nothing,
+    }
 }
 
 /// `/typo@our_bot`, or any unknown command in private: say what there is.

@@ -42,7 +42,8 @@ struct Sealed {
     /// Base64.
     nonce: String,
     /// Base64.
-    sealed: String,
+    #[serde(rename = "sealed")]
+    text: String,
 }
 
 impl Key {
@@ -82,10 +83,11 @@ impl Key {
         let mut sum = Sha256::new();
         sum.update(b"breakglass key id");
         sum.update(bytes);
-        let id = sum.finalize()[..4]
-            .iter()
-            .map(|it| format!("{it:02x}"))
-            .collect();
+        let first = sum
+            .finalize()
+            .first_chunk()
+            .map_or(0, |it| u32::from_be_bytes(*it));
+        let id = format!("{first:08x}");
         Self { bytes, id }
     }
 
@@ -112,7 +114,7 @@ impl Key {
         let sealed = Sealed {
             key: self.id.clone(),
             nonce: STANDARD.encode(nonce),
-            sealed: STANDARD.encode(bytes),
+            text: STANDARD.encode(bytes),
         };
         Ok(serde_json::to_string(&sealed).expect("three texts"))
     }
@@ -127,7 +129,7 @@ impl Key {
             });
         }
         let nonce = STANDARD.decode(&sealed.nonce).map_err(|_| damaged())?;
-        let mut bytes = STANDARD.decode(&sealed.sealed).map_err(|_| damaged())?;
+        let mut bytes = STANDARD.decode(&sealed.text).map_err(|_| damaged())?;
         let nonce = Nonce::try_assume_unique_for_key(&nonce).map_err(|_| damaged())?;
         let plain = self
             .cipher()

@@ -17,35 +17,37 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("totp", &["secret", "clock", "store"]),
     ("clock", &[]),
     ("secret", &[]),
-    ("config", &["incident", "secret", "evidence"]),
+    ("config", &["incident", "secret", "evidence", "totp"]),
     (
         "app",
         &[
             "plan", "incident", "messages", "report", "store", "actions", "evidence", "clock",
+            "totp", "secret",
         ],
     ),
     (
         "telegram",
         &[
-            "app", "incident", "messages", "store", "evidence", "clock", "secret", "app", "detect",
-            "incident", "messages", "store", "clock", "secret",
+            "app", "detect", "incident", "messages", "store", "evidence", "clock", "secret",
         ],
     ),
     (
         "run",
         &[
-            "app", "incident", "messages", "plan", "store", "evidence", "telegram", "clock",
-            "config",
+            "app", "actions", "incident", "messages", "plan", "store", "evidence", "telegram",
+            "clock", "config", "totp",
         ],
     ),
     (
         "sandbox",
-        &["run", "config", "incident", "evidence", "secret", "clock"],
+        &[
+            "run", "config", "incident", "evidence", "secret", "clock", "totp",
+        ],
     ),
     (
         "cli",
         &[
-            "run", "sandbox", "config", "plan", "store", "evidence", "clock",
+            "run", "sandbox", "config", "plan", "store", "evidence", "clock", "totp",
         ],
     ),
 ];

@@ -1,6 +1,6 @@
 //! Whatever is done to the log behind the bot's back is found against a checkpoint.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::process::{Command, Output};
 
 use breakglass::store::{
@@ -53,12 +53,12 @@ async fn written(database: &Database) -> Ledger {
 #[derive(Clone, PartialEq)]
 struct Rows {
     events: Vec<StoredEvent>,
-    chats: HashMap<String, i64>,
+    chats: BTreeMap<String, i64>,
 }
 
 impl Rows {
     async fn of(ledger: &Ledger) -> Self {
-        let (mut events, mut chats) = (Vec::new(), HashMap::new());
+        let (mut events, mut chats) = (Vec::new(), BTreeMap::new());
         for stream in ledger.streams("").await.expect("the streams") {
             events.extend(ledger.stream(&stream).await.expect("its events"));
             let chat = ledger.chat_of_stream(&stream).await.expect("its chat");
@@ -102,7 +102,7 @@ fn tamper(rows: &mut Rows, random: &mut StdRng) -> &'static str {
             "a hash"
         }
         6 => {
-            rows.events[at].prev = chain::hash("", "x", 1, at as i64, "", "");
+            rows.events[at].prev = chain::hash("", "x", 1, rows.events[at].at, "", "");
             "a hash before"
         }
         7 => {
@@ -187,7 +187,7 @@ fn forge(rows: &mut Rows, at: usize, random: &mut StdRng) {
     let stream = rows.events[at].stream.clone();
     let seq = rows.events[at].seq;
     if random.random() {
-        rows.events[at].body = "{\"n\":0}".to_owned();
+        "{\"n\":0}".clone_into(&mut rows.events[at].body);
     } else {
         rows.events.remove(at);
         for event in rows
@@ -206,7 +206,7 @@ fn forge(rows: &mut Rows, at: usize, random: &mut StdRng) {
         .collect();
     own.sort_by_key(|event| event.seq);
     for event in own {
-        event.prev = prev;
+        event.prev.clone_from(&prev);
         event.hash = chain::hash(
             &event.prev,
             &event.stream,
@@ -215,7 +215,7 @@ fn forge(rows: &mut Rows, at: usize, random: &mut StdRng) {
             &event.kind,
             &event.body,
         );
-        prev = event.hash.clone();
+        prev.clone_from(&event.hash);
     }
 }
 
@@ -489,4 +489,33 @@ fn an_audit_of_nothing_makes_nothing() {
             .count(),
         0
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_log_is_found_at_the_start_and_levers_are_refused() {
+    let mut harness = Harness::start().await;
+    let room = harness.chat("War room");
+    room.as_user("Olivia").says("/setup home").await;
+    room.as_user("Bob").says("/declare P1 key leaked").await;
+    harness.stop_bot().await;
+    let url = format!("sqlite://{}", harness.database().display());
+    let mut conn = sqlx::AnyConnection::connect(&url)
+        .await
+        .expect("a connection");
+    conn.execute(
+        "UPDATE events SET body = replace(body, 'key leaked', 'nothing') WHERE kind = 'declared'",
+    )
+    .await
+    .expect("the change goes in");
+    conn.close().await.expect("closed");
+    harness.restart().await;
+    let room = harness.chat("War room");
+    insta::assert_snapshot!(room.message("My log").text, @"⚠️ My log was changed from outside (incident/SEC-2026-001 1: the content does not match its hash). From chat I do only what harms nothing until somebody has looked: breakglass audit verify on the host.");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/close force done").await, @"🤖 (silent) SEC-2026-001 is in Identification, and only the last phase can be closed. Go on with /next; if it was nothing, /cancel false_alarm why.");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/setup admins on").await, @"🤖 (silent) My log was changed from outside, so /setup is refused here: I cannot trust who may do what. On the host, breakglass audit verify shows where; shutdown works there too.");
+    let noted = room.as_user("Bob").says("/note work goes on").await;
+    assert!(noted.contains("(✍ breakglass)"), "{noted}");
+    let audit = room.as_user("Olivia").says("/audit 1").await;
+    assert!(audit.contains("Audit · last 1"), "{audit}");
+    harness.end().await;
 }

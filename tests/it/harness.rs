@@ -60,6 +60,8 @@ pub struct Stage {
     pub plans: Option<PathBuf>,
     /// Who alone can read exports.
     pub recipients: Recipients,
+    /// One-time codes can be used.
+    pub secret_key: Option<breakglass::totp::Key>,
     /// The chat page is served, and the bot's clock shows the time that the page shows.
     pub page: bool,
 }
@@ -157,6 +159,7 @@ impl Harness {
             evidence: self.folder.path().join("evidence"),
             plans: stage.plans.clone(),
             listen: "127.0.0.1:0".parse().expect("an address"),
+            secret_key: stage.secret_key.clone(),
         }
     }
 

@@ -124,7 +124,8 @@ fn ordinary_chat_is_hardly_ever_taken_for_a_leak() {
             ));
         }
     }
-    let share = taken.len() as f64 * 100.0 / lines.len() as f64;
+    let of = |part: usize| f64::from(u32::try_from(part).expect("a few thousand"));
+    let share = of(taken.len()) * 100.0 / of(lines.len());
     figure(&format!(
         "secrets: {} of {} ordinary lines taken for a leak ({share:.2} %), {} rules",
         taken.len(),
@@ -133,6 +134,10 @@ fn ordinary_chat_is_hardly_ever_taken_for_a_leak() {
     ));
     assert!(share < 0.5, "{}", taken.join("\n"));
 }
+
+const WORD: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+const UPPER: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const HEX: &str = "0123456789abcdef";
 
 /// The other way round: a random token of each provider's form, in an ordinary line, is always found.
 #[test]
@@ -143,9 +148,6 @@ fn random_tokens_of_every_form_are_found() {
             .map(|_| char::from(of[random.random_range(0..of.len())]))
             .collect()
     };
-    const WORD: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    const UPPER: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    const HEX: &str = "0123456789abcdef";
     let forms: &[(&str, &str, usize, &str)] = &[
         ("ghp_", WORD, 36, "github"),
         ("github_pat_", WORD, 82, "github"),

@@ -4,5 +4,6 @@ mod concurrency;
 mod crash;
 pub mod engines;
 mod opening;
+mod register;
 mod story;
 mod tamper;

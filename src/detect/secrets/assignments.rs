@@ -205,14 +205,11 @@ fn is_password(value: &str, loose: bool) -> bool {
         .chars()
         .any(|c| !c.is_alphanumeric() && !"_-. /".contains(c));
     let letter = lower || upper;
+    let mixed = letter && digit;
     if loose {
-        (letter && digit && value.len() >= 7)
-            || (letter && symbol && digit)
-            || (lower && upper && symbol)
+        mixed && (value.len() >= 7 || symbol) || lower && upper && symbol
     } else {
-        (letter && digit)
-            || (letter && symbol)
-            || (lower && upper && value.len() >= 10 && entropy(value) > 2.8)
+        mixed || letter && symbol || lower && upper && value.len() >= 10 && entropy(value) > 2.8
     }
 }
 

@@ -16,14 +16,13 @@ fn key_blocks(text: &str, found: &mut Ranges, wanted: impl Fn(&str) -> bool) {
         if !line.contains("PRIVATE KEY") || line.len() > 40 || !wanted(&text[..at]) {
             continue;
         }
-        let end = head
-            .find("-----END ")
-            .map(|end| {
-                let tail = head.get(end + 9..).unwrap_or_default();
+        let end = match head.split_once("-----END ") {
+            Some((body, tail)) => {
                 let closing = tail.find("-----").map_or(tail.len(), |it| it + 5);
-                end + 9 + closing
-            })
-            .unwrap_or(head.len());
+                body.len() + "-----END ".len() + closing
+            }
+            None => head.len(),
+        };
         // The words alone, in a sentence, are no key.
         if end > line.len() + 11 + 5 + 40 {
             found.push(at..at + end);

@@ -112,6 +112,44 @@ fn a_finding_names_the_plans_credential() {
     assert_eq!(of(&tars, "password"), None);
 }
 
+#[test]
+fn the_name_of_an_assignment_tells_more_than_the_form() {
+    let fits = |text: &str| {
+        let text = line(text);
+        scan(&text)
+            .first()
+            .map(|it| it.fits(&text))
+            .unwrap_or_default()
+    };
+    assert_eq!(
+        fits("NEXTAUTH_SECRET=¦q8W2eR5tY7uI0oP3aS6dF9gH1jK4lZxC"),
+        ["nextauth_secret", "nextauth"]
+    );
+    assert_eq!(
+        fits("DB_PASSWORD: \"¦correct7horse\""),
+        ["db_password", "database"]
+    );
+    assert_eq!(fits("password=¦hunter2!"), [""; 0]);
+    assert_eq!(
+        fits("use xoxb-¦2718281828-3141592653-Qw8ErT5yU2iO9pAs4dFgH7jK now"),
+        ["slack"]
+    );
+    let (_, source) = crate::plan::shipped()
+        .into_iter()
+        .find(|(id, _)| *id == "tars")
+        .expect("built in");
+    let tars = crate::plan::parse(source).expect("it is right");
+    let of = |text: &str| tars.credential_for(&fits(text)).map(|it| it.id.clone());
+    assert_eq!(
+        of("export NEXTAUTH_SECRET=¦q8W2eR5tY7uI0oP3aS6dF9gH1jK4lZxC").as_deref(),
+        Some("nextauth_secret")
+    );
+    assert_eq!(
+        of("DB_PASSWORD=¦correct7horse!").as_deref(),
+        Some("database_password")
+    );
+}
+
 proptest::proptest! {
     #[test]
     fn any_text_is_scanned_and_what_is_redacted_stays_text(text in "\\PC{0,300}") {

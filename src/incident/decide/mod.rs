@@ -18,6 +18,7 @@ mod preserve;
 mod read;
 mod requests;
 mod runs;
+mod totp;
 mod trust;
 mod value;
 
@@ -178,6 +179,7 @@ fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
         Command::TodoAssign { number, owner, due } => {
             afterwards::assign(case, *number, owner, *due)
         }
+        Command::Totp { .. } => totp::elsewhere(case),
         Command::Audit { count } => Ok(case.answer(super::Said::Audit {
             count: count.unwrap_or(read::AUDITED).clamp(1, super::AUDIT_MAX),
         })),

@@ -10,7 +10,7 @@ use super::super::people::{Actor, By, Permission};
 use super::super::policy;
 use super::super::refusal::Refusal;
 use super::draft::Draft;
-use super::{Case, chat, declare, leak, runs};
+use super::{Case, chat, declare, leak, runs, totp};
 
 /// How long the bot waits in a group that nobody claims.
 const UNCLAIMED_MINUTES: i64 = 60;
@@ -88,6 +88,7 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
         | Command::ProgressPosted { .. }
         | Command::ProgressLost { .. } => runs::observe(case, command),
         Command::Lapse { ask } => declare::lapsed(case, *ask),
+        Command::TotpSays(said) => Ok(totp::says(case, said)),
         Command::SecretSeen(leak) => Ok(leak::seen(case, leak)),
         Command::LeaveUnclaimed if case.chat.claimed => Ok(case.draft()),
         Command::LeaveUnclaimed => Ok(case

@@ -92,6 +92,8 @@ fn a_commander_and_an_owner_read_more() {
     /approve &lt;request&gt; [number] — Agree to a request
     /deny &lt;request&gt; — Say no to a request
     /abort &lt;request&gt; — Stop what is about to begin
+    /totp [code] — Your second factor, in private
+    /audit [number] — Who did what, and who was refused
     ");
     assert_snapshot!(without(&help_for(Permission::Owner), &commander), @"
     I run your team's response plan here. Your permission: owner.
@@ -162,6 +164,7 @@ fn the_table_asks_for_what_the_core_asks_for() {
         Command::Report {
             format: String::new(),
         },
+        Command::Audit { count: None },
         Command::Contact {
             contact: String::new(),
             whom: Whom::Myself,

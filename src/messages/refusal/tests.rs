@@ -41,6 +41,7 @@ fn every() -> Vec<Refusal> {
         identity,
     }));
     all.extend([
+        Refusal::LogBroken { verb: "close" },
         Refusal::NotInACaption { verb: "close" },
         Refusal::NotClaimed { verb: "declare" },
         Refusal::GroupOnly { verb: "declare" },
@@ -230,6 +231,7 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     Other bots cannot act here. A person of the team has to send <code>/done</code>.
     Messages made by another bot cannot act. Type <code>/done</code> yourself.
     Forwarded messages never act. Type <code>/done</code> yourself.
+    My log was changed from outside, so <code>/close</code> is refused here: I cannot trust who may do what. On the host, <code>breakglass audit verify</code> shows where; shutdown works there too.
     <code>/close</code> does not act from a caption. Send it as a message of its own.
     This group is not in use yet: one of my owners has to send <code>/start</code> here first.
     <code>/declare</code> belongs in your team's group. Add me there and send it again.

@@ -1,6 +1,6 @@
 //! The audit itself: pure, over rows in order. The database and the tests hand the rows over.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
@@ -13,7 +13,7 @@ use super::{Checkpoint, Fault, Order, VerifyReport};
 /// Audits rows that were read before, by the same rules as a database. `chats` says which chat each stream belongs to.
 pub fn verify_rows(
     events: &[StoredEvent],
-    chats: &HashMap<String, i64>,
+    chats: &BTreeMap<String, i64>,
     checkpoint: &Checkpoint,
 ) -> VerifyReport {
     let mut streams: BTreeMap<&str, Vec<&StoredEvent>> = BTreeMap::new();

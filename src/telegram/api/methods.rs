@@ -208,6 +208,39 @@ impl Api {
             .await
     }
 
+    /// Sends a picture that cannot be forwarded or saved.
+    pub async fn send_private_picture(
+        &self,
+        chat_id: i64,
+        png: Vec<u8>,
+        caption: &str,
+    ) -> Result<(), ApiError> {
+        let plain = || Part::bytes(png.clone()).file_name("picture.png");
+        let part = plain().mime_str("image/png").unwrap_or_else(|_| plain());
+        let form = Form::new()
+            .text("chat_id", chat_id.to_string())
+            .text("caption", caption.to_owned())
+            .text("parse_mode", "HTML")
+            .text("protect_content", "true")
+            .part("photo", part);
+        let request = self
+            .0
+            .client
+            .post(self.url("sendPhoto"))
+            .multipart(form)
+            .timeout(UPLOAD);
+        self.exchange(request, |_| Ok(())).await
+    }
+
+    /// Sends a message that cannot be forwarded or saved.
+    pub async fn send_private(&self, chat_id: i64, html: &str) -> Result<(), ApiError> {
+        let body = json!({
+            "chat_id": chat_id, "text": html, "parse_mode": "HTML", "protect_content": true,
+        });
+        let _: serde_json::Value = self.call("sendMessage", &body).await?;
+        Ok(())
+    }
+
     /// Sets the list of commands for a scope and a language.
     pub async fn set_commands(
         &self,

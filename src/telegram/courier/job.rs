@@ -112,6 +112,8 @@ impl Job {
                 | Outgoing::File(_)
                 | Outgoing::Edit { .. }
                 | Outgoing::Topic { .. }
+                | Outgoing::TotpPicture { .. }
+                | Outgoing::RecoveryCodes { .. }
         )
     }
 

@@ -161,6 +161,13 @@ async fn nothing_of_it_is_on_the_disk_or_in_the_log() {
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
         .with_writer(move || into.clone())
         .finish();
+    // With a single subscriber in the process, places that another test's thread logs at first are taken for silent everywhere.
+    let _second = tracing::Dispatch::new(
+        tracing_subscriber::fmt()
+            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+            .with_writer(std::io::sink)
+            .finish(),
+    );
     let guard = tracing::subscriber::set_default(subscriber);
     let mut harness = Harness::start().await;
     let room = harness.chat("War room");
@@ -215,7 +222,7 @@ async fn nothing_of_it_is_on_the_disk_or_in_the_log() {
         assert!(!holds(&bytes), "{} holds a secret", path.display());
     }
     let logged = log.0.lock().unwrap().clone();
-    assert!(logged.len() > 1_000, "the log is captured");
+    assert!(logged.len() > 20_000, "the log is captured");
     let lines = String::from_utf8_lossy(&logged);
     // The stand-in's own traffic, and hyper's bytes on the wire, are not the bot's log.
     let ours: Vec<&str> = lines

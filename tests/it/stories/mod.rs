@@ -2,6 +2,7 @@
 
 mod calm;
 mod chats;
+mod codes;
 mod declare;
 mod evidence;
 mod hostile;

@@ -305,6 +305,8 @@ async fn help_shows_what_one_may_do() {
     /reopen [ID] <why> — Take an ended incident up again
     /report [ID] [md] — Write the report
     /contact <contact> @name [backup @name] — Bind a contact to a person
+    /totp [code] — Your second factor, in private
+    /audit [number] — Who did what, and who was refused
 
     Levers
     /emergency_shutdown [why] — Take everything off the air

@@ -151,6 +151,24 @@ async fn tell<D: Desk>(
             api.set_commands(&list, command_scope(scope, chat_id), language.as_deref())
                 .await
         }
+        Outgoing::TotpPicture { user, account } => {
+            match shared.desk.totp_picture(chat, *user, account).await {
+                Some((picture, caption)) => {
+                    api.send_private_picture(chat_id, picture, &caption).await
+                }
+                None => Ok(()),
+            }
+        }
+        Outgoing::RecoveryCodes { user } => {
+            if let Some(html) = shared.desk.recovery_codes(chat, *user).await {
+                api.send_private(chat_id, &html).await?;
+                shared
+                    .desk
+                    .came_back(Returned::RecoveryShown { user: *user })
+                    .await;
+            }
+            Ok(())
+        }
         Outgoing::Leave => api.leave_chat(chat_id).await,
         Outgoing::Administrators => {
             let ids = api
