@@ -361,6 +361,39 @@ async fn an_orderly_end_cuts_a_step_off_and_says_so() {
     open.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_goes_on_under_the_plan_that_it_was_begun_under() {
+    let mut stage = stage(Clock::system());
+    stage.live.world().hangs.push("look".to_owned());
+    let open = stage.open().await;
+    let id = stage.declare(&open, GROUP).await;
+    open.stop().await;
+    let lever = procedure("tell");
+    let run = stage.pull(id, lever, Mode::Live, Warrant::Confirmed).await;
+    let open = stage.open().await;
+    let begun = |it: &Incident| it.run(run).unwrap().steps.len() == 4;
+    stage
+        .until(&open, id, "it is at its last step", begun)
+        .await;
+    open.kill().await;
+    stage.upgrade("name = \"look\"", "name = \"look elsewhere\"");
+    let open = stage.open().await;
+    stage.live.world().hangs.clear();
+    open.decides(id, run, 4, Choice::Retry).await;
+    let done = stage.until(&open, id, "it ends", |it| over(it, run)).await;
+    assert_eq!(outcome(&done, run), RunOutcome::Succeeded);
+    assert_eq!(stage.live.world().times(run, "look"), 2);
+    let names: Vec<String> = stage
+        .live
+        .world()
+        .names()
+        .iter()
+        .map(|it| (*it).to_owned())
+        .collect();
+    assert!(!names.contains(&"look elsewhere".to_owned()), "{names:?}");
+    open.stop().await;
+}
+
 fn ticked(incident: &Incident, auto: plan::AutoTick) -> bool {
     let mut items = incident
         .plan
