@@ -132,6 +132,8 @@ async fn one_run_for_each_target_in_the_whole_installation() {
         })
         .await;
     assert_eq!(outcome(&elsewhere, reading), RunOutcome::Succeeded);
+    let hangs = |_: &Incident| stage.live.world().times(first, "stop") == 1;
+    stage.until(&open, here, "it hangs", hangs).await;
     open.kill().await;
 
     // After a restart the unknown step still holds its target; break-glass waits for nobody, and ends it.
@@ -155,6 +157,13 @@ async fn one_run_for_each_target_in_the_whole_installation() {
         .until(&open, here, "it makes way", |it| over(it, first))
         .await;
     assert_eq!(outcome(&here, first), RunOutcome::Aborted);
+    let shut = |it: &Incident| {
+        let run = it.run(first_of_all).unwrap();
+        run.steps
+            .values()
+            .any(breakglass::incident::saga::StepState::is_fine)
+    };
+    stage.until(&open, there, "it is shut", shut).await;
     open.decides_in(OTHER, there, first_of_all, 1, Choice::Done)
         .await;
     let elsewhere = stage
@@ -379,6 +388,12 @@ async fn a_run_goes_on_under_the_plan_that_it_was_begun_under() {
     stage.upgrade("name = \"look\"", "name = \"look elsewhere\"");
     let open = stage.open().await;
     stage.live.world().hangs.clear();
+    let cut_off = |it: &Incident| {
+        let run = it.run(run).unwrap();
+        let interrupted = Progress::Unknown { interrupted: true };
+        run.steps.values().any(|it| it.progress == interrupted)
+    };
+    stage.until(&open, id, "it asks", cut_off).await;
     open.decides(id, run, 4, Choice::Retry).await;
     let done = stage.until(&open, id, "it ends", |it| over(it, run)).await;
     assert_eq!(outcome(&done, run), RunOutcome::Succeeded);
