@@ -1,25 +1,23 @@
 //! Runs of levers: the message that shows how one goes, what it asks, how it ended.
 
+mod keyboard;
+mod told;
+
 use crate::incident::saga::{self, Part, Planned, Progress, StepState};
-use crate::incident::{
-    By, Choice, Hindrance, Incident, Lever, Mode, Run, RunOutcome, StepKey, Warrant,
-};
-use crate::messages::card::{buttons, id};
+use crate::incident::{By, Incident, Mode, Run, RunOutcome, StepKey, Warrant};
+use crate::messages::card::id;
 use crate::messages::html::{Html, NAME_MAX, line, ours, visible_len};
-use crate::messages::outgoing::{Button, Keyboard, Style};
 use crate::messages::phrases::say;
-use crate::messages::press::Press;
 use crate::messages::view::{Rendered, View, commas, lines, name};
-use crate::plan::{Action, Step};
 
 use super::timeline::lever_named;
+use keyboard::keyboard;
+pub(in crate::messages) use told::{asks, hindrance, over};
 
 /// Characters of what a step said.
 const SAID_MAX: usize = 120;
 /// UTF-16 units of the steps.
 const STEPS_MAX: usize = 3_000;
-/// So many steps are named in the end.
-const NAMED_MAX: usize = 8;
 /// So many steps get buttons.
 const ASKED_MAX: usize = 4;
 
@@ -277,275 +275,6 @@ fn numbers(incident: &Incident, run: &Run, keys: &[StepKey]) -> Vec<Html> {
         .filter_map(|key| number(incident, run, key))
         .map(|number| Html::own(number.to_string()))
         .collect()
-}
-
-/// A row of buttons for each step about which somebody can decide.
-fn keyboard<'k>(
-    view: &View<'_>,
-    incident: &Incident,
-    run: &Run,
-    keys: impl Iterator<Item = &'k StepKey>,
-) -> Option<Keyboard> {
-    let rows: Vec<Vec<Button>> = keys
-        .take(ASKED_MAX)
-        .map(|key| row(view, incident, run, key))
-        .filter(|row| !row.is_empty())
-        .collect();
-    (!rows.is_empty()).then_some(Keyboard(rows))
-}
-
-fn row(view: &View<'_>, incident: &Incident, run: &Run, key: &StepKey) -> Vec<Button> {
-    let plan = &incident.plan;
-    let Some(number) = number(incident, run, key) else {
-        return Vec::new();
-    };
-    let held = saga::kept_until(run, plan, key).is_some();
-    let choices = saga::choices(run, plan, key, view.now).iter();
-    choices
-        .filter_map(|choice| {
-            let label = match choice {
-                Choice::Done if held => say!(view.phrases, "button-step-keep", number = number),
-                Choice::Undo => view.word("button-step-undo"),
-                choice => {
-                    let label = format!("button-step-{}", choice.word());
-                    say!(view.phrases, &label, number = number)
-                }
-            };
-            let press = Press::Step {
-                incident: incident.id,
-                run: run.number,
-                step: number,
-                undo: key.undo,
-                choice: *choice,
-            };
-            let button = buttons::button(&label, &press)?;
-            Some(match choice {
-                Choice::Done => button.styled(Style::Success),
-                Choice::Undo => button.styled(Style::Danger),
-                Choice::Retry | Choice::Skip => button,
-            })
-        })
-        .collect()
-}
-
-/// To the team: a run stands and somebody must decide.
-pub(in crate::messages) fn asks(
-    view: &View<'_>,
-    incident: &Incident,
-    run: u32,
-    steps: &[StepKey],
-) -> Rendered {
-    let p = view.phrases;
-    let Some(run) = incident.run(run) else {
-        return Rendered::default();
-    };
-    let mut said = banner(view, incident, run);
-    for key in steps.iter().take(ASKED_MAX) {
-        let (Some(number), Some(step)) = (
-            number(incident, run, key),
-            saga::step(&run.lever, &incident.plan, key),
-        ) else {
-            continue;
-        };
-        let state = run.steps.get(key);
-        let head = match state.map(|it| it.progress) {
-            _ if key.undo => "step-asks-undo",
-            Some(Progress::ByHand) => "step-asks-by-hand",
-            Some(Progress::Failed) => "step-asks-failed",
-            Some(Progress::Succeeded) => "step-asks-keep",
-            _ => "step-asks-unknown",
-        };
-        let lever = lever_named(&incident.plan, &run.lever);
-        let until = saga::kept_until(run, &incident.plan, key);
-        said.push(match until.map(|at| view.times().clock(at)) {
-            Some(at) => say!(
-                p,
-                head,
-                run = run.number,
-                lever = lever,
-                number = number,
-                at = at
-            ),
-            None => say!(p, head, run = run.number, lever = lever, number = number),
-        });
-        said.extend(about(view, &step, number, state));
-        let words: Vec<&str> = saga::choices(run, &incident.plan, key, view.now)
-            .iter()
-            .map(|choice| choice.word())
-            .collect();
-        said.push(say!(
-            p,
-            "step-asks-how",
-            run = run.number,
-            number = number,
-            words = Html::own(words.join("|"))
-        ));
-    }
-    Rendered {
-        html: lines(&said).into_string(),
-        keyboard: keyboard(view, incident, run, steps.iter()),
-    }
-}
-
-fn about(view: &View<'_>, step: &Step, number: u32, state: Option<&StepState>) -> Vec<Html> {
-    let p = view.phrases;
-    let title = ours(&step.name, 100);
-    let said = state.map(|it| summary(view, it)).unwrap_or_default();
-    let mut lines = vec![if said.as_str().is_empty() {
-        say!(p, "step-asks-name", number = number, name = title)
-    } else {
-        say!(
-            p,
-            "step-asks-name-said",
-            number = number,
-            name = title,
-            said = said
-        )
-    }];
-    if let Action::Manual {
-        link: Some(link), ..
-    } = &step.action
-    {
-        lines.push(say!(p, "step-asks-link", link = ours(link, 200)));
-    }
-    lines
-}
-
-/// To the team: a run is over.
-pub(in crate::messages) fn over(view: &View<'_>, incident: &Incident, run: u32) -> Html {
-    let p = view.phrases;
-    let Some((run, end)) = incident
-        .run(run)
-        .and_then(|run| Some((run, run.ended.as_ref()?)))
-    else {
-        return Html::default();
-    };
-    let plan = &incident.plan;
-    let all = saga::steps(&run.lever, plan);
-    let done = |it: &&Planned<'_>| run.steps.get(&it.key).is_some_and(StepState::is_fine);
-    let count = all.len();
-    let (finished, lever) = (
-        all.iter().filter(done).count(),
-        lever_named(plan, &run.lever),
-    );
-    let (number, id) = (run.number, id(incident));
-    let mut said = banner(view, incident, run);
-    said.push(match end.outcome {
-        RunOutcome::Succeeded => say!(
-            p,
-            "run-over-succeeded",
-            run = number,
-            lever = lever,
-            done = finished,
-            count = count,
-            span = view.times().span(end.at - run.at),
-            id = id
-        ),
-        RunOutcome::Partly | RunOutcome::Stopped | RunOutcome::Aborted => {
-            let key = format!("run-over-{}", end.outcome.word());
-            say!(
-                p,
-                &key,
-                run = number,
-                lever = lever,
-                done = finished,
-                count = count,
-                id = id
-            )
-        }
-        RunOutcome::Undone => say!(p, "run-over-undone", run = number, lever = lever, id = id),
-        RunOutcome::UndoFailed => {
-            say!(
-                p,
-                "run-over-undo-failed",
-                run = number,
-                lever = lever,
-                id = id
-            )
-        }
-        RunOutcome::Refused if !run.steps.is_empty() => {
-            let key = "run-over-refused-midway";
-            say!(
-                p,
-                key,
-                run = number,
-                lever = lever,
-                done = finished,
-                count = count,
-                id = id
-            )
-        }
-        RunOutcome::Refused => say!(p, "run-over-refused", run = number, lever = lever, id = id),
-    });
-    said.extend(hindrance(view, end.hindrance.as_ref()));
-    let named = |steps: Vec<Html>, key: &str| {
-        (!steps.is_empty()).then(|| say!(p, key, steps = commas(&steps)))
-    };
-    let title = |it: &Planned<'_>| ours(&it.step.name, NAME_MAX);
-    match end.outcome {
-        RunOutcome::Partly | RunOutcome::Stopped | RunOutcome::Aborted => {
-            let missing = all.iter().filter(|it| !done(it)).take(NAMED_MAX);
-            said.extend(named(missing.map(title).collect(), "run-open-steps"));
-            said.extend(undo_hint(view, incident, run));
-        }
-        RunOutcome::UndoFailed => {
-            let back = |it: &&Planned<'_>| run.steps.get(&it.key.taken_back());
-            let stuck = all
-                .iter()
-                .filter(|it| back(it).is_some_and(|it| !it.is_fine()));
-            said.extend(named(stuck.map(title).collect(), "run-open-back"));
-        }
-        RunOutcome::Succeeded | RunOutcome::Undone | RunOutcome::Refused => {}
-    }
-    if end.outcome == RunOutcome::UndoFailed
-        && let Some(severity) = incident.severity()
-    {
-        said.extend(crate::messages::card::to_notify(view, incident, severity));
-    }
-    lines(&said)
-}
-
-/// The procedure that takes back what was left half done.
-fn undo_hint(view: &View<'_>, incident: &Incident, run: &Run) -> Option<Html> {
-    let Lever::Procedure { id, .. } = &run.lever else {
-        return None;
-    };
-    let procedures = &incident.plan.procedures;
-    let procedure = procedures.iter().find(|it| it.id == *id)?;
-    let undo = procedure.undo.as_ref()?;
-    let undo = procedures.iter().find(|it| it.id == *undo)?;
-    Some(say!(
-        view.phrases,
-        "run-over-undo-hint",
-        procedure = &undo.name
-    ))
-}
-
-/// Why a run was refused.
-pub(in crate::messages) fn hindrance(
-    view: &View<'_>,
-    hindrance: Option<&Hindrance>,
-) -> Option<Html> {
-    let p = view.phrases;
-    Some(match hindrance? {
-        // An incident of another chat is nobody's business here.
-        Hindrance::Busy { incident, .. } if view.incident(*incident).is_none() => {
-            view.word("hindrance-busy-elsewhere")
-        }
-        Hindrance::Busy { incident, run } => say!(
-            p,
-            "hindrance-busy",
-            run = *run,
-            other = Html::own(incident.to_string())
-        ),
-        Hindrance::Resting { until } => say!(
-            p,
-            "hindrance-resting",
-            at = view.times().clock(*until),
-            left = view.times().span(*until - view.now)
-        ),
-        Hindrance::NotAllowed { why } => say!(p, "hindrance-not-allowed", why = why),
-    })
 }
 
 /// Runs that are not over, a line each: for the card and `/status`.

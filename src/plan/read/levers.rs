@@ -1,6 +1,7 @@
 //! Connections, procedures, credentials, collectors and probes.
 
 use super::book::ConnectionFacts;
+use super::list;
 use super::steps::{self, Scope};
 use super::{Kind, Section, values};
 use crate::plan::{
@@ -99,7 +100,7 @@ fn procedure(entry: &Section<'_>) -> Procedure {
         fail_safe,
         touches: entry.need_texts("touches"),
         parameters,
-        steps: steps::steps(entry, &scope, 40),
+        steps: list::steps(entry, &scope, 40),
         undo,
         cooldown: entry.minutes("cooldown"),
         on_failure: entry.word("on_failure").unwrap_or(OnFailure::Stop),
@@ -136,7 +137,7 @@ fn credential(entry: &Section<'_>) -> Credential {
         secret: variable(entry.need_text_at("secret"), entry),
         opens: entry.need_short("opens", 200),
         max_age: entry.need_minutes("max_age"),
-        steps: steps::steps(entry, &scope, 20),
+        steps: list::steps(entry, &scope, 20),
         check: entry.refer("check", &[Kind::Probe]),
         restarts_bot: entry.flag("restarts_bot"),
     }

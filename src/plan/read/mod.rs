@@ -7,6 +7,7 @@ mod after;
 mod book;
 mod info;
 mod levers;
+mod list;
 mod response;
 mod section;
 mod steps;

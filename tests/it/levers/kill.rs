@@ -13,7 +13,7 @@ use rand::{Rng, SeedableRng};
 use super::stage::{GROUP, Stage, procedure};
 use crate::harness::figure;
 
-const RUNS: u32 = 24;
+const RUNS: u32 = 16;
 
 /// Two levers: one stops at a failure, one goes on. Steps named `once…` must not happen twice.
 const TABLES: &str = r#"

@@ -132,6 +132,8 @@ async fn one_run_for_each_target_in_the_whole_installation() {
         })
         .await;
     assert_eq!(outcome(&elsewhere, reading), RunOutcome::Succeeded);
+    let hangs = |_: &Incident| stage.live.world().times(first, "stop") == 1;
+    stage.until(&open, here, "it hangs", hangs).await;
     open.kill().await;
 
     // After a restart the unknown step still holds its target; break-glass waits for nobody, and ends it.
@@ -155,6 +157,13 @@ async fn one_run_for_each_target_in_the_whole_installation() {
         .until(&open, here, "it makes way", |it| over(it, first))
         .await;
     assert_eq!(outcome(&here, first), RunOutcome::Aborted);
+    let shut = |it: &Incident| {
+        let run = it.run(first_of_all).unwrap();
+        run.steps
+            .values()
+            .any(breakglass::incident::saga::StepState::is_fine)
+    };
+    stage.until(&open, there, "it is shut", shut).await;
     open.decides_in(OTHER, there, first_of_all, 1, Choice::Done)
         .await;
     let elsewhere = stage
@@ -358,6 +367,45 @@ async fn an_orderly_end_cuts_a_step_off_and_says_so() {
     .await;
     let done = stage.until(&open, id, "it ends", |it| over(it, run)).await;
     assert_eq!(outcome(&done, run), RunOutcome::Aborted);
+    open.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_goes_on_under_the_plan_that_it_was_begun_under() {
+    let mut stage = stage(Clock::system());
+    stage.live.world().hangs.push("look".to_owned());
+    let open = stage.open().await;
+    let id = stage.declare(&open, GROUP).await;
+    open.stop().await;
+    let lever = procedure("tell");
+    let run = stage.pull(id, lever, Mode::Live, Warrant::Confirmed).await;
+    let open = stage.open().await;
+    let begun = |it: &Incident| it.run(run).unwrap().steps.len() == 4;
+    stage
+        .until(&open, id, "it is at its last step", begun)
+        .await;
+    open.kill().await;
+    stage.upgrade("name = \"look\"", "name = \"look elsewhere\"");
+    let open = stage.open().await;
+    stage.live.world().hangs.clear();
+    let cut_off = |it: &Incident| {
+        let run = it.run(run).unwrap();
+        let interrupted = Progress::Unknown { interrupted: true };
+        run.steps.values().any(|it| it.progress == interrupted)
+    };
+    stage.until(&open, id, "it asks", cut_off).await;
+    open.decides(id, run, 4, Choice::Retry).await;
+    let done = stage.until(&open, id, "it ends", |it| over(it, run)).await;
+    assert_eq!(outcome(&done, run), RunOutcome::Succeeded);
+    assert_eq!(stage.live.world().times(run, "look"), 2);
+    let names: Vec<String> = stage
+        .live
+        .world()
+        .names()
+        .iter()
+        .map(|it| (*it).to_owned())
+        .collect();
+    assert!(!names.contains(&"look elsewhere".to_owned()), "{names:?}");
     open.stop().await;
 }
 

@@ -16,7 +16,7 @@ use breakglass::incident::{
 };
 use breakglass::messages::Languages;
 use breakglass::plan;
-use breakglass::store::{Ledger, NewEvent, Unit};
+use breakglass::store::{Ledger, NewEvent, OpenError, Unit};
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, watch};
@@ -132,6 +132,8 @@ pub struct Stage {
     folder: tempfile::TempDir,
     pub clock: Clock,
     source: String,
+    /// The plan revisions that are installed: the last one is newer than what incidents are pinned to.
+    newer: Option<String>,
     pub live: Hands,
     pub rehearsal: Hands,
 }
@@ -143,9 +145,16 @@ impl Stage {
             folder: tempfile::tempdir().unwrap(),
             clock,
             source: format!("{}\n{tables}", plan::default_source()),
+            newer: None,
             live: Hands::default(),
             rehearsal: Hands::default(),
         }
+    }
+
+    /// From the next start another revision of the plan is installed.
+    pub fn upgrade(&mut self, old: &str, new: &str) {
+        assert!(self.source.contains(old));
+        self.newer = Some(self.source.replace(old, new));
     }
 
     fn url(&self) -> String {
@@ -156,16 +165,27 @@ impl Stage {
     }
 
     async fn ledger(&self) -> Ledger {
-        let clock = self.clock.clone();
-        Ledger::open(&self.url(), Arc::new(move || clock.micros()))
-            .await
-            .unwrap()
+        // A program that another test starts may hold the lock file for a moment, as forks do.
+        let opening = async {
+            loop {
+                let clock = self.clock.clone();
+                match Ledger::open(&self.url(), Arc::new(move || clock.micros())).await {
+                    Ok(ledger) => return ledger,
+                    Err(OpenError::InUse { .. }) => {
+                        tokio::time::sleep(Duration::from_millis(10)).await;
+                    }
+                    Err(error) => panic!("{error}"),
+                }
+            }
+        };
+        let opened = tokio::time::timeout(PATIENCE, opening).await;
+        opened.expect("the lock file is free again")
     }
 
     fn installed(&self) -> app::Installed {
         let file = PlanFile {
             name: "test".to_owned(),
-            source: self.source.clone(),
+            source: self.newer.clone().unwrap_or_else(|| self.source.clone()),
         };
         app::install(vec![file]).unwrap()
     }

@@ -263,6 +263,7 @@ async fn help_shows_what_one_may_do() {
     /todos [ID] — Follow-ups
     /plan — The plan in short
     /procedures — What the plan can execute
+    /rotate [ID] — Credentials and their age
 
     Always
     /help [command] — What you can do here
@@ -298,8 +299,11 @@ async fn help_shows_what_one_may_do() {
     /todos [ID] — Follow-ups
     /plan — The plan in short
     /procedures — What the plan can execute
+    /rotate [ID] — Credentials and their age
 
     For commanders
+    /step [run] [step] done|retry|skip|undo — Decide about a step that waits
+    /abort [run] [why] — End a run between two steps
     /close [force <why>] — Close the incident
     /cancel false_alarm <why>, or duplicate <ID> <why> — Call an incident off
     /reopen [ID] <why> — Take an ended incident up again

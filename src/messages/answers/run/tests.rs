@@ -5,11 +5,11 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::incident::{
-    Author, Command, Event, IncidentEvent, IncidentId, Plans, Recorded, StepReport, StepStatus,
-    apply,
+    Author, Choice, Command, Event, Hindrance, IncidentEvent, IncidentId, Lever, Plans, Recorded,
+    StepReport, StepStatus, apply,
 };
 use crate::messages::testing::{Room, shown, well_formed};
-use crate::plan::{Minutes, Plan};
+use crate::plan::{Minutes, Plan, Step};
 
 /// A chat in which a lever was pulled, and its runner.
 struct Stage {

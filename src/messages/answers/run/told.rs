@@ -1,0 +1,235 @@
+//! What the team is told about a run: that it stands, that it is over.
+
+use super::keyboard::keyboard;
+use super::{ASKED_MAX, banner, number, summary};
+use crate::incident::saga::{self, Planned, Progress, StepState};
+use crate::incident::{Hindrance, Incident, Lever, Run, RunOutcome, StepKey};
+use crate::messages::answers::timeline::lever_named;
+use crate::messages::card::id;
+use crate::messages::html::{Html, NAME_MAX, ours};
+use crate::messages::phrases::say;
+use crate::messages::view::{Rendered, View, commas, lines};
+use crate::plan::{Action, Step};
+
+/// So many steps are named in the end.
+const NAMED_MAX: usize = 8;
+
+/// To the team: a run stands and somebody must decide.
+pub(in crate::messages) fn asks(
+    view: &View<'_>,
+    incident: &Incident,
+    run: u32,
+    steps: &[StepKey],
+) -> Rendered {
+    let p = view.phrases;
+    let Some(run) = incident.run(run) else {
+        return Rendered::default();
+    };
+    let mut said = banner(view, incident, run);
+    for key in steps.iter().take(ASKED_MAX) {
+        let (Some(number), Some(step)) = (
+            number(incident, run, key),
+            saga::step(&run.lever, &incident.plan, key),
+        ) else {
+            continue;
+        };
+        let state = run.steps.get(key);
+        let head = match state.map(|it| it.progress) {
+            _ if key.undo => "step-asks-undo",
+            Some(Progress::ByHand) => "step-asks-by-hand",
+            Some(Progress::Failed) => "step-asks-failed",
+            Some(Progress::Succeeded) => "step-asks-keep",
+            _ => "step-asks-unknown",
+        };
+        let lever = lever_named(&incident.plan, &run.lever);
+        let until = saga::kept_until(run, &incident.plan, key);
+        said.push(match until.map(|at| view.times().clock(at)) {
+            Some(at) => say!(
+                p,
+                head,
+                run = run.number,
+                lever = lever,
+                number = number,
+                at = at
+            ),
+            None => say!(p, head, run = run.number, lever = lever, number = number),
+        });
+        said.extend(about(view, &step, number, state));
+        let words: Vec<&str> = saga::choices(run, &incident.plan, key, view.now)
+            .iter()
+            .map(|choice| choice.word())
+            .collect();
+        said.push(say!(
+            p,
+            "step-asks-how",
+            run = run.number,
+            number = number,
+            words = Html::own(words.join("|"))
+        ));
+    }
+    Rendered {
+        html: lines(&said).into_string(),
+        keyboard: keyboard(view, incident, run, steps.iter()),
+    }
+}
+
+fn about(view: &View<'_>, step: &Step, number: u32, state: Option<&StepState>) -> Vec<Html> {
+    let p = view.phrases;
+    let title = ours(&step.name, 100);
+    let said = state.map(|it| summary(view, it)).unwrap_or_default();
+    let mut lines = vec![if said.as_str().is_empty() {
+        say!(p, "step-asks-name", number = number, name = title)
+    } else {
+        say!(
+            p,
+            "step-asks-name-said",
+            number = number,
+            name = title,
+            said = said
+        )
+    }];
+    if let Action::Manual {
+        link: Some(link), ..
+    } = &step.action
+    {
+        lines.push(say!(p, "step-asks-link", link = ours(link, 200)));
+    }
+    lines
+}
+
+/// To the team: a run is over.
+pub(in crate::messages) fn over(view: &View<'_>, incident: &Incident, run: u32) -> Html {
+    let p = view.phrases;
+    let Some((run, end)) = incident
+        .run(run)
+        .and_then(|run| Some((run, run.ended.as_ref()?)))
+    else {
+        return Html::default();
+    };
+    let plan = &incident.plan;
+    let all = saga::steps(&run.lever, plan);
+    let done = |it: &&Planned<'_>| run.steps.get(&it.key).is_some_and(StepState::is_fine);
+    let count = all.len();
+    let (finished, lever) = (
+        all.iter().filter(done).count(),
+        lever_named(plan, &run.lever),
+    );
+    let (number, id) = (run.number, id(incident));
+    let mut said = banner(view, incident, run);
+    said.push(match end.outcome {
+        RunOutcome::Succeeded => say!(
+            p,
+            "run-over-succeeded",
+            run = number,
+            lever = lever,
+            done = finished,
+            count = count,
+            span = view.times().span(end.at - run.at),
+            id = id
+        ),
+        RunOutcome::Partly | RunOutcome::Stopped | RunOutcome::Aborted => {
+            let key = format!("run-over-{}", end.outcome.word());
+            say!(
+                p,
+                &key,
+                run = number,
+                lever = lever,
+                done = finished,
+                count = count,
+                id = id
+            )
+        }
+        RunOutcome::Undone => say!(p, "run-over-undone", run = number, lever = lever, id = id),
+        RunOutcome::UndoFailed => {
+            say!(
+                p,
+                "run-over-undo-failed",
+                run = number,
+                lever = lever,
+                id = id
+            )
+        }
+        RunOutcome::Refused if !run.steps.is_empty() => {
+            let key = "run-over-refused-midway";
+            say!(
+                p,
+                key,
+                run = number,
+                lever = lever,
+                done = finished,
+                count = count,
+                id = id
+            )
+        }
+        RunOutcome::Refused => say!(p, "run-over-refused", run = number, lever = lever, id = id),
+    });
+    said.extend(hindrance(view, end.hindrance.as_ref()));
+    let named = |steps: Vec<Html>, key: &str| {
+        (!steps.is_empty()).then(|| say!(p, key, steps = commas(&steps)))
+    };
+    let title = |it: &Planned<'_>| ours(&it.step.name, NAME_MAX);
+    match end.outcome {
+        RunOutcome::Partly | RunOutcome::Stopped | RunOutcome::Aborted => {
+            let missing = all.iter().filter(|it| !done(it)).take(NAMED_MAX);
+            said.extend(named(missing.map(title).collect(), "run-open-steps"));
+            said.extend(undo_hint(view, incident, run));
+        }
+        RunOutcome::UndoFailed => {
+            let back = |it: &&Planned<'_>| run.steps.get(&it.key.taken_back());
+            let stuck = all
+                .iter()
+                .filter(|it| back(it).is_some_and(|it| !it.is_fine()));
+            said.extend(named(stuck.map(title).collect(), "run-open-back"));
+        }
+        RunOutcome::Succeeded | RunOutcome::Undone | RunOutcome::Refused => {}
+    }
+    if end.outcome == RunOutcome::UndoFailed
+        && let Some(severity) = incident.severity()
+    {
+        said.extend(crate::messages::card::to_notify(view, incident, severity));
+    }
+    lines(&said)
+}
+
+/// The procedure that takes back what was left half done.
+fn undo_hint(view: &View<'_>, incident: &Incident, run: &Run) -> Option<Html> {
+    let Lever::Procedure { id, .. } = &run.lever else {
+        return None;
+    };
+    let procedures = &incident.plan.procedures;
+    let procedure = procedures.iter().find(|it| it.id == *id)?;
+    let undo = procedure.undo.as_ref()?;
+    let undo = procedures.iter().find(|it| it.id == *undo)?;
+    Some(say!(
+        view.phrases,
+        "run-over-undo-hint",
+        procedure = &undo.name
+    ))
+}
+
+/// Why a run was refused.
+pub(in crate::messages) fn hindrance(
+    view: &View<'_>,
+    hindrance: Option<&Hindrance>,
+) -> Option<Html> {
+    let p = view.phrases;
+    Some(match hindrance? {
+        // An incident of another chat is nobody's business here.
+        Hindrance::Busy { incident, .. } if view.incident(*incident).is_none() => {
+            view.word("hindrance-busy-elsewhere")
+        }
+        Hindrance::Busy { incident, run } => say!(
+            p,
+            "hindrance-busy",
+            run = *run,
+            other = Html::own(incident.to_string())
+        ),
+        Hindrance::Resting { until } => say!(
+            p,
+            "hindrance-resting",
+            at = view.times().clock(*until),
+            left = view.times().span(*until - view.now)
+        ),
+        Hindrance::NotAllowed { why } => say!(p, "hindrance-not-allowed", why = why),
+    })
+}
