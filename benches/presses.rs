@@ -128,6 +128,7 @@ async fn declarations(control: &Control, chats: &[i64], who: i64) {
             let all = control.transcript(*chat);
             all.iter()
                 .any(|entry| entry.is_bot && !entry.keyboard.is_empty())
+                ..run::Options::default()
         };
         let there = control.wait_until(Duration::from_secs(30), card).await;
         assert!(there, "a declaration posts a card");

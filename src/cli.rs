@@ -29,6 +29,9 @@ enum Command {
         /// Where the chat page is served
         #[arg(long, default_value = "127.0.0.1:8088")]
         listen: SocketAddr,
+        /// Where the demo service is served that the levers work on
+        #[arg(long, default_value = "127.0.0.1:8089")]
+        demo: SocketAddr,
         /// Keep the incidents in this file (a fresh one is made and removed otherwise)
         #[arg(long)]
         database: Option<PathBuf>,
@@ -73,10 +76,12 @@ pub fn main() -> ExitCode {
         Command::Run => block_on(run_bot()),
         Command::Sandbox {
             listen,
+            demo,
             database,
             plans,
         } => block_on(sandbox::run(sandbox::Options {
             listen,
+            demo,
             database,
             plans,
         })),

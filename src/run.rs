@@ -1,5 +1,6 @@
 //! Puts the parts together: ledger, house, front door, courier, timers. `run` and the sandbox share it.
 
+use std::fmt;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -22,8 +23,11 @@ use crate::telegram::front::Front;
 use crate::telegram::pump::{self, Polling, Pump};
 use crate::telegram::webhook;
 
+/// Looks up what a plan's connections name: addresses, secrets, settings.
+pub type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// How the parts are run.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     /// The clock.
     pub clock: Clock,
@@ -31,6 +35,17 @@ pub struct Options {
     pub limits: Limits,
     /// How updates are polled.
     pub polling: Polling,
+    /// Where the plans' connections find their addresses and secrets.
+    pub targets: Lookup,
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("limits", &self.limits)
+            .field("polling", &self.polling)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Options {
@@ -39,6 +54,7 @@ impl Default for Options {
             clock: Clock::system(),
             limits: Limits::default(),
             polling: Polling::default(),
+            targets: Arc::new(|name| std::env::var(name).ok()),
         }
     }
 }

@@ -94,12 +94,7 @@ impl Lever {
         };
         let mut sum = Sha256::new();
         sum.update(definition.ok()?);
-        Some(
-            sum.finalize()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
-        )
+        Some(format!("{:x}", sum.finalize()))
     }
 
     /// The steps in order.

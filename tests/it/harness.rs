@@ -127,6 +127,7 @@ impl Harness {
                 wait: Duration::from_secs(5),
                 ..Polling::default()
             },
+            ..run::Options::default()
         };
         self.bot = Some(
             run::start(&settings, options)
