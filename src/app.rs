@@ -8,6 +8,7 @@ mod alarm;
 mod codec;
 mod compose;
 mod desk;
+mod host;
 mod letter;
 mod numbers;
 mod people;
@@ -27,6 +28,7 @@ use crate::messages::{Languages, Phrases};
 use crate::store::{Ledger, OutboxRow, ReadError};
 
 pub use desk::{CardNow, TopicNow};
+pub use host::{HostImport, HostPull, HostRefusal, HostStarted};
 pub use letter::{ChatSeen, Letter, Outcome, PersonSeen, Wanted};
 use numbers::Numbers;
 pub use people::People;
@@ -55,6 +57,13 @@ pub enum Delivery {
         chat: i64,
         /// The incident's id.
         incident: String,
+    },
+    /// A run was started: execute it.
+    Execute {
+        /// The incident.
+        incident: IncidentId,
+        /// The run's number there.
+        run: u32,
     },
     /// The bot may write in a chat again: what was parked goes out.
     Resume {

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod incident;
+pub mod journal;
 pub mod messages;
 pub mod plan;
 pub mod report;

@@ -43,3 +43,14 @@ event-report-written = Report written ({ $format })
 event-run-started = Run { $run } began: { $lever }
 quoted-file = file { $name }
 quoted-author-unknown = author unknown
+
+# Levers that were pulled without Telegram.
+door-host = the host
+door-endpoint = the admin endpoint
+imported = From the journal, { $when }: { $text }
+imported-intent = { $lever } was pulled from { $door }: { $why }
+imported-began = { $step }: began, its end is not known
+imported-succeeded = ✅ { $step }
+imported-failed = ❌ { $step }: { $summary }
+imported-unknown = ❓ { $step }: { $summary }
+imported-by-hand = ✋ { $step }: { $summary }

@@ -13,8 +13,9 @@ use super::room::{LoadError, Room};
 use super::rows::Rows;
 use super::{Delivery, House, codec};
 use crate::incident::{
-    Actor, Author, By, Chat, ChatEvent, ChatKind, Command, Decision, Env, Event, IncidentEvent,
-    IncidentId, Origin, Plans, Recorded, Refusal, Request, Series, Standing, Via, apply, decide,
+    Actor, Author, By, Chat, ChatEvent, ChatKind, Command, Decision, Effect, Env, Event,
+    IncidentEvent, IncidentId, Origin, Plans, Recorded, Refusal, Request, Series, Standing, Via,
+    apply, decide,
 };
 use crate::messages::View;
 use crate::store::{self, CommitError, PinnedPlan, Unit};
@@ -98,9 +99,12 @@ impl House {
                     continue;
                 }
             };
+            let (started, refused) = (draft.started.clone(), draft.refused.clone());
             match self.commit(room, from, draft, numbers.as_deref_mut()).await {
                 Ok(chat) => {
                     *held = Some(chat);
+                    outcome.started.extend(started);
+                    outcome.refused.extend(refused);
                     return;
                 }
                 Err(CommitError::Repeat { updates, timers }) => {
@@ -200,6 +204,8 @@ impl House {
             seen: Vec::new(),
             last_id: None,
             resumes: false,
+            started: Vec::new(),
+            refused: Vec::new(),
             chat,
         };
         let codes = self.languages();
@@ -244,6 +250,8 @@ impl House {
             seen,
             last_id,
             resumes,
+            started,
+            refused: _,
             chat,
         } = draft;
         if is_empty(&unit) {
@@ -279,6 +287,7 @@ impl House {
             self.deliver(Delivery::Row(row));
         }
         self.tell_of(&chat, &changed);
+        self.execute(&started);
         Ok(chat)
     }
 
@@ -319,6 +328,10 @@ struct Draft {
     last_id: Option<IncidentId>,
     /// The bot may write here again.
     resumes: bool,
+    /// Runs to execute once it is committed.
+    started: Vec<(IncidentId, u32)>,
+    /// What came past Telegram and is refused.
+    refused: Vec<String>,
 }
 
 /// One letter broke the rules of the house itself.
@@ -476,6 +489,9 @@ impl Step<'_> {
         let parked = self.house.parked(self.room.key);
         let rows = Rows::new(&view, self.from.key).with_parked(parked);
         for effect in &decision.effects {
+            if let Effect::Execute { incident, run } = effect {
+                draft.started.push((*incident, *run));
+            }
             rows.effect(&mut draft.unit, effect, author, request);
         }
         Ok(())
@@ -491,6 +507,10 @@ impl Step<'_> {
                 .map_or(0, |incident| incident.version)
                 + 1;
             draft.changed.insert(*id);
+            if let IncidentEvent::Imported { run, seq: 1, .. } = what {
+                let noted = (super::host::setting(run), id.to_string());
+                draft.unit.settings.push(noted);
+            }
             if let IncidentEvent::Declared { plan, .. } = what {
                 draft.last_id = Some(*id);
                 if let Some(source) = self.house.source(plan) {
@@ -541,6 +561,7 @@ impl Step<'_> {
     ) -> Result<(), String> {
         let Author::Person(actor) = author else {
             tracing::warn!("an observation was refused: {refusal}");
+            draft.refused.push(refusal.to_string());
             return Ok(());
         };
         if actor.via == Via::Reaction {
@@ -588,7 +609,11 @@ fn may_declare(letter: &Letter) -> bool {
     };
     matches!(
         command.1.command,
-        Command::Declare { .. } | Command::DeclareAnswer { .. } | Command::Lapse { .. }
+        Command::Declare { .. }
+            | Command::DeclareAnswer { .. }
+            | Command::Lapse { .. }
+            | Command::HostLever { .. }
+            | Command::HostImport { .. }
     )
 }
 

@@ -86,6 +86,8 @@ impl<'a> Rows<'a> {
             }
             Effect::OfferCommands => self.offer(unit, Scope::Chat, Permission::Responder),
             Effect::Leave => self.tell(unit, None, Lane::Routine, &Outgoing::Leave),
+            // No row: the house hands it over once it is committed.
+            Effect::Execute { .. } => {}
             Effect::Wake { at, timer } => unit.timers.push(TimerChange::Set(store::Timer {
                 id: self.timer_id(timer),
                 chat: self.view.chat.key.0,

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::event::{ChatKind, Quoted, Standing};
+use super::host::HostRun;
 use super::ids::{IncidentId, UserId};
 use super::people::{Actor, Permission, Person};
 
@@ -224,6 +225,10 @@ pub enum Command {
     TopicMade { thread_id: i64 },
     /// No topic could be made.
     TopicRefused { why: String },
+    /// A fail-safe procedure, asked for past Telegram.
+    HostLever { procedure: String, why: String },
+    /// A run that the journal kept while the ledger could not be written.
+    HostImport { run: HostRun },
     /// A question has waited long enough.
     Lapse { ask: u32 },
     /// An hour has passed since the bot was put into a group that nobody claimed.
@@ -272,6 +277,8 @@ impl Command {
             Self::Administrators { .. } | Self::AdministratorIs { .. } => "administrators",
             Self::CardPosted { .. } | Self::CardLost => "card",
             Self::TopicMade { .. } | Self::TopicRefused { .. } => "topic",
+            Self::HostLever { .. } => "shutdown",
+            Self::HostImport { .. } => "import",
             Self::Lapse { .. } => "lapse",
             Self::LeaveUnclaimed => "leave",
         }

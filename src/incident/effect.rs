@@ -5,7 +5,9 @@
 use chrono::{DateTime, Utc};
 
 use super::event::Question;
+use super::host::{Door, Tally};
 use super::ids::IncidentId;
+use super::lever::Lever;
 use super::people::{Permission, Person};
 use crate::plan::FactField;
 
@@ -39,6 +41,8 @@ pub enum Effect {
     OfferCommands,
     /// Leave the chat.
     Leave,
+    /// Execute a run that was started.
+    Execute { incident: IncidentId, run: u32 },
     /// Wake up later.
     Wake { at: DateTime<Utc>, timer: Timer },
     /// No need to wake up any more.
@@ -219,6 +223,24 @@ pub enum Said {
     ClosedSummary { incident: IncidentId },
     /// To the team: called off.
     CancelledSummary { incident: IncidentId },
+    /// To the team: a lever was pulled without Telegram.
+    HostRunStarted {
+        incident: IncidentId,
+        run: u32,
+        lever: Lever,
+        door: Door,
+        why: String,
+    },
+    /// To the team: a lever had been pulled while the ledger could not be written.
+    HostRunImported {
+        incident: IncidentId,
+        lever: Lever,
+        door: Door,
+        why: String,
+        at: DateTime<Utc>,
+        tally: Tally,
+        over: bool,
+    },
     /// To the team: taken up again.
     ReopenedSummary {
         incident: IncidentId,

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::host::HostRecord;
 use super::ids::{IncidentId, UserId};
 use super::lever::{Lever, Mode, Warrant};
 use super::people::{By, Permission, Person};
@@ -198,6 +199,13 @@ pub enum IncidentEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         why: Option<String>,
     },
+    /// What was done without the ledger, taken over from the journal. `at` is when it really happened.
+    Imported {
+        run: String,
+        seq: u32,
+        at: DateTime<Utc>,
+        record: HostRecord,
+    },
 }
 
 /// What became of a chat.
@@ -326,6 +334,7 @@ impl IncidentEvent {
             Self::PhaseEntered { .. } => "phase_entered",
             Self::PhaseReturned { .. } => "phase_returned",
             Self::Noted { .. } => "noted",
+            Self::Imported { .. } => "imported",
             Self::FactRecorded { .. } => "fact_recorded",
             Self::EvidenceKept { .. } => "evidence_kept",
             Self::FollowUpAdded { .. } => "follow_up_added",

@@ -10,6 +10,7 @@ mod decide;
 mod effect;
 mod event;
 mod fold;
+mod host;
 mod ids;
 mod lever;
 mod lifecycle;
@@ -30,6 +31,7 @@ pub use event::{
     Standing,
 };
 pub use fold::{FoldError, apply};
+pub use host::{Door, HostEntry, HostOutcome, HostRecord, HostRun, HostSource, Tally};
 pub use ids::{ChatKey, IncidentId, NotAnId, Series, UserId};
 pub use lever::{Lever, Mode, StepKey, Warrant};
 pub use lifecycle::{Cancelled, Closed, Lifecycle, Open, StateName};

@@ -1,13 +1,16 @@
 //! Who may do what: decided here, once, for every command. Deny by default.
 
+use std::collections::BTreeMap;
+
 use super::chat::Chat;
 use super::command::Command;
 use super::event::ChatKind;
 use super::ids::IncidentId;
-use super::lever::Mode;
+use super::lever::{Lever, Mode};
 use super::people::{Actor, Identity, Permission, Via};
 use super::refusal::Refusal;
 use super::state::Incident;
+use crate::plan::{Plan, Procedure};
 
 /// How much harm a command can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,6 +85,8 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::CardLost
         | Command::TopicMade { .. }
         | Command::TopicRefused { .. }
+        | Command::HostLever { .. }
+        | Command::HostImport { .. }
         | Command::Lapse { .. }
         | Command::LeaveUnclaimed => return None,
     })
@@ -163,6 +168,25 @@ pub fn authorise(chat: &Chat, actor: &Actor, command: &Command) -> Result<Permis
     Ok(has)
 }
 
+/// Lets a command from the host through: levers, in a chat that is in use.
+///
+/// # Errors
+/// A refusal that says why not.
+pub fn authorise_host(chat: &Chat, command: &Command) -> Result<Permission, Refusal> {
+    let verb = command.verb();
+    match command {
+        Command::HostLever { .. } | Command::HostImport { .. } if chat.claimed => {
+            Ok(Permission::Owner)
+        }
+        Command::HostLever { .. } | Command::HostImport { .. } => Err(Refusal::NotClaimed { verb }),
+        _ => Err(Refusal::NotAllowed {
+            verb,
+            needs: Permission::Owner,
+            has: Permission::Stranger,
+        }),
+    }
+}
+
 /// For the few commands whose tier depends on what they would do.
 ///
 /// # Errors
@@ -215,6 +239,58 @@ impl Approval {
             mode,
         }
     }
+}
+
+/// What may be run past Telegram, by whoever has the host or its admin token: fail-safe procedures, which need no
+/// parameter. With its fingerprint.
+///
+/// # Errors
+/// A refusal that lists those that may.
+pub fn host_lever(plan: &Plan, procedure: &str) -> Result<(Lever, String), Refusal> {
+    let runnable = |it: &&Procedure| it.fail_safe && !it.parameters.iter().any(|it| it.required);
+    let refused = || Refusal::UnknownWord {
+        verb: "shutdown",
+        what: "procedure",
+        word: procedure.to_owned(),
+        known: plan
+            .procedures
+            .iter()
+            .filter(runnable)
+            .map(|it| it.id.clone())
+            .collect(),
+    };
+    let found = plan
+        .procedures
+        .iter()
+        .find(|it| it.id == procedure)
+        .filter(runnable)
+        .ok_or_else(refused)?;
+    let lever = Lever::Procedure {
+        id: found.id.clone(),
+        parameters: BTreeMap::new(),
+    };
+    let fingerprint = lever.fingerprint(plan).ok_or_else(refused)?;
+    Ok((lever, fingerprint))
+}
+
+/// Leave to execute a fail-safe procedure from the host while the ledger cannot be written. It belongs to no incident
+/// yet: its number is 0, which no incident has.
+///
+/// # Errors
+/// The same as [`host_lever`].
+pub fn host_approval(
+    plan: &Plan,
+    procedure: &str,
+    year: i32,
+) -> Result<(Lever, Approval), Refusal> {
+    let (lever, fingerprint) = host_lever(plan, procedure)?;
+    let approval = Approval {
+        incident: IncidentId::security(year, 0),
+        run: 0,
+        fingerprint,
+        mode: Mode::Live,
+    };
+    Ok((lever, approval))
 }
 
 /// Leave to execute a run that was started: everything is checked again, at the moment of execution.

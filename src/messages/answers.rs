@@ -2,6 +2,7 @@
 
 pub(super) mod announce;
 pub(super) mod ask;
+pub(super) mod host;
 pub(super) mod info;
 pub(super) mod people;
 pub(super) mod plan;

@@ -20,6 +20,7 @@ pub(crate) mod testing;
 mod times;
 mod view;
 
+pub(crate) use answers::host::author;
 pub(crate) use answers::timeline::{shown as quoted_words, words as event_words};
 pub use card::card;
 pub use clocks::{Clock, contain, contained_at, respond};

@@ -161,6 +161,8 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::SeverityChanged { .. }
         | Said::ClosedSummary { .. }
         | Said::CancelledSummary { .. }
+        | Said::HostRunStarted { .. }
+        | Said::HostRunImported { .. }
         | Said::ReopenedSummary { .. } => return None,
     })
 }
@@ -210,6 +212,8 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         | Said::SeverityChanged { incident, .. }
         | Said::ClosedSummary { incident }
         | Said::CancelledSummary { incident }
+        | Said::HostRunStarted { incident, .. }
+        | Said::HostRunImported { incident, .. }
         | Said::ReopenedSummary { incident, .. } => match view.incident(*incident) {
             Some(incident) => announce::announce(view, incident, said).into(),
             None => gone(view, *incident),

@@ -170,6 +170,9 @@ pub async fn carry<E: From<store::ReadError>>(
             match delivery {
                 Delivery::Row(row) => rows.push(row),
                 Delivery::CardChanged { chat, incident } => courier.card_changed(chat, incident),
+                Delivery::Execute { incident, run } => {
+                    tracing::error!(%incident, run, "nobody here executes runs");
+                }
                 Delivery::Resume { chat } => courier.resume(chat),
             }
             next = deliveries.try_recv().ok();

@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("report", &["messages", "incident", "plan"]),
     ("store", &[]),
     ("actions", &["plan", "incident", "secret", "clock"]),
+    ("journal", &["incident"]),
     ("clock", &[]),
     ("secret", &[]),
     ("config", &["incident", "secret"]),

@@ -175,7 +175,7 @@ pub(super) fn waiting<'a>(
     Ok((number, &it.question))
 }
 
-fn declared(case: &Case<'_>, plan: &Plan, severity: Option<&str>, text: &str) -> Draft {
+pub(super) fn declared(case: &Case<'_>, plan: &Plan, severity: Option<&str>, text: &str) -> Draft {
     let id = case.env.next_id;
     // A title is one short line; whatever does not fit is kept as the first note.
     let title = one_line(text.lines().next().unwrap_or(text), TITLE_MAX);

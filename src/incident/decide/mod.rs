@@ -8,6 +8,7 @@ mod draft;
 mod ending;
 mod facts;
 mod find;
+mod host;
 mod observe;
 mod people;
 mod phases;
@@ -20,6 +21,7 @@ use super::chat::{Chat, Plans};
 use super::command::{Command, Origin, Request};
 use super::effect::Effect;
 use super::event::Event;
+use super::host::HostSource;
 use super::ids::IncidentId;
 use super::people::{Actor, By, Permission};
 use super::policy;
@@ -33,6 +35,8 @@ pub enum Author {
     Person(Actor),
     /// The bot itself: timers and what came back from Telegram.
     Bot,
+    /// Somebody with access to the host, or with its admin token.
+    Host(HostSource),
 }
 
 /// What `decide` may know besides the chat itself.
@@ -82,6 +86,7 @@ pub fn decide(
     let has = match author {
         Author::Person(actor) => policy::authorise(chat, actor, &request.command)?,
         Author::Bot => Permission::Owner,
+        Author::Host(_) => policy::authorise_host(chat, &request.command)?,
     };
     let case = Case {
         chat,
@@ -139,6 +144,8 @@ fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
         Command::Grant { permission, whom } => people::grant(case, *permission, whom),
         Command::GrantAnswer { ask, yes } => people::grant_answer(case, *ask, *yes),
         Command::Revoke { whom } => people::revoke(case, whom),
+        Command::HostLever { procedure, why } => host::pull(case, procedure, why),
+        Command::HostImport { run } => host::import(case, run),
         observed => observe::observe(case, observed),
     }
 }

@@ -1,6 +1,7 @@
 //! `/timeline`, and the words for each event, which the report uses too.
 
 use crate::incident::{Cancellation, Event, Incident, IncidentEvent, Lever, Quoted, Recorded};
+use crate::messages::answers::host;
 use crate::messages::card::id;
 use crate::messages::html::{Html, NAME_MAX, line, ours, visible_len};
 use crate::messages::phrases::say;
@@ -49,13 +50,13 @@ fn entry(view: &View<'_>, incident: &Incident, recorded: &Recorded) -> Option<Ht
     };
     let at = view.times().short(recorded.at);
     let text = words(view, incident, event, TEXT_MAX);
-    Some(match recorded.by.person() {
-        Some(person) => say!(
+    Some(match host::author(view, &recorded.by) {
+        Some(who) => say!(
             view.phrases,
             "timeline-line-by",
             at = at,
             text = text,
-            who = name(person)
+            who = who
         ),
         None => say!(view.phrases, "timeline-line", at = at, text = text),
     })
@@ -214,6 +215,9 @@ pub(crate) fn words(
         IncidentEvent::TopicRefused { why } => say!(p, "event-topic-refused", why = text(why)),
         IncidentEvent::ReportWritten { format } => {
             say!(p, "event-report-written", format = line(format, 8))
+        }
+        IncidentEvent::Imported { at, record, .. } => {
+            host::imported(view, incident, *at, record, max)
         }
         IncidentEvent::RunStarted { run, lever, .. } => {
             say!(

@@ -10,10 +10,11 @@ const HEAD: &str = r#"<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="refresh" content="2">
 <style>
 body{font:16px/1.5 system-ui,sans-serif;margin:0;background:#f4f5f7;color:#1c1e21}
-main{max-width:960px;margin:0 auto;padding:24px;display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:20px}
+main{max-width:960px;margin:0 auto;padding:24px;display:grid;grid-template-columns:1fr 1fr;gap:20px}
+@media(max-width:720px){main{grid-template-columns:1fr}}
 header,footer{grid-column:1/-1}h1{margin:0;font-size:20px}header p,footer{color:#5b616a;margin:2px 0}
 section{background:#fff;border-radius:12px;padding:20px 24px;border-top:8px solid var(--c)}
-h2{margin:0;font-size:18px}.word{font-size:44px;font-weight:800;letter-spacing:1px;line-height:1.2;color:var(--c);margin:4px 0 12px}
+h2{margin:0;font-size:18px}.word{font-size:clamp(28px,5vw,44px);font-weight:800;letter-spacing:1px;line-height:1.2;color:var(--c);margin:4px 0 12px}
 ul{list-style:none;margin:0;padding:0}li{padding:6px 0;border-top:1px solid #eceef1;display:flex;gap:10px}li b{flex:1;font-weight:600}
 .good{color:#1a7f37}.bad{color:#c0262d}.up{--c:#1a7f37}.degraded{--c:#b26a00}.maintenance{--c:#b26a00}.down{--c:#c0262d}
 dl{display:grid;grid-template-columns:auto 1fr;gap:2px 14px;margin:14px 0 0;color:#5b616a}dd{margin:0}
