@@ -172,21 +172,29 @@ pub fn read_file(path: &Path) -> Result<Option<Reading>, JournalError> {
         .map_err(trouble)
 }
 
-/// Puts a journal that was imported out of the way; it stays as evidence. Not while somebody writes.
+/// Puts a journal that was imported out of the way; it stays as evidence. `None`: it has grown since it was read up to
+/// the line with the hash `last`.
 ///
 /// # Errors
-/// What to change.
-pub fn set_aside(path: &Path, at: DateTime<Utc>) -> Result<PathBuf, JournalError> {
+/// What to change; [`JournalError::InUse`] while a run is under way.
+pub fn set_aside(
+    path: &Path,
+    last: &str,
+    at: DateTime<Utc>,
+) -> Result<Option<PathBuf>, JournalError> {
     let trouble = |why| JournalError::File {
         path: path.to_owned(),
         why,
     };
-    let file = File::open(path).map_err(trouble)?;
+    let mut file = File::open(path).map_err(trouble)?;
     lock(&file, path)?;
+    if read(&read_all(&mut file).map_err(trouble)?).last != last {
+        return Ok(None);
+    }
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".imported-{}", at.format("%Y%m%dT%H%M%S%.6fZ")));
     let to = PathBuf::from(name);
     fs::rename(path, &to).map_err(trouble)?;
     sync_folder(path).map_err(trouble)?;
-    Ok(to)
+    Ok(Some(to))
 }

@@ -11,3 +11,5 @@ mod tests;
 
 pub use file::{Journal, JournalError, read_file, set_aside};
 pub use lines::{Damage, Entry, Reading, read, write};
+#[cfg(test)]
+pub(crate) use tests::full_disk;

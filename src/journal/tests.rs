@@ -46,6 +46,16 @@ fn records() -> Vec<HostRecord> {
     vec![intent, began, ended, tally.over()]
 }
 
+/// A journal on a full disk. There is one for all tests.
+pub(crate) fn full_disk() -> Journal {
+    loop {
+        match Journal::open("/dev/full".as_ref(), "one".into()) {
+            Err(JournalError::InUse { .. }) => std::thread::yield_now(),
+            opened => return opened.unwrap(),
+        }
+    }
+}
+
 fn filled(path: &std::path::Path, run: &str) {
     let mut journal = Journal::open(path, run.to_owned()).unwrap();
     for (index, record) in records().into_iter().enumerate() {
@@ -136,9 +146,18 @@ fn nobody_reads_or_writes_while_a_run_is_under_way() {
     let in_use = |it: &JournalError| matches!(it, JournalError::InUse { .. });
     assert!(in_use(&Journal::open(&path, "two".into()).unwrap_err()));
     assert!(in_use(&read_file(&path).unwrap_err()));
-    assert!(in_use(&set_aside(&path, at(0)).unwrap_err()));
+    assert!(in_use(&set_aside(&path, "", at(0)).unwrap_err()));
     drop(journal);
-    let kept = set_aside(&path, at(0)).unwrap();
+    filled(&path, "two");
+    let last = read_file(&path).unwrap().unwrap().last;
+    filled(&path, "three");
+    assert_eq!(
+        set_aside(&path, &last, at(0)).unwrap(),
+        None,
+        "it has grown"
+    );
+    let last = read_file(&path).unwrap().unwrap().last;
+    let kept = set_aside(&path, &last, at(0)).unwrap().unwrap();
     assert!(kept.exists() && !path.exists());
 }
 
@@ -148,7 +167,7 @@ fn a_journal_that_cannot_be_written_says_what_to_do() {
     let text = error.unwrap_err().to_string();
     assert!(text.contains("BREAKGLASS_JOURNAL"), "{text}");
     // A full disk.
-    let mut full = Journal::open("/dev/full".as_ref(), "one".into()).unwrap();
+    let mut full = full_disk();
     let text = full.append(at(0), records().remove(0)).unwrap_err();
     assert!(text.to_string().contains("/dev/full"), "{text}");
 }

@@ -13,6 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("store", &[]),
     ("actions", &["plan", "incident", "secret", "clock"]),
     ("journal", &["incident"]),
+    ("host", &["actions", "clock", "incident", "journal", "plan"]),
     ("clock", &[]),
     ("secret", &[]),
     ("config", &["incident", "secret"]),
@@ -26,10 +27,12 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "telegram",
         &["app", "incident", "messages", "store", "clock", "secret"],
     ),
+    ("web", &["app", "incident", "secret", "clock"]),
     (
         "run",
         &[
-            "app", "incident", "messages", "plan", "store", "telegram", "clock", "config",
+            "actions", "host", "journal", "web", "secret", "app", "incident", "messages", "plan",
+            "store", "telegram", "clock", "config",
         ],
     ),
     ("sandbox", &["run", "config", "incident", "secret", "clock"]),
