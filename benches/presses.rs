@@ -59,11 +59,14 @@ async fn start(stage: (&Sandbox, &tempfile::TempDir, i64)) -> Running {
         owners: [UserId(owner)].into(),
         plans: None,
         listen: "127.0.0.1:0".parse().expect("an address"),
+        admin_token: None,
+        journal: folder.path().join("bench.journal"),
     };
     let options = run::Options {
         clock: Clock::system(),
         limits: Limits::lifted(),
         polling: Polling::default(),
+        ..run::Options::default()
     };
     run::start(&settings, options)
         .await
@@ -128,7 +131,6 @@ async fn declarations(control: &Control, chats: &[i64], who: i64) {
             let all = control.transcript(*chat);
             all.iter()
                 .any(|entry| entry.is_bot && !entry.keyboard.is_empty())
-                ..run::Options::default()
         };
         let there = control.wait_until(Duration::from_secs(30), card).await;
         assert!(there, "a declaration posts a card");

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod plan;
+mod shutdown;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -44,6 +45,11 @@ enum Command {
         #[command(subcommand)]
         command: PlanCommand,
     },
+    /// Pull a fail-safe lever from the host: works without Telegram and without the database
+    ///
+    /// Exit code: 0 done (or started by the running bot), 3 done but for what people must do by hand,
+    /// 4 some steps failed or their outcome is unknown, 1 nothing was done.
+    Shutdown(shutdown::Asked),
     /// Bring the database up to date without starting the bot
     Migrate,
 }
@@ -91,6 +97,9 @@ pub fn main() -> ExitCode {
         Command::Plan {
             command: PlanCommand::Show { file },
         } => plan::show(&file),
+        Command::Shutdown(asked) => {
+            return block_on(shutdown::shutdown(asked)).unwrap_or_else(|line| failed(&line));
+        }
         Command::Migrate => block_on(migrate()),
     };
     match done {
@@ -114,7 +123,7 @@ fn log_to_stderr() {
         .init();
 }
 
-fn block_on(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -1,7 +1,11 @@
 //! Puts the parts together: ledger, house, front door, courier, timers. `run` and the sandbox share it.
 
+mod journal;
+mod serve;
+
 use std::fmt;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +25,6 @@ use crate::telegram::courier::{Courier, Limits};
 use crate::telegram::desk::Counter;
 use crate::telegram::front::Front;
 use crate::telegram::pump::{self, Polling, Pump};
-use crate::telegram::webhook;
 
 /// Looks up what a plan's connections name: addresses, secrets, settings.
 pub type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -54,7 +57,7 @@ impl Default for Options {
             clock: Clock::system(),
             limits: Limits::default(),
             polling: Polling::default(),
-            targets: Arc::new(|name| std::env::var(name).ok()),
+            targets: environment(),
         }
     }
 }
@@ -63,6 +66,7 @@ impl Default for Options {
 pub struct Running {
     house: Arc<House>,
     bot: String,
+    listening: Option<SocketAddr>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<Result<(), StartError>>,
 }
@@ -128,10 +132,8 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
     let languages =
         Languages::embedded(Vec::new()).map_err(|error| StartError::Texts(error.to_string()))?;
     // Everything that can be wrong is looked at before anything is written or announced.
-    let listener = match &settings.telegram.webhook {
-        Some(_) => Some(listen(settings).await?),
-        None => None,
-    };
+    let listener = serve::listen(settings).await?;
+    let listening = listener.as_ref().and_then(|it| it.local_addr().ok());
     let api = Api::new(&settings.telegram.api_url, settings.telegram.token.clone())
         .map_err(|error| telegram_error(settings, error.to_string()))?;
     let me = match api.get_me().await {
@@ -180,12 +182,25 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
     });
     offer_commands(&api, &house).await;
 
-    let front = Arc::new(Front::new(Arc::clone(&house)));
-    match (&settings.telegram.webhook, listener) {
-        (Some(hook), Some(listener)) => {
-            serve_webhook(&api, hook, front, listener, stopping, &mut tasks).await?;
+    tasks.spawn({
+        let (house, path) = (Arc::clone(&house), settings.journal.clone());
+        let (clock, stopping) = (clock.clone(), stopping.clone());
+        async move {
+            journal::watch(house, path, clock, stopping).await;
+            Ok(())
         }
-        _ => {
+    });
+
+    let front = Arc::new(Front::new(Arc::clone(&house)));
+    if let Some(listener) = listener {
+        let executor = Arc::new(executor(Arc::clone(&options.targets)));
+        let direct = serve::direct(settings, executor, clock.clone(), stopping.clone());
+        let routes = serve::routes(settings, &house, Arc::clone(&front), clock.clone(), direct)?;
+        serve::serve(listener, routes, stopping.clone(), &mut tasks);
+    }
+    match &settings.telegram.webhook {
+        Some(hook) => set_webhook(&api, hook).await?,
+        None => {
             // A webhook that is still set would refuse every poll.
             if let Err(error) = api.delete_webhook().await {
                 tracing::warn!("an old webhook could not be removed: {error}");
@@ -197,6 +212,7 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
     Ok(Running {
         house,
         bot: me.username,
+        listening,
         stop,
         tasks,
     })
@@ -209,36 +225,19 @@ fn telegram_error(settings: &Settings, why: String) -> StartError {
     }
 }
 
-async fn listen(settings: &Settings) -> Result<tokio::net::TcpListener, StartError> {
-    tokio::net::TcpListener::bind(settings.listen)
-        .await
-        .map_err(|error| StartError::Listen {
-            address: settings.listen.to_string(),
-            why: error.to_string(),
-        })
+/// The process environment, as a lookup.
+pub fn environment() -> Lookup {
+    Arc::new(|name| std::env::var(name).ok())
 }
 
-async fn serve_webhook(
-    api: &Api,
-    hook: &Webhook,
-    front: Arc<Front>,
-    listener: tokio::net::TcpListener,
-    mut stopping: watch::Receiver<bool>,
-    tasks: &mut JoinSet<Result<(), StartError>>,
-) -> Result<(), StartError> {
-    const PATH: &str = "updates";
-    let routes = webhook::routes(front, PATH, hook.secret.clone())
-        .map_err(|error| StartError::Part(error.to_string()))?;
-    tasks.spawn(async move {
-        let stopped = async move {
-            let _ = stopping.wait_for(|stop| *stop).await;
-        };
-        axum::serve(listener, routes)
-            .with_graceful_shutdown(stopped)
-            .await
-            .map_err(|error| StartError::Part(error.to_string()))
-    });
-    let url = format!("{}/telegram/{PATH}", hook.url.trim_end_matches('/'));
+/// What executes the steps of a run that goes past the ledger.
+pub fn executor(_targets: Lookup) -> impl crate::actions::Execute {
+    crate::host::OnPaper
+}
+
+async fn set_webhook(api: &Api, hook: &Webhook) -> Result<(), StartError> {
+    let base = hook.url.trim_end_matches('/');
+    let url = format!("{base}/telegram/{}", serve::WEBHOOK_PATH);
     api.set_webhook(&url, hook.secret.expose(), 40, &pump::ALLOWED)
         .await
         .map_err(|error| StartError::Part(format!("the webhook could not be set: {error}")))
@@ -293,6 +292,11 @@ impl Running {
     /// The bot's username.
     pub fn bot(&self) -> &str {
         &self.bot
+    }
+
+    /// Where HTTP is served, if it is.
+    pub fn listening(&self) -> Option<SocketAddr> {
+        self.listening
     }
 
     /// The house, for looking into it.

@@ -72,6 +72,8 @@ pub async fn run(options: Options) -> Result<(), String> {
         owners: [UserId(world.owner)].into(),
         plans: options.plans,
         listen: options.listen,
+        admin_token: None,
+        journal: scratch.journal(),
     };
     // The levers find the demo, and nothing of the real environment.
     let how = run::Options {
@@ -160,6 +162,10 @@ impl Scratch {
 
     fn url(&self) -> String {
         format!("sqlite://{}", self.file.display())
+    }
+
+    fn journal(&self) -> PathBuf {
+        self.file.with_extension("journal")
     }
 
     fn demo(&self) -> PathBuf {

@@ -11,6 +11,7 @@ use crate::incident::{
     Author, Chat, Command, HostRecord, HostRun, HostSource, IncidentId, Origin, Plans, Request,
     policy,
 };
+use crate::plan::Plan;
 
 /// A fail-safe procedure, asked for past Telegram.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +103,7 @@ impl House {
             why: pull.why.clone(),
         };
         let mark = pull.source.ticket.as_deref().map(mark);
-        let outcome = self.from_host(&room, command, &pull.source, mark).await?;
+        let outcome = self.commit_host(&room, command, &pull.source, mark).await?;
         let fresh = outcome.started.first().copied();
         let found = |chat: &Chat, _: &Plans| {
             let mut incidents = chat.incidents.values();
@@ -123,6 +124,13 @@ impl House {
         };
         let found = self.with_chat(&room, found).await.map_err(unreadable)?;
         found.ok_or_else(|| HostRefusal::Unavailable("the log says why".to_owned()))
+    }
+
+    /// The plan that a pull would follow.
+    pub async fn plan_for_host(&self, chat: Option<i64>) -> Option<String> {
+        let room = self.host_room(chat, None).await.ok()?;
+        let plan = |chat: &Chat, plans: &Plans| Some(followed(chat, plans)?.info.id.clone());
+        self.with_chat(&room, plan).await.ok()?
     }
 
     /// Brings a run from the journal into the timeline, once.
@@ -151,11 +159,12 @@ impl House {
         };
         let mark = mark(&setting(&run.id));
         let command = Command::HostImport { run };
-        self.from_host(&room, command, &source, Some(mark)).await?;
+        self.commit_host(&room, command, &source, Some(mark))
+            .await?;
         Ok(HostImport::Imported)
     }
 
-    async fn from_host(
+    async fn commit_host(
         &self,
         room: &Arc<Room>,
         command: Command,
@@ -251,11 +260,15 @@ impl House {
     }
 }
 
-fn check(chat: &Chat, plans: &Plans, pull: &HostPull) -> Result<(), HostRefusal> {
+/// The plan of the newest open incident, else the chat's.
+fn followed<'a>(chat: &'a Chat, plans: &'a Plans) -> Option<&'a Arc<Plan>> {
     let open = chat.open_incidents().filter(|it| !it.is_drill());
     let newest = open.max_by_key(|it| (it.declared_at, it.id));
-    let plan = newest.map(|it| &it.plan).or_else(|| plans.of_chat(chat));
-    let plan = plan.ok_or(HostRefusal::NoChat)?;
+    newest.map(|it| &it.plan).or_else(|| plans.of_chat(chat))
+}
+
+fn check(chat: &Chat, plans: &Plans, pull: &HostPull) -> Result<(), HostRefusal> {
+    let plan = followed(chat, plans).ok_or(HostRefusal::NoChat)?;
     if let Some(asked) = pull.plan.as_ref().filter(|asked| **asked != plan.info.id) {
         return Err(HostRefusal::OtherPlan {
             asked: asked.clone(),

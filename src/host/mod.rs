@@ -203,7 +203,7 @@ impl Begun {
         executor: &E,
         step: &Step,
         clock: &Clock,
-        stop: watch::Receiver<bool>,
+        stopping: watch::Receiver<bool>,
     ) -> (HostOutcome, String) {
         let now = clock.now();
         let job = Job {
@@ -218,7 +218,7 @@ impl Begun {
             },
         };
         let limit = Duration::from_secs(u64::from(step.timeout_seconds)) + GRACE;
-        match tokio::time::timeout(limit, executor.execute(job, stop)).await {
+        match tokio::time::timeout(limit, executor.execute(job, stopping)).await {
             Ok(done) => (outcome_of(done.status), one_line(&done.summary, 200)),
             Err(_) => (HostOutcome::Unknown, "it did not come back".to_owned()),
         }

@@ -1,3 +1,5 @@
+use std::os::unix::fs::PermissionsExt as _;
+
 use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 
@@ -84,7 +86,6 @@ fn what_is_written_comes_back() {
         assert_eq!(told, records());
         assert_eq!(run.telling().count(), 3, "a step that ended is told once");
     }
-    use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(&path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }

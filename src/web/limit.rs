@@ -8,7 +8,7 @@ use std::time::Duration;
 /// So many wrong tokens within the window.
 const ALLOWED: u32 = 10;
 /// How long an address is remembered.
-pub(super) const WINDOW: Duration = Duration::from_secs(60);
+pub(super) const WINDOW: Duration = Duration::from_mins(1);
 /// So many addresses are remembered; beyond it whoever failed longest ago is forgotten.
 const REMEMBERED: usize = 4_096;
 

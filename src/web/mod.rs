@@ -28,6 +28,9 @@ pub trait Lever: Send + Sync + 'static {
     fn pull(&self, pull: HostPull)
     -> impl Future<Output = Result<HostStarted, HostRefusal>> + Send;
 
+    /// The plan that a pull would follow, as far as it is known without the ledger.
+    fn plan_for(&self, chat: Option<i64>) -> impl Future<Output = Option<String>> + Send;
+
     /// Whether the ledger answers.
     fn is_ready(&self) -> impl Future<Output = bool> + Send;
 }
@@ -35,6 +38,10 @@ pub trait Lever: Send + Sync + 'static {
 impl Lever for House {
     async fn pull(&self, pull: HostPull) -> Result<HostStarted, HostRefusal> {
         self.pull_from_host(pull).await
+    }
+
+    async fn plan_for(&self, chat: Option<i64>) -> Option<String> {
+        self.plan_for_host(chat).await
     }
 
     async fn is_ready(&self) -> bool {

@@ -38,7 +38,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("sandbox", &["run", "config", "incident", "secret", "clock"]),
     (
         "cli",
-        &["run", "sandbox", "config", "plan", "store", "clock"],
+        &[
+            "run", "sandbox", "config", "plan", "store", "clock", "host", "journal", "incident",
+            "actions",
+        ],
     ),
 ];
 

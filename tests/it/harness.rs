@@ -57,6 +57,8 @@ pub struct Stage {
     pub outside: bool,
     /// Plans from this folder.
     pub plans: Option<PathBuf>,
+    /// The admin endpoint is served, with this token.
+    pub admin_token: Option<&'static str>,
     /// The chat page is served, and the bot's clock shows the time that the page shows.
     pub page: bool,
 }
@@ -152,6 +154,8 @@ impl Harness {
             },
             plans: stage.plans.clone(),
             listen: "127.0.0.1:0".parse().expect("an address"),
+            admin_token: stage.admin_token.map(Secret::new),
+            journal: self.journal(),
         }
     }
 
@@ -163,6 +167,16 @@ impl Harness {
 
     pub fn database(&self) -> PathBuf {
         self.folder.path().join("test.db")
+    }
+
+    pub fn journal(&self) -> PathBuf {
+        self.folder.path().join("test.journal")
+    }
+
+    /// Where the admin endpoint is; it needs [`Stage::admin_token`].
+    pub fn listening(&self) -> std::net::SocketAddr {
+        let bot = self.bot.as_ref().expect("it runs");
+        bot.listening().expect("it listens")
     }
 
     pub fn folder(&self) -> &Path {
