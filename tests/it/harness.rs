@@ -196,6 +196,27 @@ impl Harness {
         self.quiet().await;
     }
 
+    /// Starts the bot that was ended, with an admin endpoint or without.
+    pub async fn start_again(&mut self, admin_token: Option<&'static str>) {
+        self.boot(&Stage {
+            admin_token,
+            ..Stage::default()
+        })
+        .await;
+        self.quiet().await;
+    }
+
+    /// Waits until something holds.
+    pub async fn until(&self, holds: impl Fn() -> bool) {
+        let waiting = async {
+            while !holds() {
+                tokio::time::sleep(QUIET).await;
+            }
+        };
+        let in_time = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
+        assert!(in_time, "it does not come to hold");
+    }
+
     /// Ends the bot only.
     pub async fn stop_bot(&mut self) {
         if let Some(bot) = self.bot.take() {
@@ -210,6 +231,14 @@ impl Harness {
         if let Some(stand_in) = self.stand_in.take() {
             stand_in.stop().await;
         }
+    }
+
+    /// What people see because of something that happens outside the chats.
+    pub async fn sees<T>(&self, act: impl Future<Output = T>) -> (T, String) {
+        let before = self.everything();
+        let done = act.await;
+        self.quiet().await;
+        (done, visible(self.news(&before).trim_end()))
     }
 
     /// Lets time pass for the bot.

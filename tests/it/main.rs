@@ -14,5 +14,6 @@ mod harness;
 mod kill;
 mod plans;
 mod settings;
+mod shutdown;
 mod store;
 mod stories;

@@ -3,6 +3,7 @@
 mod calm;
 mod chats;
 mod declare;
+mod host;
 mod hostile;
 mod people;
 mod reading;
