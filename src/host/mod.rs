@@ -115,7 +115,7 @@ pub fn begin(pull: Pull, journal: Option<Journal>, clock: &Clock) -> Result<Begu
         return Err(HostError::NoReason);
     }
     let granted = policy::host_approval(&pull.plan, &pull.procedure, now.year());
-    let (lever, approval) = granted.map_err(|refusal| not_fail_safe(&pull, refusal))?;
+    let (lever, approval) = granted.map_err(|refusal| not_fail_safe(&pull.procedure, refusal))?;
     let id = journal
         .as_ref()
         .map_or_else(fresh_id, |it| it.run().to_owned());
@@ -143,13 +143,24 @@ pub fn begin(pull: Pull, journal: Option<Journal>, clock: &Clock) -> Result<Begu
     Ok(begun)
 }
 
-fn not_fail_safe(pull: &Pull, refusal: Refusal) -> HostError {
+/// Whether the procedure may run from the host at all: to be asked before a journal is opened.
+///
+/// # Errors
+/// What may.
+pub fn check(plan: &Plan, procedure: &str) -> Result<(), HostError> {
+    let granted = policy::host_lever(plan, procedure);
+    granted
+        .map(drop)
+        .map_err(|refusal| not_fail_safe(procedure, refusal))
+}
+
+fn not_fail_safe(procedure: &str, refusal: Refusal) -> HostError {
     let known = match refusal {
         Refusal::UnknownWord { known, .. } => known.join(", "),
         other => other.to_string(),
     };
     HostError::NotFailSafe {
-        procedure: one_line(&pull.procedure, 64),
+        procedure: one_line(procedure, 64),
         known,
     }
 }
