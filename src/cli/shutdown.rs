@@ -118,6 +118,7 @@ async fn from_here<E: Execute>(
     let clock = Clock::system();
     let plan = host::find_plan(settings.plans.as_deref(), &asked.plan)
         .map_err(|error| error.to_string())?;
+    host::check(&plan, &asked.procedure).map_err(|error| error.to_string())?;
     let journal =
         if asked.without_journal {
             None

@@ -30,7 +30,7 @@ pub struct Journal {
 pub enum JournalError {
     /// The file.
     #[error(
-        "the journal {path} cannot be used: {why}; set BREAKGLASS_JOURNAL to a file on another disk"
+        "the journal {path} cannot be used: {why}; set BREAKGLASS_JOURNAL, for the bot too, to a file on another disk"
     )]
     File {
         /// Which.

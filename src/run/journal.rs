@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::app::{HostImport, House};
 use crate::clock::Clock;
-use crate::journal::{JournalError, read_file, set_aside};
+use crate::journal::{JournalError, Reading, read_file, set_aside};
 
 /// How often the journal is looked for: a run from the host may come at any time.
 const LOOK: Duration = Duration::from_secs(30);
@@ -45,6 +45,9 @@ async fn import(house: &House, path: &Path, clock: &Clock) -> Result<(), String>
         Ok(None) | Err(JournalError::InUse { .. }) => return Ok(()),
         Err(error) => return Err(error.to_string()),
     };
+    if reading == Reading::default() {
+        return Ok(());
+    }
     for damage in &reading.damage {
         tracing::warn!("the journal {}: {damage}", path.display());
     }

@@ -111,6 +111,7 @@ fn begin(
         .plan
         .ok_or("the ledger cannot be read: name the plan in the request")?;
     let plan = host::find_plan(plans, &asked).map_err(|error| error.to_string())?;
+    host::check(&plan, &pull.procedure).map_err(|error| error.to_string())?;
     let journal = Journal::open(journal, host::fresh_id()).map_err(|error| error.to_string())?;
     let pull = Pull {
         plan,

@@ -98,13 +98,12 @@ fn what_it_cannot_do_it_says_in_a_line() {
     exit code 1
     ");
     insta::assert_snapshot!(run(&[], &[&TARS[..], &["--procedure", "restore"]].concat()), @r#"
-    Recording in breakglass.journal
     breakglass: "restore" does not run from the host, only: emergency_shutdown, lockdown
     exit code 1
     "#);
     let nowhere = [("BREAKGLASS_JOURNAL", "/proc/nowhere/x.journal")];
     insta::assert_snapshot!(run(&nowhere, &TARS), @"
-    breakglass: the journal /proc/nowhere/x.journal cannot be used: No such file or directory (os error 2); set BREAKGLASS_JOURNAL to a file on another disk; --without-journal goes on without any record
+    breakglass: the journal /proc/nowhere/x.journal cannot be used: No such file or directory (os error 2); set BREAKGLASS_JOURNAL, for the bot too, to a file on another disk; --without-journal goes on without any record
     exit code 1
     ");
     let insists = breakglass(
