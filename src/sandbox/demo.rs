@@ -5,6 +5,7 @@ mod clouds;
 mod home;
 mod look;
 mod page;
+mod postgres;
 mod routes;
 #[cfg(test)]
 mod tests;
@@ -24,11 +25,11 @@ const REMEMBERED: usize = 10_000;
 /// Looks a setting up by its name.
 pub type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
-/// The demo service, running. Dropping it ends it; its folder stays.
+/// The demo service, running. Its folder stays.
 pub struct Demo {
     machine: Arc<Machine>,
     stop: watch::Sender<bool>,
-    serving: JoinHandle<()>,
+    serving: [JoinHandle<()>; 2],
 }
 
 /// The demo cannot be started.
@@ -72,12 +73,15 @@ pub struct Asked {
 pub(super) struct Machine {
     root: PathBuf,
     address: SocketAddr,
+    /// Where the administrator's side of the databases is.
+    database: SocketAddr,
     outside: Mutex<Outside>,
     asked: Mutex<Log>,
 }
 
 /// What the services outside the house would remember.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 struct Outside {
     /// Vercel: the project is paused.
     paused: bool,
@@ -91,6 +95,12 @@ struct Outside {
     level: Option<String>,
     /// n8n: workflows that were switched off.
     idle_workflows: Vec<String>,
+    /// PostgreSQL: the app's role may only read.
+    read_only: bool,
+    /// PostgreSQL: passwords that were set, by role.
+    passwords: BTreeMap<String, String>,
+    /// PostgreSQL: who is connected, by process and role.
+    connections: Vec<(i32, String)>,
 }
 
 #[derive(Debug, Default)]
@@ -111,16 +121,27 @@ impl Demo {
         };
         let listener = TcpListener::bind(listen).await.map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
+        let inside = SocketAddr::from(([127, 0, 0, 1], 0));
+        let database = TcpListener::bind(inside).await.map_err(taken)?;
         home::lay_out(&root)?;
         home::fill(&root).await?;
         let machine = Arc::new(Machine {
             root,
             address,
-            outside: Mutex::default(),
+            database: database.local_addr().map_err(taken)?,
+            outside: Mutex::new(Outside {
+                connections: ["tars_app", "tars_app", "intruder"]
+                    .into_iter()
+                    .zip(4711..)
+                    .map(|(role, pid)| (pid, role.to_owned()))
+                    .collect(),
+                ..Outside::default()
+            }),
             asked: Mutex::default(),
         });
         let (stop, mut stopping) = watch::channel(false);
         let routes = routes::routes(Arc::clone(&machine));
+        let administered = tokio::spawn(postgres::serve(database, Arc::clone(&machine)));
         let serving = tokio::spawn(async move {
             let stopped = async move {
                 let _ = stopping.wait_for(|stop| *stop).await;
@@ -133,7 +154,7 @@ impl Demo {
         Ok(Self {
             machine,
             stop,
-            serving,
+            serving: [serving, administered],
         })
     }
 
@@ -164,6 +185,11 @@ impl Demo {
         self.machine.log().asked.clone()
     }
 
+    /// The password that a database role was given last.
+    pub fn password_of(&self, role: &str) -> Option<String> {
+        self.machine.outside().passwords.get(role).cloned()
+    }
+
     /// The programs that were called on the machine, a line each.
     pub fn calls(&self) -> Vec<String> {
         let calls = std::fs::read_to_string(self.machine.root.join("calls.log"));
@@ -175,8 +201,10 @@ impl Demo {
     pub async fn stop(self) {
         let _ = self.stop.send(true);
         // A browser may hold its connection open for long.
-        self.serving.abort();
-        let _ = self.serving.await;
+        for part in self.serving {
+            part.abort();
+            let _ = part.await;
+        }
     }
 }
 
@@ -219,6 +247,8 @@ impl Machine {
             "TARS_N8N_TOKEN" => fixed(secrets::N8N),
             "TARS_DUMP_PASSWORD" => fixed("demo-dump-password"),
             "TARS_DATABASE_URL" => format!("sqlite://{}", inside(home::TARS_DB)),
+            "TARS_DATABASE_ADMIN_URL" => format!("postgres://admin@{}/tars", self.database),
+            "JARVIS_DATABASE_ADMIN_URL" => format!("postgres://admin@{}/jarvis", self.database),
             "TARS_HOST" | "JARVIS_HOST" => fixed("localhost"),
             "TARS_HOME" => inside("tars"),
             "TARS_WEB_DIR" => inside(home::TARS_WEB),

@@ -107,6 +107,9 @@ impl Machine {
         ];
         let word = worst(away.map(|(word, _)| word), &parts);
         let mut facts = vec![("Sessions", self.counted(home::TARS_DB, "sessions").await)];
+        let read_only = self.outside().read_only;
+        let database = if read_only { "read-only" } else { "writable" };
+        facts.push(("Database", database.to_owned()));
         facts.push(("Users", self.counted(home::TARS_DB, "users").await));
         facts.push((
             "Rate limits",

@@ -163,6 +163,10 @@ async fn sign_in(State(machine): Here, body: Bytes) -> Result<Response, Refused>
             "wrong address or password",
         ));
     }
+    if machine.outside().read_only {
+        let why = "the database is read-only";
+        return Err(refused(StatusCode::SERVICE_UNAVAILABLE, why));
+    }
     let reset: bool = async {
         let mut conn = home::open(&machine.root.join(home::TARS_DB), false).await?;
         let asked = "SELECT password_must_change FROM users WHERE email = $1";

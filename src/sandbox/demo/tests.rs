@@ -87,7 +87,7 @@ impl Stage {
 const BEARER: (&str, &str) = ("authorization", "Bearer demo-vercel-token");
 
 #[tokio::test]
-async fn every_connection_of_both_plans_is_set_up_but_those_that_need_postgresql() {
+async fn every_connection_of_both_plans_is_set_up() {
     let stage = stage().await;
     let lookup = stage.demo.lookup();
     let mut missing = Vec::new();
@@ -108,10 +108,7 @@ async fn every_connection_of_both_plans_is_set_up_but_those_that_need_postgresql
             }
         }
     }
-    assert_eq!(
-        missing,
-        ["TARS_DATABASE_ADMIN_URL", "JARVIS_DATABASE_ADMIN_URL"]
-    );
+    assert_eq!(missing, Vec::<String>::new());
     assert!(set_up > 20, "{set_up}");
     assert_eq!(lookup("TELOXIDE_TOKEN"), None);
 }
@@ -219,6 +216,102 @@ async fn the_statements_of_both_plans_run_here() {
         }
     }
     assert!(run >= 10, "{run}");
+}
+
+/// The statements that only PostgreSQL knows, over the protocol, as both plans have them.
+#[tokio::test]
+async fn the_administrators_statements_of_both_plans_run_here() {
+    use crate::plan::Action;
+    use sqlx::{Column as _, Connection as _, Executor as _, Row as _};
+    let stage = stage().await;
+    sqlx::any::install_default_drivers();
+    let mut run = 0;
+    for ((id, source), url) in plan::shipped()
+        .into_iter()
+        .zip(["TARS_DATABASE_ADMIN_URL", "JARVIS_DATABASE_ADMIN_URL"])
+    {
+        let plan = plan::parse(source).unwrap();
+        let steps = plan.procedures.iter().flat_map(|it| &it.steps);
+        let steps = steps.chain(plan.credentials.iter().flat_map(|it| &it.steps));
+        let mut actions: Vec<&Action> = steps.map(|step| &step.action).collect();
+        actions.extend(plan.collectors.iter().map(|it| &it.action));
+        for action in actions {
+            let Action::Sql(call) = action else { continue };
+            if call.connection != "db_admin" {
+                continue;
+            }
+            let url = stage.setting(url);
+            let mut conn = sqlx::AnyConnection::connect(&url).await.unwrap();
+            let mut all = conn.begin().await.unwrap();
+            let text = sqlx::AssertSqlSafe(call.statement.clone());
+            let mut query = sqlx::query(text);
+            for value in &call.parameters {
+                query = query.bind(value.clone());
+            }
+            let done = query.fetch_all(&mut *all).await.map(|rows| rows.len());
+            assert!(done.is_ok(), "{id}: {}: {done:?}", call.statement);
+            if let Some(then) = &call.then {
+                all.execute(sqlx::AssertSqlSafe(then.clone()))
+                    .await
+                    .unwrap();
+            }
+            all.commit().await.unwrap();
+            conn.close().await.unwrap();
+            run += 1;
+        }
+    }
+    assert!(run >= 8, "{run}");
+    assert_eq!(
+        stage.demo.password_of("tars_app").as_deref(),
+        Some("${generated}")
+    );
+    assert_eq!(
+        stage.demo.password_of("jarvis").as_deref(),
+        Some("${generated}")
+    );
+
+    let url = stage.setting("TARS_DATABASE_ADMIN_URL");
+    let mut conn = sqlx::AnyConnection::connect(&url).await.unwrap();
+    let sign_in = r#"{"email":"test@tars.example","password":"demo-password"}"#;
+    for (mode, status, shown) in [("on", 503, "read-only"), ("off", 200, "writable")] {
+        let text = format!("ALTER ROLE tars_app SET default_transaction_read_only = {mode}");
+        sqlx::query(sqlx::AssertSqlSafe(text))
+            .execute(&mut conn)
+            .await
+            .unwrap();
+        assert_eq!(
+            stage.ask("POST", "/api/auth/signin", &[], sign_in).await,
+            status
+        );
+        assert_eq!(stage.status().await["tars"]["facts"]["Database"], shown);
+    }
+    let connected = "SELECT pid, usename, state FROM pg_stat_activity";
+    let rows = sqlx::query(connected).fetch_all(&mut conn).await.unwrap();
+    assert_eq!(rows[0].columns()[1].name(), "usename");
+    let roles: Vec<String> = rows.iter().map(|row| row.get("usename")).collect();
+    let pid: i32 = rows[2].get("pid");
+    assert_eq!(
+        (roles.as_slice(), pid),
+        (
+            &["tars_app", "tars_app", "intruder"].map(str::to_owned)[..],
+            4713
+        )
+    );
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1 AND pid <> pg_backend_pid()";
+    let ended: Vec<bool> = sqlx::query_scalar(end)
+        .bind("intruder")
+        .fetch_all(&mut conn)
+        .await
+        .unwrap();
+    assert_eq!(ended, [true]);
+    let rows = sqlx::query(connected).fetch_all(&mut conn).await.unwrap();
+    assert_eq!(rows.len(), 2);
+    // What it does not know it refuses, and the connection stays usable.
+    sqlx::query("DROP TABLE users")
+        .execute(&mut conn)
+        .await
+        .unwrap_err();
+    sqlx::query(connected).fetch_all(&mut conn).await.unwrap();
 }
 
 #[tokio::test]
