@@ -33,7 +33,7 @@ pub struct HostPull {
 pub struct HostStarted {
     /// The incident that it belongs to.
     pub incident: IncidentId,
-    /// Its number there.
+    /// Its number there; 0 for one that the journal brought in.
     pub run: u32,
     /// The plan that it follows.
     pub plan: String,
@@ -102,6 +102,9 @@ impl House {
             procedure: pull.procedure.clone(),
             why: pull.why.clone(),
         };
+        if let Some(started) = self.imported_before(&pull).await? {
+            return Ok(started);
+        }
         let mark = pull.source.ticket.as_deref().map(mark);
         let outcome = self.commit_host(&room, command, &pull.source, mark).await?;
         let fresh = outcome.started.first().copied();
@@ -124,6 +127,24 @@ impl House {
         };
         let found = self.with_chat(&room, found).await.map_err(unreadable)?;
         found.ok_or_else(|| HostRefusal::Unavailable("the log says why".to_owned()))
+    }
+
+    /// This very request was carried out without the ledger, and has come in from the journal since.
+    async fn imported_before(&self, pull: &HostPull) -> Result<Option<HostStarted>, HostRefusal> {
+        let Some(ticket) = &pull.source.ticket else {
+            return Ok(None);
+        };
+        let incident = self.ledger.setting(&setting(ticket)).await;
+        let incident = incident.map_err(unreadable)?;
+        let Some(incident) = incident.and_then(|id| id.parse().ok()) else {
+            return Ok(None);
+        };
+        Ok(Some(HostStarted {
+            incident,
+            run: 0,
+            plan: pull.plan.clone().unwrap_or_default(),
+            repeat: true,
+        }))
     }
 
     /// The plan that a pull would follow.

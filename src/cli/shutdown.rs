@@ -161,7 +161,7 @@ async fn open(settings: &HostSettings, clock: &Clock) -> Result<Journal, Journal
     }
 }
 
-/// Executes; Ctrl-C ends it between two steps.
+/// Executes; Ctrl-C cuts the step off that is under way and leaves out the rest.
 async fn watched<E: Execute>(begun: Begun, executor: &E, clock: &Clock) -> Tally {
     let (stop, stopping) = watch::channel(false);
     let run = begun.execute(executor, clock, stopping, |it| println!("{}", line(it)));
@@ -169,7 +169,7 @@ async fn watched<E: Execute>(begun: Begun, executor: &E, clock: &Clock) -> Tally
     tokio::select! {
         tally = &mut run => return tally,
         () = run::asked_to_stop() => {
-            println!("Ending after this step.");
+            println!("Ending: this step is cut off, the rest is left out.");
             stop.send_replace(true);
         }
     }

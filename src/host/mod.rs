@@ -171,7 +171,8 @@ impl Begun {
         &self.id
     }
 
-    /// Executes the steps in order, past failures: stop as much as possible. `stop` ends it between two steps.
+    /// Executes the steps in order, past failures: stop as much as possible. Once `stop` is true the step
+    /// under way is cut off and the rest left out.
     pub async fn execute<E: Execute>(
         mut self,
         executor: &E,

@@ -21,6 +21,8 @@ pub struct Journal {
     run: String,
     seq: u32,
     last: String,
+    /// The run was in the file before.
+    known: bool,
     /// A write went wrong: the next record begins on a line of its own.
     ragged: bool,
 }
@@ -70,6 +72,7 @@ impl Journal {
         let mut journal = Self {
             file,
             path: path.to_owned(),
+            known: reading.entries.iter().any(|entry| entry.run == run),
             run,
             seq: 0,
             last: reading.last,
@@ -91,6 +94,11 @@ impl Journal {
     /// The run that it is open for.
     pub fn run(&self) -> &str {
         &self.run
+    }
+
+    /// Whether a run of this name was here before.
+    pub fn is_known(&self) -> bool {
+        self.known
     }
 
     /// Writes a record. When this returns it is on the disk.

@@ -88,7 +88,10 @@ pub(super) fn direct<E: Execute>(
         let (executor, clock) = (Arc::clone(&executor), clock.clone());
         let stopping = stopping.clone();
         Box::pin(async move {
-            let begun = begin(pull, plans.as_deref(), &journal, &clock)?;
+            let begun = match begin(pull, plans.as_deref(), &journal, &clock)? {
+                Beginning::Fresh(begun) => begun,
+                Beginning::Known(id) => return Ok(id),
+            };
             let id = begun.id().to_owned();
             tokio::spawn(async move {
                 let tally = begun
@@ -101,18 +104,28 @@ pub(super) fn direct<E: Execute>(
     })
 }
 
+enum Beginning {
+    Fresh(Box<host::Begun>),
+    /// This very request was carried out before, under this name.
+    Known(String),
+}
+
 fn begin(
     pull: HostPull,
     plans: Option<&Path>,
     journal: &Path,
     clock: &Clock,
-) -> Result<host::Begun, String> {
+) -> Result<Beginning, String> {
     let asked = pull
         .plan
         .ok_or("the ledger cannot be read: name the plan in the request")?;
     let plan = host::find_plan(plans, &asked).map_err(|error| error.to_string())?;
     host::check(&plan, &pull.procedure).map_err(|error| error.to_string())?;
-    let journal = Journal::open(journal, host::fresh_id()).map_err(|error| error.to_string())?;
+    let id = pull.source.ticket.unwrap_or_else(host::fresh_id);
+    let journal = Journal::open(journal, id.clone()).map_err(|error| error.to_string())?;
+    if journal.is_known() {
+        return Ok(Beginning::Known(id));
+    }
     let pull = Pull {
         plan,
         procedure: pull.procedure,
@@ -121,7 +134,8 @@ fn begin(
         door: pull.source.door,
         account: None,
     };
-    host::begin(pull, Some(journal), clock).map_err(|error| error.to_string())
+    let begun = host::begin(pull, Some(journal), clock).map_err(|error| error.to_string())?;
+    Ok(Beginning::Fresh(Box::new(begun)))
 }
 
 fn told(progress: Progress) {

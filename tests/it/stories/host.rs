@@ -242,8 +242,15 @@ async fn where_the_ledger_is_locked_the_endpoint_runs_directly_and_the_journal_c
         .expect("a connection");
     other.execute("BEGIN IMMEDIATE").await.expect("a lock");
     let body = format!(r#"{{"reason":"keys are public","chat":{chat}}}"#);
-    let (status, said) = post(&harness, "/admin/emergency-shutdown", None, &body).await;
+    let path = "/admin/emergency-shutdown";
+    let (status, said) = post(&harness, path, Some("k1"), &body).await;
     assert_eq!(status, 202, "{said}");
+    let again = post(&harness, path, Some("k1"), &body).await;
+    assert_eq!(
+        again,
+        (202, said.clone()),
+        "the same request is the same run"
+    );
     let said: Value = serde_json::from_str(&said).expect("JSON");
     let run = said["journal"]
         .as_str()
@@ -268,5 +275,9 @@ async fn where_the_ledger_is_locked_the_endpoint_runs_directly_and_the_journal_c
         .setting(&format!("journal/{run}"))
         .await;
     assert!(known.expect("readable").is_some());
+    let (status, said) = post(&harness, path, Some("k1"), &body).await;
+    let said: Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!((status, &said["repeat"]), (202, &true.into()), "{said}");
+    assert_eq!(said["incident"], "SEC-2026-001");
     harness.end().await;
 }
