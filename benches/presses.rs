@@ -62,12 +62,15 @@ async fn start(stage: (&Sandbox, &tempfile::TempDir, i64)) -> Running {
         plans: None,
         listen: "127.0.0.1:0".parse().expect("an address"),
         secret_key: None,
+        admin_token: None,
+        journal: folder.path().join("bench.journal"),
     };
     let options = run::Options {
         clock: Clock::system(),
         limits: Limits::lifted(),
         polling: Polling::default(),
         seed: None,
+        ..run::Options::default()
     };
     run::start(&settings, options)
         .await

@@ -2,6 +2,7 @@
 
 mod audit;
 mod plan;
+mod shutdown;
 mod totp;
 
 use std::net::SocketAddr;
@@ -31,6 +32,9 @@ enum Command {
         /// Where the chat page is served
         #[arg(long, default_value = "127.0.0.1:8088")]
         listen: SocketAddr,
+        /// Where the demo service is served that the levers work on
+        #[arg(long, default_value = "127.0.0.1:8089")]
+        demo: SocketAddr,
         /// Keep the incidents in this file (a fresh one is made and removed otherwise)
         #[arg(long)]
         database: Option<PathBuf>,
@@ -53,6 +57,11 @@ enum Command {
         #[command(subcommand)]
         command: TotpCommand,
     },
+    /// Pull a fail-safe lever from the host: works without Telegram and without the database
+    ///
+    /// Exit code: 0 done (or started by the running bot), 3 done but for what people must do by hand,
+    /// 4 some steps failed or their outcome is unknown, 1 nothing was done.
+    Shutdown(shutdown::Asked),
     /// Bring the database up to date without starting the bot
     Migrate,
 }
@@ -110,10 +119,12 @@ pub fn main() -> ExitCode {
         Command::Run => block_on(run_bot()),
         Command::Sandbox {
             listen,
+            demo,
             database,
             plans,
         } => block_on(sandbox::run(sandbox::Options {
             listen,
+            demo,
             database,
             plans,
         })),
@@ -132,6 +143,9 @@ pub fn main() -> ExitCode {
         Command::Totp {
             command: TotpCommand::Reset { id },
         } => block_on(totp::reset(id)),
+        Command::Shutdown(asked) => {
+            return block_on(shutdown::shutdown(asked)).unwrap_or_else(|line| failed(&line));
+        }
         Command::Migrate => block_on(migrate()),
     };
     match done {
@@ -155,7 +169,7 @@ fn log_to_stderr() {
         .init();
 }
 
-fn block_on(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -1,7 +1,7 @@
 //! Settings, read once at the start. A setting half given is an error that names the other half.
 
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use crate::evidence::export::seal::Recipients;
@@ -28,6 +28,25 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Seals the secrets of one-time codes.
     pub secret_key: Option<Key>,
+    /// Whoever has it may pull fail-safe levers over HTTP; without it there is no such endpoint.
+    pub admin_token: Option<Secret>,
+    /// Where runs are written down while the ledger cannot be.
+    pub journal: PathBuf,
+}
+
+/// What `breakglass shutdown` needs: no token, no Telegram, no ledger.
+#[derive(Debug, Clone)]
+pub struct HostSettings {
+    /// A folder with plans, instead of those that are built in.
+    pub plans: Option<PathBuf>,
+    /// Where a running bot serves HTTP.
+    pub listen: SocketAddr,
+    /// What opens its admin endpoint.
+    pub admin_token: Option<Secret>,
+    /// Where the run is written down.
+    pub journal: PathBuf,
+    /// Whose account it is.
+    pub account: Option<String>,
 }
 
 /// The bot and the Bot API server.
@@ -81,6 +100,10 @@ pub enum SettingError {
 
 /// The default database: a file in the working folder.
 pub const DEFAULT_DATABASE: &str = "sqlite://breakglass.db";
+/// The name of the journal, beside the database file.
+pub const DEFAULT_JOURNAL: &str = "breakglass.journal";
+/// The least length of the admin token.
+const ADMIN_TOKEN_MIN: usize = 16;
 /// The default address for HTTP.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:8080";
 
@@ -102,7 +125,6 @@ impl Settings {
         })?;
         let database = get("DATABASE_URL").unwrap_or_else(|| DEFAULT_DATABASE.to_owned());
         let evidence = get("BREAKGLASS_EVIDENCE_DIR").map(PathBuf::from);
-        let listen = get("BREAKGLASS_LISTEN").unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
         Ok(Self {
             telegram: Telegram {
                 token: read_token(token)?,
@@ -114,14 +136,13 @@ impl Settings {
             },
             recipients: read_recipients(get("BREAKGLASS_AGE_RECIPIENTS").as_deref())?,
             evidence: evidence.unwrap_or_else(|| beside(&database)),
-            database,
+            secret_key: read_secret_key(get(KEY), get(KEY_FILE))?,
             owners: read_owners(get("BREAKGLASS_OWNERS").as_deref().unwrap_or_default())?,
             plans: get("BREAKGLASS_PLANS").map(PathBuf::from),
-            secret_key: read_secret_key(get(KEY), get(KEY_FILE))?,
-            listen: listen.parse().map_err(|_| SettingError::Wrong {
-                name: "BREAKGLASS_LISTEN",
-                why: format!("{listen:?} is not an address with a port, such as {DEFAULT_LISTEN}"),
-            })?,
+            listen: read_listen(get("BREAKGLASS_LISTEN"))?,
+            admin_token: read_admin_token(get("BREAKGLASS_ADMIN_TOKEN"))?,
+            journal: journal(get("BREAKGLASS_JOURNAL"), &database),
+            database,
         })
     }
 }
@@ -156,6 +177,80 @@ fn read_secret_key(key: Option<String>, file: Option<String>) -> Result<Option<K
         why: error.to_string(),
     })?;
     Ok(Some(key))
+}
+
+impl HostSettings {
+    /// Reads what the host's own lever needs, through `get`.
+    ///
+    /// # Errors
+    /// The first setting that is wrong.
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, SettingError> {
+        let get = |name: &str| {
+            get(name)
+                .map(|it| it.trim().to_owned())
+                .filter(|it| !it.is_empty())
+        };
+        let database = get("DATABASE_URL").unwrap_or_else(|| DEFAULT_DATABASE.to_owned());
+        Ok(Self {
+            plans: get("BREAKGLASS_PLANS").map(PathBuf::from),
+            listen: read_listen(get("BREAKGLASS_LISTEN"))?,
+            admin_token: read_admin_token(get("BREAKGLASS_ADMIN_TOKEN"))?,
+            journal: journal(get("BREAKGLASS_JOURNAL"), &database),
+            account: get("SUDO_USER").or_else(|| get("USER")),
+        })
+    }
+
+    /// Where a bot of this host is reached: what it listens on, or loopback if that is every address.
+    pub fn reach(&self) -> SocketAddr {
+        let mut address = self.listen;
+        if address.ip().is_unspecified() {
+            let loopback = if address.is_ipv4() {
+                Ipv4Addr::LOCALHOST.into()
+            } else {
+                Ipv6Addr::LOCALHOST.into()
+            };
+            address.set_ip(loopback);
+        }
+        address
+    }
+}
+
+/// Beside the database's file, unless somewhere else is named (better: another disk).
+fn journal(named: Option<String>, database: &str) -> PathBuf {
+    if let Some(path) = named {
+        return PathBuf::from(path);
+    }
+    let file = database.strip_prefix("sqlite:").map(|rest| {
+        let path = rest.split('?').next().unwrap_or(rest);
+        Path::new(path.strip_prefix("//").unwrap_or(path))
+    });
+    let folder = file.and_then(Path::parent);
+    folder.map_or_else(
+        || PathBuf::from(DEFAULT_JOURNAL),
+        |it| it.join(DEFAULT_JOURNAL),
+    )
+}
+
+fn read_listen(listen: Option<String>) -> Result<SocketAddr, SettingError> {
+    let listen = listen.unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
+    listen.parse().map_err(|_| SettingError::Wrong {
+        name: "BREAKGLASS_LISTEN",
+        why: format!("{listen:?} is not an address with a port, such as {DEFAULT_LISTEN}"),
+    })
+}
+
+fn read_admin_token(token: Option<String>) -> Result<Option<Secret>, SettingError> {
+    let Some(token) = token else { return Ok(None) };
+    let visible = token.bytes().all(|byte| byte.is_ascii_graphic());
+    if token.len() < ADMIN_TOKEN_MIN || !visible {
+        return Err(SettingError::Wrong {
+            name: "BREAKGLASS_ADMIN_TOKEN",
+            why: format!(
+                "it needs {ADMIN_TOKEN_MIN} characters or more, without spaces; `openssl rand -hex 32` makes a good one"
+            ),
+        });
+    }
+    Ok(Some(Secret::new(token)))
 }
 
 fn read_token(token: String) -> Result<Secret, SettingError> {
@@ -300,6 +395,27 @@ mod tests {
     }
 
     #[test]
+    fn the_journal_lies_beside_the_database_and_the_host_needs_no_token() {
+        let host = |given: &[(&str, &str)]| {
+            let given: std::collections::HashMap<_, _> = given.iter().copied().collect();
+            HostSettings::read(|name| given.get(name).map(|value| (*value).to_owned()))
+                .expect("settings")
+        };
+        let journal = |given: &[(&str, &str)]| host(given).journal;
+        assert_eq!(journal(&[]), Path::new("breakglass.journal"));
+        let database = ("DATABASE_URL", "sqlite:///srv/x/y.db?mode=rwc");
+        assert_eq!(journal(&[database]), Path::new("/srv/x/breakglass.journal"));
+        let named = ("BREAKGLASS_JOURNAL", "/mnt/z.journal");
+        assert_eq!(journal(&[database, named]), Path::new("/mnt/z.journal"));
+        let postgres = ("DATABASE_URL", "postgres://db/x");
+        assert_eq!(journal(&[postgres]), Path::new("breakglass.journal"));
+        let everywhere = host(&[("BREAKGLASS_LISTEN", "0.0.0.0:9000")]);
+        assert_eq!(everywhere.reach().to_string(), "127.0.0.1:9000");
+        let token = ("BREAKGLASS_ADMIN_TOKEN", "CANARY-0123456789");
+        assert!(!format!("{:?}", host(&[token])).contains("CANARY"));
+    }
+
+    #[test]
     fn owners_are_numbers() {
         let settings = read(&[TOKEN, ("BREAKGLASS_OWNERS", "7, 8")]).expect("owners");
         assert_eq!(settings.owners, [UserId(7), UserId(8)].into());
@@ -339,6 +455,8 @@ mod tests {
             key.contains("BREAKGLASS_AGE_RECIPIENTS") && !key.contains("CANARY"),
             "{key}"
         );
+        let short = wrong(&[TOKEN, ("BREAKGLASS_ADMIN_TOKEN", "CANARY")]);
+        assert!(short.contains("BREAKGLASS_ADMIN_TOKEN") && !short.contains("CANARY"));
         let half = wrong(&[TOKEN, ("BREAKGLASS_WEBHOOK_URL", "https://x")]);
         assert!(half.contains("BREAKGLASS_WEBHOOK_SECRET"), "{half}");
         let key = wrong(&[TOKEN, (KEY, "CANARY")]);

@@ -1,6 +1,12 @@
 //! Puts the parts together: ledger, house, front door, courier, timers. `run` and the sandbox share it.
 
+mod gather;
+mod journal;
+mod serve;
+
+use std::fmt;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +14,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::app::{self, House, PlanFile};
+use self::gather::Gatherer;
+use crate::actions::{Generated, Live, Rehearsal, Targets};
+use crate::app::{self, Executors, House, PlanFile};
 use crate::clock::Clock;
 use crate::config::{Settings, Webhook};
 use crate::evidence::export::seal::SealError;
@@ -23,11 +31,13 @@ use crate::telegram::desk::Counter;
 use crate::telegram::front::Front;
 use crate::telegram::porter::Porter;
 use crate::telegram::pump::{self, Polling, Pump};
-use crate::telegram::webhook;
 use crate::totp::Totp;
 
+/// Looks up what a plan's connections name: addresses, secrets, settings.
+pub type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// How the parts are run.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     /// The clock.
     pub clock: Clock,
@@ -37,6 +47,17 @@ pub struct Options {
     pub polling: Polling,
     /// Makes chance repeatable: for tests.
     pub seed: Option<u64>,
+    /// Where the plans' connections find their addresses and secrets.
+    pub targets: Lookup,
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("limits", &self.limits)
+            .field("polling", &self.polling)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Options {
@@ -46,6 +67,7 @@ impl Default for Options {
             limits: Limits::default(),
             polling: Polling::default(),
             seed: None,
+            targets: environment(),
         }
     }
 }
@@ -54,6 +76,7 @@ impl Default for Options {
 pub struct Running {
     house: Arc<House>,
     bot: String,
+    listening: Option<SocketAddr>,
     stop: watch::Sender<bool>,
     tasks: JoinSet<Result<(), StartError>>,
 }
@@ -125,10 +148,8 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
     let languages =
         Languages::embedded(Vec::new()).map_err(|error| StartError::Texts(error.to_string()))?;
     // Everything that can be wrong is looked at before anything is written or announced.
-    let listener = match &settings.telegram.webhook {
-        Some(_) => Some(listen(settings).await?),
-        None => None,
-    };
+    let listener = serve::listen(settings).await?;
+    let listening = listener.as_ref().and_then(|it| it.local_addr().ok());
     let api = Api::new(&settings.telegram.api_url, settings.telegram.token.clone())
         .map_err(|error| telegram_error(settings, error.to_string()))?;
     let me = match api.get_me().await {
@@ -190,12 +211,47 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
     });
     offer_commands(&api, &house).await;
 
-    let front = Arc::new(Front::new(Arc::clone(&house)));
-    match (&settings.telegram.webhook, listener) {
-        (Some(hook), Some(listener)) => {
-            serve_webhook(&api, hook, front, listener, stopping, &mut tasks).await?;
+    tasks.spawn({
+        let (house, path) = (Arc::clone(&house), settings.journal.clone());
+        let (clock, stopping) = (clock.clone(), stopping.clone());
+        async move {
+            journal::watch(house, path, clock, stopping).await;
+            Ok(())
         }
-        _ => {
+    });
+
+    let live = Arc::new(executor(
+        Arc::clone(&options.targets),
+        &settings.evidence,
+        clock.clone(),
+    ));
+    tasks.spawn({
+        let gather = Gatherer {
+            live: Arc::clone(&live),
+            house: Arc::clone(&house),
+        };
+        let executors = Executors {
+            live: Arc::clone(&live),
+            rehearsal: Rehearsal::new(clock.clone()),
+            gather,
+        };
+        let (house, stopping) = (Arc::clone(&house), stopping.clone());
+        async move {
+            house.run_levers(executors, stopping).await;
+            Ok(())
+        }
+    });
+
+    let front = Arc::new(Front::new(Arc::clone(&house)));
+    if let Some(listener) = listener {
+        let executor = live;
+        let direct = serve::direct(settings, executor, clock.clone(), stopping.clone());
+        let routes = serve::routes(settings, &house, Arc::clone(&front), clock.clone(), direct)?;
+        serve::serve(listener, routes, stopping.clone(), &mut tasks);
+    }
+    match &settings.telegram.webhook {
+        Some(hook) => set_webhook(&api, hook).await?,
+        None => {
             // A webhook that is still set would refuse every poll.
             if let Err(error) = api.delete_webhook().await {
                 tracing::warn!("an old webhook could not be removed: {error}");
@@ -207,6 +263,7 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
     Ok(Running {
         house,
         bot: me.username,
+        listening,
         stop,
         tasks,
     })
@@ -219,36 +276,21 @@ fn telegram_error(settings: &Settings, why: String) -> StartError {
     }
 }
 
-async fn listen(settings: &Settings) -> Result<tokio::net::TcpListener, StartError> {
-    tokio::net::TcpListener::bind(settings.listen)
-        .await
-        .map_err(|error| StartError::Listen {
-            address: settings.listen.to_string(),
-            why: error.to_string(),
-        })
+/// The process environment, as a lookup.
+pub fn environment() -> Lookup {
+    Arc::new(|name| std::env::var(name).ok())
 }
 
-async fn serve_webhook(
-    api: &Api,
-    hook: &Webhook,
-    front: Arc<Front>,
-    listener: tokio::net::TcpListener,
-    mut stopping: watch::Receiver<bool>,
-    tasks: &mut JoinSet<Result<(), StartError>>,
-) -> Result<(), StartError> {
-    const PATH: &str = "updates";
-    let routes = webhook::routes(front, PATH, hook.secret.clone())
-        .map_err(|error| StartError::Part(error.to_string()))?;
-    tasks.spawn(async move {
-        let stopped = async move {
-            let _ = stopping.wait_for(|stop| *stop).await;
-        };
-        axum::serve(listener, routes)
-            .with_graceful_shutdown(stopped)
-            .await
-            .map_err(|error| StartError::Part(error.to_string()))
-    });
-    let url = format!("{}/telegram/{PATH}", hook.url.trim_end_matches('/'));
+/// What executes steps for real. Secrets that it generates lie beside the evidence until a rotation is through.
+pub fn executor(targets: Lookup, evidence: &Path, clock: Clock) -> Live {
+    let targets = Targets::new(move |name| targets(name));
+    let generated = Generated::new(evidence.with_file_name("generated-secrets"));
+    Live::new(targets, generated, clock)
+}
+
+async fn set_webhook(api: &Api, hook: &Webhook) -> Result<(), StartError> {
+    let base = hook.url.trim_end_matches('/');
+    let url = format!("{base}/telegram/{}", serve::WEBHOOK_PATH);
     api.set_webhook(&url, hook.secret.expose(), 40, &pump::ALLOWED)
         .await
         .map_err(|error| StartError::Part(format!("the webhook could not be set: {error}")))
@@ -303,6 +345,11 @@ impl Running {
     /// The bot's username.
     pub fn bot(&self) -> &str {
         &self.bot
+    }
+
+    /// Where HTTP is served, if it is.
+    pub fn listening(&self) -> Option<SocketAddr> {
+        self.listening
     }
 
     /// The house, for looking into it.

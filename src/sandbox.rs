@@ -1,8 +1,11 @@
 //! `breakglass sandbox`: the real bot against a stand-in for Telegram, with a chat page.
 
+pub mod demo;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use demo::Demo;
 use telegram_sandbox::{Control, NewChat, NewUser, Options as StandIn, Rights, Sandbox};
 
 use crate::config::{Settings, Telegram};
@@ -16,6 +19,8 @@ use crate::secret::Secret;
 pub struct Options {
     /// Where the chat page is served.
     pub listen: SocketAddr,
+    /// Where the demo service is served.
+    pub demo: SocketAddr,
     /// Keep the incidents here.
     pub database: Option<PathBuf>,
     /// A folder with plans.
@@ -54,7 +59,11 @@ pub async fn run(options: Options) -> Result<(), String> {
     .await
     .map_err(|error| format!("--listen {}: {error}; choose another port", options.listen))?;
     let world = seed(&stand_in.control());
+    let kept = options.database.is_some();
     let scratch = Scratch::new(options.database)?;
+    let demo = Demo::start(scratch.demo(), options.demo)
+        .await
+        .map_err(|error| format!("the demo service: {error}"))?;
     let settings = Settings {
         telegram: Telegram {
             token: Secret::new(stand_in.token().to_owned()),
@@ -68,21 +77,33 @@ pub async fn run(options: Options) -> Result<(), String> {
         plans: options.plans,
         listen: options.listen,
         // Good for one run; a kept database may want it again.
-        secret_key: if scratch.keep {
+        secret_key: if kept {
             None
         } else {
             crate::totp::Key::random().ok()
         },
+        admin_token: None,
+        journal: scratch.journal(),
     };
-    let mut running = match run::start(&settings, run::Options::default()).await {
+    // The levers find the demo, and nothing of the real environment.
+    let how = run::Options {
+        targets: demo.lookup(),
+        ..run::Options::default()
+    };
+    let mut running = match run::start(&settings, how).await {
         Ok(running) => running,
         Err(error) => {
             stand_in.stop().await;
+            demo.stop().await;
             return Err(error.to_string());
         }
     };
     enter(&stand_in.control(), world);
     println!("breakglass sandbox: http://{}/", stand_in.addr());
+    println!(
+        "demo service that the levers work on: http://{}/",
+        demo.address()
+    );
     println!("Open it, choose a person and a group, and type: /declare P1 key leaked");
     println!("Ctrl-C ends everything.");
     let ended = tokio::select! {
@@ -91,6 +112,7 @@ pub async fn run(options: Options) -> Result<(), String> {
     };
     running.stop().await;
     stand_in.stop().await;
+    demo.stop().await;
     drop(scratch);
     ended.map_err(|error| error.to_string())
 }
@@ -133,36 +155,37 @@ pub fn enter(control: &Control, world: World) {
     control.make_bot_admin(world.forum, world.owner, Rights::ALL);
 }
 
-/// The database of one sandbox.
+/// The database of one sandbox, and the folder of its demo service.
 struct Scratch {
     file: PathBuf,
-    keep: bool,
+    folder: PathBuf,
 }
 
 impl Scratch {
     fn new(database: Option<PathBuf>) -> Result<Self, String> {
-        if let Some(file) = database {
-            return Ok(Self { file, keep: true });
-        }
         let folder =
             std::env::temp_dir().join(format!("breakglass-sandbox-{}", std::process::id()));
         std::fs::create_dir_all(&folder)
             .map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
-        Ok(Self {
-            file: folder.join("sandbox.db"),
-            keep: false,
-        })
+        let file = database.unwrap_or_else(|| folder.join("sandbox.db"));
+        Ok(Self { file, folder })
     }
 
     fn url(&self) -> String {
         format!("sqlite://{}", self.file.display())
     }
 
+    fn journal(&self) -> PathBuf {
+        self.file.with_extension("journal")
+    }
+
+    fn demo(&self) -> PathBuf {
+        self.folder.join("demo")
+    }
+
     fn remove(&self) {
-        if let Some(folder) = self.file.parent().filter(|_| !self.keep)
-            && let Err(error) = std::fs::remove_dir_all(folder)
-        {
-            tracing::warn!("{} could not be removed: {error}", folder.display());
+        if let Err(error) = std::fs::remove_dir_all(&self.folder) {
+            tracing::warn!("{} could not be removed: {error}", self.folder.display());
         }
     }
 }

@@ -104,3 +104,9 @@ export-too-large = The export of { $id } has { $size }: more than Telegram takes
 export-failed = The export of { $id } could not be made: the bot’s evidence folder takes nothing. Whoever runs the bot finds the reason in its log; then send <code>/export { $id }</code> again.
 export-on-host = 📦 The export of { $id } is too large for Telegram. On the bot’s machine it lies here:
     <code>{ $path }</code>
+# Levers that were pulled without Telegram.
+host-run-started = 🚨 <b>{ $lever } was started from { $door }</b> ({ $id }). Nobody had to approve it; a review is on the list of follow-ups.
+host-run-imported = 🚨 <b>{ $lever } was run from { $door } at { $at }</b> ({ $id }), while the ledger could not be written. A review is on the list of follow-ups.
+host-run-why = Reason: { $why }
+host-run-tally = Steps done: { $succeeded }, failed: { $failed }, outcome unknown: { $unknown }, left to do by hand: { $hand }
+host-run-cut = It was cut off before its end. See /timeline for the last step.

@@ -89,3 +89,13 @@ audit-request-refused = ⛔ R{ $request }: tried by somebody who may not answer 
 audit-request-ended = 🔐 R{ $request }: { $outcome }
 audit-totp-reset = 🔑 The second factor of { $name } was reset
 audit-refused = ⛔ Refused /{ $verb }: it needs a { $needs }
+# Levers that were pulled without Telegram.
+door-host = the host
+door-endpoint = the admin endpoint
+imported = From the journal, { $when }: { $text }
+imported-intent = { $lever } was pulled from { $door }: { $why }
+imported-began = { $step }: began, its end is not known
+imported-succeeded = ✅ { $step }
+imported-failed = ❌ { $step }: { $summary }
+imported-unknown = ❓ { $step }: { $summary }
+imported-by-hand = ✋ { $step }: { $summary }

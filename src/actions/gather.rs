@@ -9,15 +9,15 @@ use super::Values;
 use crate::incident::{Approval, By};
 use crate::plan::{Collector, Plan};
 
-/// One collector to run.
+/// Collectors to run.
 #[derive(Debug, Clone)]
 pub struct Gathering {
     /// The leave to do it.
     pub approval: Approval,
     /// The plan revision that the incident runs under.
     pub plan: Arc<Plan>,
-    /// What to gather.
-    pub collector: Collector,
+    /// What to gather, in this order.
+    pub collectors: Vec<Collector>,
     /// What its placeholders stand for.
     pub values: Values,
     /// Who asked for it.
@@ -33,9 +33,9 @@ pub struct Gathered {
     pub failures: Vec<String>,
 }
 
-/// Whoever gathers evidence. The same collector may run again after a restart: pieces are added, never replaced.
+/// Whoever gathers evidence, past failures: something is better than nothing. The same collectors may run again after a restart: pieces are added, never replaced.
 pub trait Gather: Send + Sync + 'static {
-    /// Runs one collector and stores what it yields. `stop` becomes true when it should end early.
+    /// Runs collectors and stores what they yield. `stop` becomes true when it should end early.
     fn gather(
         &self,
         gathering: Gathering,

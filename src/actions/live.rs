@@ -362,6 +362,14 @@ impl Execute for Live {
     async fn take_back(&self, job: Job, stop: watch::Receiver<bool>) -> Done {
         self.with_kept(job, stop, false).await
     }
+
+    async fn forget(&self, generated: String) {
+        let kept = self.generated.clone();
+        let gone = tokio::task::spawn_blocking(move || kept.forget(&generated)).await;
+        if !matches!(gone, Ok(Ok(()))) {
+            tracing::error!("a generated secret could not be deleted: {gone:?}");
+        }
+    }
 }
 
 fn purpose(job: &Job) -> Purpose<'_> {

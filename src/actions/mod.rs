@@ -116,6 +116,29 @@ pub trait Execute: Send + Sync + 'static {
     /// same as that of [`Execute::execute`].
     fn take_back(&self, job: Job, stop: watch::Receiver<bool>)
     -> impl Future<Output = Done> + Send;
+
+    /// A rotation is through: the secret that was generated under this name is where it belongs, and kept here no longer.
+    fn forget(&self, _generated: String) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+}
+
+impl<T: Execute> Execute for Arc<T> {
+    fn execute(&self, job: Job, stop: watch::Receiver<bool>) -> impl Future<Output = Done> + Send {
+        T::execute(self, job, stop)
+    }
+
+    fn take_back(
+        &self,
+        job: Job,
+        stop: watch::Receiver<bool>,
+    ) -> impl Future<Output = Done> + Send {
+        T::take_back(self, job, stop)
+    }
+
+    fn forget(&self, generated: String) -> impl Future<Output = ()> + Send {
+        T::forget(self, generated)
+    }
 }
 
 /// Whether a step can be taken back although the plan says nothing about it: the state before it is kept.

@@ -101,9 +101,12 @@ impl House {
                     continue;
                 }
             };
+            let (started, refused) = (draft.started.clone(), draft.refused.clone());
             match self.commit(room, from, draft, numbers.as_deref_mut()).await {
                 Ok(chat) => {
                     *held = Some(chat);
+                    outcome.started.extend(started);
+                    outcome.refused.extend(refused);
                     return;
                 }
                 Err(CommitError::Repeat { updates, timers }) => {
@@ -198,11 +201,12 @@ impl House {
             },
             changed: BTreeSet::new(),
             runs: BTreeSet::new(),
-            calls: Vec::new(),
             seen: Vec::new(),
             last_id: None,
             resumes: false,
             afterwards: Vec::new(),
+            started: Vec::new(),
+            refused: Vec::new(),
             chat,
         };
         let codes = self.languages();
@@ -248,15 +252,16 @@ impl House {
             mut unit,
             changed,
             runs,
-            calls,
             seen,
             last_id,
             resumes,
             afterwards,
+            started,
+            refused: _,
             chat,
         } = draft;
         if is_empty(&unit) {
-            self.call(calls);
+            self.call(started);
             return Ok(chat);
         }
         let title = (chat.title.as_str(), chat.kind);
@@ -296,7 +301,7 @@ impl House {
                 incident: super::runs::progress_key(id, run),
             });
         }
-        self.call(calls);
+        self.call(started);
         Ok(chat)
     }
 
@@ -344,14 +349,16 @@ struct Draft {
     changed: BTreeSet<IncidentId>,
     /// Runs whose progress changed.
     runs: BTreeSet<(IncidentId, u32)>,
-    /// Runs that have something to do.
-    calls: Vec<(IncidentId, u32)>,
     seen: Vec<(crate::incident::ChatKey, super::letter::PersonSeen)>,
     last_id: Option<IncidentId>,
     /// The bot may write here again.
     resumes: bool,
     /// What goes on outside once this is committed.
     afterwards: Vec<Afterwards>,
+    /// Runs to execute once it is committed.
+    started: Vec<(IncidentId, u32)>,
+    /// What came past Telegram and is refused.
+    refused: Vec<String>,
 }
 
 /// One letter broke the rules of the house itself.
@@ -526,10 +533,10 @@ impl Step<'_> {
         let afterwards = decision.effects.iter().filter_map(Afterwards::of);
         draft.afterwards.extend(afterwards);
         for effect in &decision.effects {
-            rows.effect(&mut draft.unit, effect, author, request);
             if let Effect::Execute { incident, run } = effect {
-                draft.calls.push((*incident, *run));
+                draft.started.push((*incident, *run));
             }
+            rows.effect(&mut draft.unit, effect, author, request);
             if let Effect::TellOwners(said) = effect {
                 let owners = self.house.owners_rooms();
                 for key in &owners {
@@ -554,6 +561,10 @@ impl Step<'_> {
                 + 1;
             draft.changed.insert(*id);
             draft.runs.extend(what.run().map(|run| (*id, run)));
+            if let IncidentEvent::Imported { run, seq: 1, .. } = what {
+                let noted = (super::host::setting(run), id.to_string());
+                draft.unit.settings.push(noted);
+            }
             if let IncidentEvent::Declared { plan, .. } = what {
                 draft.last_id = Some(*id);
                 if let Some(source) = self.house.source(plan) {
@@ -604,6 +615,7 @@ impl Step<'_> {
     ) -> Result<(), String> {
         let Author::Person(actor) = author else {
             tracing::warn!("an observation was refused: {refusal}");
+            draft.refused.push(refusal.to_string());
             return Ok(());
         };
         if actor.via == Via::Reaction {
@@ -665,6 +677,8 @@ fn may_declare(letter: &Letter) -> bool {
                 | Command::Approve { .. }
                 | Command::AskAgain { .. }
                 | Command::RequestDue { .. }
+                | Command::HostLever { .. }
+                | Command::HostImport { .. }
         )
     })
 }

@@ -1,6 +1,6 @@
 //! What comes in at the door, and what became of it.
 
-use crate::incident::{Author, ChatKind, Person, Request};
+use crate::incident::{Author, ChatKind, IncidentId, Person, Request};
 
 /// One thing that came in.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,6 +69,10 @@ pub struct Outcome {
     pub broken: Vec<(i64, String)>,
     /// The ledger takes nothing at present: give all of them again.
     pub unavailable: Option<String>,
+    /// Runs that were started.
+    pub started: Vec<(IncidentId, u32)>,
+    /// Why what came past Telegram was refused: its answer goes no other way.
+    pub refused: Vec<String>,
 }
 
 impl Wanted {

@@ -143,6 +143,7 @@ impl<'a> Rows<'a> {
             }
             Effect::OfferCommands => self.offer(unit, Scope::Chat, Permission::Responder),
             Effect::Leave => self.tell(unit, None, Lane::Routine, &Outgoing::Leave),
+            // No row: the house hands it over once it is committed.
             Effect::Wake { at, timer } => unit.timers.push(TimerChange::Set(store::Timer {
                 id: self.timer_id(timer),
                 chat: self.view.chat.key.0,

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::event::{ChatKind, NotStored, Quoted, Standing};
+use super::host::HostRun;
 use super::ids::{IncidentId, UserId};
 use super::lever::StepKey;
 use super::people::{Actor, Permission, Person};
@@ -364,6 +365,10 @@ pub enum Command {
     ProgressLost { run: u32 },
     /// What became of evidence.
     Preserved(Preserved),
+    /// A fail-safe procedure, asked for past Telegram.
+    HostLever { procedure: String, why: String },
+    /// A run that the journal kept while the ledger could not be written.
+    HostImport { run: HostRun },
     /// A question has waited long enough.
     Lapse { ask: u32 },
     /// An hour has passed since the bot was put into a group that nobody claimed.
@@ -480,6 +485,8 @@ impl Command {
             | Self::StepNotifies { .. }
             | Self::ProgressPosted { .. }
             | Self::ProgressLost { .. } => "run",
+            Self::HostLever { .. } => "shutdown",
+            Self::HostImport { .. } => "import",
             Self::Lapse { .. } => "lapse",
             Self::LeaveUnclaimed => "leave",
             Self::SecretSeen(_) => "secret",

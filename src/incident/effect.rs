@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 
 use super::command::{Export, TotpSaid};
 use super::event::{NotStored, Question};
+use super::host::{Door, Tally};
 use super::ids::{IncidentId, UserId};
-use super::lever::{StepKey, Warrant};
+use super::lever::{Lever, StepKey, Warrant};
 use super::people::{Permission, Person};
 use super::saga::Choice;
 use crate::plan::FactField;
@@ -336,6 +337,24 @@ pub enum Said {
         author: Option<Person>,
         credential: Option<String>,
         deleted: bool,
+    },
+    /// To the team: a lever was pulled without Telegram.
+    HostRunStarted {
+        incident: IncidentId,
+        run: u32,
+        lever: Lever,
+        door: Door,
+        why: String,
+    },
+    /// To the team: a lever had been pulled while the ledger could not be written.
+    HostRunImported {
+        incident: IncidentId,
+        lever: Lever,
+        door: Door,
+        why: String,
+        at: DateTime<Utc>,
+        tally: Tally,
+        over: bool,
     },
     /// To the team: taken up again.
     ReopenedSummary {

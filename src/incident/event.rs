@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::host::HostRecord;
 use super::ids::{IncidentId, UserId};
 use super::lever::{Lever, Mode, StepKey, Warrant};
 use super::people::{By, Permission, Person};
@@ -329,6 +330,13 @@ pub enum IncidentEvent {
         #[serde(default)]
         deleted: bool,
     },
+    /// What was done without the ledger, taken over from the journal. `at` is when it really happened.
+    Imported {
+        run: String,
+        seq: u32,
+        at: DateTime<Utc>,
+        record: HostRecord,
+    },
 }
 
 /// What became of a chat.
@@ -491,6 +499,7 @@ impl IncidentEvent {
             Self::PhaseEntered { .. } => "phase_entered",
             Self::PhaseReturned { .. } => "phase_returned",
             Self::Noted { .. } => "noted",
+            Self::Imported { .. } => "imported",
             Self::FactRecorded { .. } => "fact_recorded",
             Self::EvidenceKept { .. } => "evidence_kept",
             Self::EvidenceStored { .. } => "evidence_stored",

@@ -123,6 +123,7 @@ fn declared(id: IncidentId, recorded: &Recorded, plan: Arc<crate::plan::Plan>) -
         entered: [(phase.clone(), recorded.at)].into(),
         reported_at: None,
         runs: Vec::new(),
+        imported: std::collections::BTreeSet::new(),
         version: 0,
         timeline: Vec::new(),
     })
@@ -191,6 +192,9 @@ fn apply_to_incident(
         IncidentEvent::TopicMade { thread_id } => incident.topic = Topic::Made(*thread_id),
         IncidentEvent::TopicRefused { .. } => incident.topic = Topic::None,
         IncidentEvent::ReportWritten { .. } => incident.reported_at = Some(at),
+        IncidentEvent::Imported { run, .. } => {
+            incident.imported.insert(run.clone());
+        }
         IncidentEvent::RunStarted { .. } => pull(incident, event, at),
         IncidentEvent::StepStarted { run, .. }
         | IncidentEvent::StepEnded { run, .. }

@@ -97,6 +97,17 @@ impl Lever {
         Some(hex(&sum.finalize()))
     }
 
+    /// What it is called in the plan.
+    pub fn title(&self, plan: &Plan) -> String {
+        match self {
+            Self::Procedure { id, .. } => {
+                let named = plan.procedures.iter().find(|it| it.id == *id);
+                named.map_or_else(|| id.clone(), |it| it.name.clone())
+            }
+            Self::Rotate { credentials } => credentials.join(", "),
+        }
+    }
+
     /// The steps in order.
     pub fn steps<'p>(&self, plan: &'p Plan) -> Vec<(StepKey, &'p Step)> {
         let parts: Vec<(&str, &'p [Step])> = match self {

@@ -11,6 +11,7 @@ mod decide;
 mod effect;
 mod event;
 mod fold;
+mod host;
 mod ids;
 mod lever;
 mod lifecycle;
@@ -37,6 +38,7 @@ pub use event::{
     Recorded, Standing,
 };
 pub use fold::{FoldError, apply};
+pub use host::{Door, HostEntry, HostOutcome, HostRecord, HostRun, HostSource, Tally};
 pub use ids::{ChatKey, IncidentId, NotAnId, Series, UserId};
 pub use lever::{Lever, Mode, StepKey, Warrant};
 pub use lifecycle::{Cancelled, Closed, Lifecycle, Open, StateName};

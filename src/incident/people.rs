@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::host::HostSource;
 use super::ids::UserId;
 
 /// A person as the bot knows them.
@@ -119,6 +120,8 @@ pub enum By {
     Person(Person),
     /// The bot itself: a timer, a delivery, a fact it knows.
     Bot,
+    /// Somebody who came past Telegram.
+    Host(HostSource),
 }
 
 impl By {
@@ -126,7 +129,7 @@ impl By {
     pub fn person(&self) -> Option<&Person> {
         match self {
             Self::Person(person) => Some(person),
-            Self::Bot => None,
+            Self::Bot | Self::Host(_) => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 mod approval;
 
-pub use approval::{Approval, Changed, Claim, approval, still_holds};
+pub use approval::{Approval, Changed, Claim, approval, host_approval, host_lever, still_holds};
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -126,6 +126,8 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::ProgressPosted { .. }
         | Command::ProgressLost { .. }
         | Command::Preserved(_)
+        | Command::HostLever { .. }
+        | Command::HostImport { .. }
         | Command::Lapse { .. }
         | Command::RequestShown { .. }
         | Command::RequestDue { .. }
@@ -324,5 +326,24 @@ pub fn require(has: Permission, needs: Permission, verb: &'static str) -> Result
         Ok(())
     } else {
         Err(Refusal::NotAllowed { verb, needs, has })
+    }
+}
+
+/// Lets a command from the host through: levers, in a chat that is in use.
+///
+/// # Errors
+/// A refusal that says why not.
+pub fn authorise_host(chat: &Chat, command: &Command) -> Result<Permission, Refusal> {
+    let verb = command.verb();
+    match command {
+        Command::HostLever { .. } | Command::HostImport { .. } if chat.claimed => {
+            Ok(Permission::Owner)
+        }
+        Command::HostLever { .. } | Command::HostImport { .. } => Err(Refusal::NotClaimed { verb }),
+        _ => Err(Refusal::NotAllowed {
+            verb,
+            needs: Permission::Owner,
+            has: Permission::Stranger,
+        }),
     }
 }

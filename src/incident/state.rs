@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::event::{NotStored, Quoted, Recorded};
+use super::host::HostSource;
 use super::ids::{IncidentId, UserId};
 use super::lever::{Lever, Mode, StepKey, Warrant};
 use super::lifecycle::Lifecycle;
@@ -60,6 +61,8 @@ pub struct Incident {
     pub version: u64,
     /// Levers that were pulled, oldest first.
     pub runs: Vec<Run>,
+    /// Runs that the journal brought back, by name.
+    pub imported: BTreeSet<String>,
     /// All its events, in order: the timeline.
     pub timeline: Vec<Recorded>,
 }
@@ -328,6 +331,13 @@ impl Incident {
     /// The next free run number.
     pub fn next_run(&self) -> u32 {
         self.runs.iter().map(|it| it.number).max().unwrap_or(0) + 1
+    }
+
+    /// The run that a request past Telegram started before.
+    pub fn run_by_ticket(&self, source: &HostSource) -> Option<&Run> {
+        let asked_by = By::Host(source.clone());
+        let known = source.ticket.is_some();
+        self.runs.iter().find(|it| known && it.asked_by == asked_by)
     }
 
     /// The next free evidence number.

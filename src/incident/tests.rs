@@ -226,7 +226,156 @@ fn command() -> impl Strategy<Value = Command> {
         1 => Just(Command::CardLost),
         1 => (0_u32..4).prop_map(|ask| Command::Lapse { ask }),
         1 => Just(Command::Migrated { from: -1, to: -1001 }),
+        2 => (prop_oneof![Just("emergency_shutdown"), Just("lockdown"), Just("restore")], text())
+            .prop_map(|(procedure, why)| Command::HostLever { procedure: procedure.to_owned(), why }),
+        1 => ("[a-c]", 1_usize..4).prop_map(|(id, kept)| Command::HostImport { run: host_run(&id, kept) }),
     ]
+}
+
+/// A run of the journal, of which the first records are kept.
+fn host_run(id: &str, kept: usize) -> HostRun {
+    let lever = Lever::Procedure {
+        id: "lockdown".to_owned(),
+        parameters: std::collections::BTreeMap::new(),
+    };
+    let step = StepKey {
+        part: "lockdown".to_owned(),
+        index: 0,
+        undo: false,
+    };
+    let name = "Switch maintenance mode on".to_owned();
+    let records = [
+        HostRecord::Intent {
+            door: Door::Host,
+            plan: "tars".to_owned(),
+            revision: "x".to_owned(),
+            chat: None,
+            lever,
+            fingerprint: "x".to_owned(),
+            why: "strangers".to_owned(),
+            account: None,
+            steps: 1,
+        },
+        HostRecord::Began {
+            step: step.clone(),
+            name: name.clone(),
+        },
+        HostRecord::Ended {
+            step,
+            name,
+            outcome: HostOutcome::Succeeded,
+            summary: String::new(),
+        },
+    ];
+    let entry = |(record, seq)| HostEntry {
+        seq,
+        at: start(),
+        record,
+    };
+    HostRun {
+        id: id.to_owned(),
+        entries: records.into_iter().zip(1..).map(entry).take(kept).collect(),
+    }
+}
+
+fn on_the_host(ticket: Option<&str>) -> Author {
+    Author::Host(HostSource {
+        door: Door::Endpoint,
+        ticket: ticket.map(str::to_owned),
+    })
+}
+
+/// Who can send a command that no person can.
+fn observer(command: &Command) -> Author {
+    match command {
+        Command::HostLever { .. } | Command::HostImport { .. } => on_the_host(None),
+        _ => Author::Bot,
+    }
+}
+
+fn shutdown() -> Command {
+    Command::HostLever {
+        procedure: "emergency_shutdown".to_owned(),
+        why: "keys are public".to_owned(),
+    }
+}
+
+#[test]
+fn a_lever_from_the_host_declares_an_incident_at_the_top_severity_and_the_next_joins_it() {
+    let mut told = Told::claimed();
+    let first = told
+        .ask(&on_the_host(Some("a")), shutdown(), None)
+        .expect("pulled");
+    let id = IncidentId::security(2026, 1);
+    assert!(first.effects.contains(&Effect::Execute {
+        incident: id,
+        run: 1
+    }));
+    let incident = &told.chat.incidents[&id];
+    assert_eq!(incident.severity.as_deref(), Some("P0"));
+    assert_eq!(incident.runs[0].warrant, Warrant::Host);
+    assert!(
+        incident
+            .follow_ups
+            .iter()
+            .any(|it| it.text.starts_with("Review: "))
+    );
+    policy::approval(&told.chat, id, 1, &[], told.now).expect("leave to execute it");
+    // The same request again is nothing; another one is a second run of the same incident.
+    let again = told
+        .ask(&on_the_host(Some("a")), shutdown(), None)
+        .expect("known");
+    assert_eq!(again, Decision::default());
+    let second = told
+        .ask(&on_the_host(Some("b")), shutdown(), None)
+        .expect("pulled");
+    assert!(second.effects.contains(&Effect::Execute {
+        incident: id,
+        run: 2
+    }));
+    assert_eq!(told.chat.incidents.len(), 1);
+}
+
+#[test]
+fn only_the_host_pulls_past_telegram_and_only_where_the_bot_is_in_use() {
+    let mut told = Told::claimed();
+    for author in [actor(OWNER, Via::Text), Author::Bot] {
+        told.ask(&author, shutdown(), None)
+            .expect_err("not the host");
+    }
+    let restore = Command::HostLever {
+        procedure: "restore".to_owned(),
+        why: "x".to_owned(),
+    };
+    told.ask(&on_the_host(None), restore, None)
+        .expect_err("not fail-safe");
+    let grant = Command::Grant {
+        permission: Permission::Approver,
+        whom: Whom::Known(person(7)),
+    };
+    told.ask(&on_the_host(None), grant, None)
+        .expect_err("levers only");
+    assert!(told.chat.incidents.is_empty());
+    told.chat.claimed = false;
+    let refusal = told.ask(&on_the_host(None), shutdown(), None);
+    assert!(matches!(refusal, Err(Refusal::NotClaimed { .. })));
+}
+
+#[test]
+fn a_run_from_the_journal_is_told_once_and_starts_nothing() {
+    let mut told = Told::claimed();
+    let import = || Command::HostImport {
+        run: host_run("a", 2),
+    };
+    let first = told
+        .ask(&on_the_host(None), import(), None)
+        .expect("imported");
+    let executes = |it: &Effect| matches!(it, Effect::Execute { .. });
+    assert!(!first.effects.iter().any(executes));
+    let incident = &told.chat.incidents[&IncidentId::security(2026, 1)];
+    assert!(incident.runs.is_empty() && incident.imported.contains("a"));
+    let again = told.ask(&on_the_host(None), import(), None).expect("known");
+    assert_eq!(again, Decision::default());
 }
 
 #[derive(Debug, Clone)]
@@ -269,7 +418,7 @@ proptest! {
         for Asked { who, command, incident, minutes } in sequence {
             told.now += Duration::minutes(minutes);
             let observed = policy::tier(&command).is_none();
-            let author = if observed { Author::Bot } else { actor(who, Via::Text) };
+            let author = if observed { observer(&command) } else { actor(who, Via::Text) };
             let before: Vec<_> = told.chat.incidents.values().map(|it| (it.id, rest(it))).collect();
             let reopens = matches!(command, Command::Reopen { .. });
             let card = matches!(command, Command::CardPosted { .. } | Command::CardLost);

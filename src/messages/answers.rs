@@ -5,6 +5,7 @@ pub(super) mod ask;
 pub(super) mod audit;
 pub(super) mod credentials;
 pub(super) mod evidence;
+pub(super) mod host;
 pub(super) mod info;
 pub(super) mod leak;
 pub(super) mod notify;

@@ -207,7 +207,9 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::SecretRemoved { .. }
         | Said::Audit { .. }
         | Said::TotpElsewhere
-        | Said::Totp(_) => return None,
+        | Said::Totp(_)
+        | Said::HostRunStarted { .. }
+        | Said::HostRunImported { .. } => return None,
     })
 }
 
@@ -288,6 +290,8 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         | Said::ClosedSummary { incident }
         | Said::CancelledSummary { incident }
         | Said::PulledAlone { incident, .. }
+        | Said::HostRunStarted { incident, .. }
+        | Said::HostRunImported { incident, .. }
         | Said::ReopenedSummary { incident, .. } => match view.incident(*incident) {
             Some(incident) => announce::announce(view, incident, said).into(),
             None => gone(view, *incident),

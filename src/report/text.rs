@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use crate::incident::{By, Incident, IncidentEvent, Person, clean, one_line};
 use crate::messages::html::Html;
-use crate::messages::{View, event_words};
+use crate::messages::{View, author, event_words};
 use crate::plan::{FactField, FactKind};
 
 /// Characters of one person's text in the report: all that can be recorded.
@@ -27,7 +27,11 @@ impl Writer<'_> {
     }
 
     pub(super) fn by(&self, by: &By) -> String {
-        by.person().map_or_else(|| self.word("by-bot"), name)
+        match by {
+            By::Person(person) => name(person),
+            By::Bot => self.word("by-bot"),
+            By::Host(_) => plain(&author(self.view, by).unwrap_or_default()),
+        }
     }
 
     pub(super) fn span(&self, span: Duration) -> String {

@@ -15,6 +15,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("actions", &["plan", "incident", "secret", "clock"]),
     ("evidence", &["incident", "plan", "secret", "clock"]),
     ("totp", &["secret", "clock", "store"]),
+    ("journal", &["incident"]),
+    ("host", &["actions", "clock", "incident", "journal", "plan"]),
+    ("web", &["app", "incident", "secret", "clock"]),
     ("clock", &[]),
     ("secret", &[]),
     ("config", &["incident", "secret", "evidence", "totp"]),
@@ -35,7 +38,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "run",
         &[
             "app", "actions", "incident", "messages", "plan", "store", "evidence", "telegram",
-            "clock", "config", "totp",
+            "clock", "config", "totp", "host", "journal", "web", "secret",
         ],
     ),
     (
@@ -47,7 +50,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "run", "sandbox", "config", "plan", "store", "evidence", "clock", "totp",
+            "run", "sandbox", "config", "plan", "store", "evidence", "clock", "totp", "host",
+            "journal", "incident", "actions",
         ],
     ),
 ];

@@ -62,6 +62,8 @@ pub struct Stage {
     pub recipients: Recipients,
     /// One-time codes can be used.
     pub secret_key: Option<breakglass::totp::Key>,
+    /// The admin endpoint is served, with this token.
+    pub admin_token: Option<&'static str>,
     /// The chat page is served, and the bot's clock shows the time that the page shows.
     pub page: bool,
 }
@@ -133,6 +135,7 @@ impl Harness {
                 ..Polling::default()
             },
             seed: Some(7),
+            ..run::Options::default()
         };
         self.bot = Some(
             run::start(&settings, options)
@@ -160,6 +163,8 @@ impl Harness {
             plans: stage.plans.clone(),
             listen: "127.0.0.1:0".parse().expect("an address"),
             secret_key: stage.secret_key.clone(),
+            admin_token: stage.admin_token.map(Secret::new),
+            journal: self.journal(),
         }
     }
 
@@ -171,6 +176,16 @@ impl Harness {
 
     pub fn database(&self) -> PathBuf {
         self.folder.path().join("test.db")
+    }
+
+    pub fn journal(&self) -> PathBuf {
+        self.folder.path().join("test.journal")
+    }
+
+    /// Where the admin endpoint is; it needs [`Stage::admin_token`].
+    pub fn listening(&self) -> std::net::SocketAddr {
+        let bot = self.bot.as_ref().expect("it runs");
+        bot.listening().expect("it listens")
     }
 
     pub fn folder(&self) -> &Path {
@@ -194,6 +209,27 @@ impl Harness {
         self.quiet().await;
     }
 
+    /// Starts the bot that was ended, with an admin endpoint or without.
+    pub async fn start_again(&mut self, admin_token: Option<&'static str>) {
+        self.boot(&Stage {
+            admin_token,
+            ..Stage::default()
+        })
+        .await;
+        self.quiet().await;
+    }
+
+    /// Waits until something holds.
+    pub async fn until(&self, holds: impl Fn() -> bool) {
+        let waiting = async {
+            while !holds() {
+                tokio::time::sleep(QUIET).await;
+            }
+        };
+        let in_time = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
+        assert!(in_time, "it does not come to hold");
+    }
+
     /// Ends the bot only.
     pub async fn stop_bot(&mut self) {
         if let Some(bot) = self.bot.take() {
@@ -208,6 +244,14 @@ impl Harness {
         if let Some(stand_in) = self.stand_in.take() {
             stand_in.stop().await;
         }
+    }
+
+    /// What people see because of something that happens outside the chats.
+    pub async fn sees<T>(&self, act: impl Future<Output = T>) -> (T, String) {
+        let before = self.everything();
+        let done = act.await;
+        self.quiet().await;
+        (done, visible(self.news(&before).trim_end()))
     }
 
     /// Lets time pass for the bot.

@@ -18,5 +18,6 @@ mod matrix;
 mod plans;
 mod secrets;
 mod settings;
+mod shutdown;
 mod store;
 mod stories;

@@ -51,7 +51,7 @@ impl Order {
             now: run.at,
             since: seen.since,
             parameters,
-            generated: rotates.then(|| format!("{}-{}-{}", call.0, call.1, key.part)),
+            generated: rotates.then(|| generated(call, &key.part)),
         };
         Self {
             call,
@@ -147,33 +147,34 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
         }
     }
 
-    /// Every collector of the step, one after the other, past failures: something is better than nothing.
+    /// The collectors of the step become one collection.
     async fn collect(
         &self,
         order: &Order,
         collectors: &[String],
         stop: &watch::Receiver<bool>,
     ) -> StepReport {
-        let (mut stored, mut failures) = (0_u32, Vec::new());
+        let mut failures = Vec::new();
+        let mut known = Vec::new();
         for id in collectors {
-            if *stop.borrow() {
-                return StepReport::interrupted();
+            match order.plan.collectors.iter().find(|it| it.id == *id) {
+                Some(collector) => known.push(collector.clone()),
+                None => failures.push(format!("{id}: the plan has no such collector")),
             }
-            let Some(collector) = order.plan.collectors.iter().find(|it| it.id == *id) else {
-                failures.push(format!("{id}: the plan has no such collector"));
-                continue;
-            };
-            let gathering = Gathering {
-                approval: order.approval.clone(),
-                plan: Arc::clone(&order.plan),
-                collector: collector.clone(),
-                values: order.values.clone(),
-                asked_by: order.asked_by.clone(),
-            };
-            let gathered = self.executors.gather.gather(gathering, stop.clone()).await;
-            stored += gathered.stored;
-            failures.extend(gathered.failures);
         }
+        let gathering = Gathering {
+            approval: order.approval.clone(),
+            plan: Arc::clone(&order.plan),
+            collectors: known,
+            values: order.values.clone(),
+            asked_by: order.asked_by.clone(),
+        };
+        let gathered = self.executors.gather.gather(gathering, stop.clone()).await;
+        if *stop.borrow() {
+            return StepReport::interrupted();
+        }
+        let stored = gathered.stored;
+        failures.extend(gathered.failures);
         let kept = if stored == 1 { "piece" } else { "pieces" };
         match failures.first() {
             None => StepReport {
@@ -282,4 +283,9 @@ mod tests {
         let own = limit(&order(Action::Collect { collectors }));
         assert_eq!(own, Duration::from_secs(90 + u64::from(seconds)));
     }
+}
+
+/// The name under which the secret of a rotation is kept until it is through.
+pub(super) fn generated(call: Call, credential: &str) -> String {
+    format!("{}-{}-{credential}", call.0, call.1)
 }

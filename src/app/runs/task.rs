@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
-use super::execute::Order;
+use super::execute::{Order, generated};
 use super::floor::Floor;
 use super::{Call, Runner};
 use crate::actions::{Execute, Gather};
@@ -122,7 +122,10 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
                         .await;
                     continue;
                 }
-                Next::End(_) if seen.run.is_over() => return self.leave(call, &seen),
+                Next::End(_) if seen.run.is_over() => {
+                    self.forget(call, &seen).await;
+                    return self.leave(call, &seen);
+                }
                 Next::End(_) => {
                     let (run, hindrance) = (call.1, None);
                     self.tell(call, || Command::RunOver {
@@ -146,6 +149,14 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
                 () = self.until(until) => {}
                 () = told_to(&mut stop), if !stopping => {}
             }
+        }
+    }
+
+    /// Generated secrets are kept until every credential of the run works with its new one.
+    async fn forget(&self, call: Call, seen: &Seen) {
+        for credential in saga::rotated(&seen.run, &seen.plan) {
+            let name = generated(call, credential);
+            self.executors.live.forget(name).await;
         }
     }
 

@@ -169,7 +169,7 @@ pub(super) fn waiting<'a>(
     Ok((number, &it.question))
 }
 
-fn declared(case: &Case<'_>, plan: &Plan, severity: Option<&str>, text: &str) -> Draft {
+pub(super) fn declared(case: &Case<'_>, plan: &Plan, severity: Option<&str>, text: &str) -> Draft {
     let draft = begun(case, case.draft(), plan, severity, text);
     if matches!(case.author, Author::Person(_)) {
         let incident = case.env.next_id;

@@ -37,6 +37,7 @@ impl Case<'_> {
         match self.author {
             Author::Person(actor) => By::Person(actor.person.clone()),
             Author::Bot => By::Bot,
+            Author::Host(source) => By::Host(source.clone()),
         }
     }
 
@@ -130,6 +131,15 @@ impl Draft {
             .events
             .push((self.by.clone(), Event::Incident(id, event)));
         self
+    }
+
+    /// How many events of this decision fit, for one incident.
+    pub(super) fn count(&self, id: IncidentId, fits: impl Fn(&IncidentEvent) -> bool) -> u32 {
+        let events = self.decision.events.iter();
+        let fitting = events.filter(
+            |(_, event)| matches!(event, Event::Incident(of, event) if *of == id && fits(event)),
+        );
+        u32::try_from(fitting.count()).unwrap_or(u32::MAX)
     }
 
     fn tick(&mut self, incident: &Incident, tick: AutoTick) {

@@ -131,7 +131,7 @@ impl<'a> Case<'a> {
     pub(super) fn myself(&self) -> Result<&'a Person, Refusal> {
         match self.author {
             Author::Person(actor) => Ok(&actor.person),
-            Author::Bot => Err(Refusal::Usage { verb: self.verb }),
+            Author::Bot | Author::Host(_) => Err(Refusal::Usage { verb: self.verb }),
         }
     }
 }

@@ -9,6 +9,7 @@ mod draft;
 mod ending;
 mod facts;
 mod find;
+mod host;
 mod leak;
 mod levers;
 mod observe;
@@ -28,6 +29,7 @@ use super::chat::{Chat, Plans};
 use super::command::{Command, Origin, Request, Setup};
 use super::effect::Effect;
 use super::event::Event;
+use super::host::HostSource;
 use super::ids::IncidentId;
 use super::people::{Actor, By, Permission, Person};
 use super::policy;
@@ -41,6 +43,8 @@ pub enum Author {
     Person(Actor),
     /// The bot itself: timers and what came back from Telegram.
     Bot,
+    /// Somebody with access to the host, or with its admin token.
+    Host(HostSource),
 }
 
 /// What `decide` may know besides the chat itself.
@@ -96,6 +100,7 @@ pub fn decide(
     let has = match author {
         Author::Person(actor) => policy::authorise(chat, actor, &request.command)?,
         Author::Bot => Permission::Owner,
+        Author::Host(_) => policy::authorise_host(chat, &request.command)?,
     };
     let origin = &request.origin;
     let pressed = origin.press.is_some();
@@ -215,6 +220,8 @@ fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
             message_id,
         } => Ok(requests::shown(case, *request, *message_id)),
         Command::RequestDue { request } => Ok(requests::due(case, *request)),
+        Command::HostLever { procedure, why } => host::pull(case, procedure, why),
+        Command::HostImport { run } => host::import(case, run),
         observed => observe::observe(case, observed),
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn whoami(case: &Case<'_>) -> Draft {
             permission: case.has,
             hidden: actor.identity != Identity::Person,
         }),
-        Author::Bot => case.draft(),
+        Author::Bot | Author::Host(_) => case.draft(),
     }
 }
 

@@ -285,7 +285,7 @@ impl<'a> Case<'a> {
     pub(super) fn second_factor(&self) -> Result<(), Refusal> {
         match self.author {
             Author::Person(actor) => policy::second_factor(actor, self.verb),
-            Author::Bot => Ok(()),
+            Author::Bot | Author::Host(_) => Ok(()),
         }
     }
 

@@ -2,17 +2,19 @@
 
 #![expect(missing_docs, reason = "the docs of a variant name its fields")]
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{VERSION, fresh_until, standing};
 use crate::incident::chat::Chat;
 use crate::incident::ids::{IncidentId, UserId};
-use crate::incident::lever::{Mode, Warrant};
+use crate::incident::lever::{Lever, Mode, Warrant};
 use crate::incident::people::{Permission, Person};
 use crate::incident::refusal::Refusal;
 use crate::incident::request::{About, Bound, Outcome};
-use crate::plan::Plan;
+use crate::plan::{Plan, Procedure};
 
 /// What is different from when it was asked for, so that it is not done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -217,4 +219,56 @@ pub fn approval(
         fingerprint: started.fingerprint.clone(),
         mode: started.mode,
     })
+}
+
+/// What may be run past Telegram, by whoever has the host or its admin token: fail-safe procedures, which need no
+/// parameter. With its fingerprint.
+///
+/// # Errors
+/// A refusal that lists those that may.
+pub fn host_lever(plan: &Plan, procedure: &str) -> Result<(Lever, String), Refusal> {
+    let runnable = |it: &&Procedure| it.fail_safe && !it.parameters.iter().any(|it| it.required);
+    let refused = || Refusal::UnknownWord {
+        verb: "shutdown",
+        what: "procedure",
+        word: procedure.to_owned(),
+        known: plan
+            .procedures
+            .iter()
+            .filter(runnable)
+            .map(|it| it.id.clone())
+            .collect(),
+    };
+    let found = plan
+        .procedures
+        .iter()
+        .find(|it| it.id == procedure)
+        .filter(runnable)
+        .ok_or_else(refused)?;
+    let lever = Lever::Procedure {
+        id: found.id.clone(),
+        parameters: BTreeMap::new(),
+    };
+    let fingerprint = lever.fingerprint(plan).ok_or_else(refused)?;
+    Ok((lever, fingerprint))
+}
+
+/// Leave to execute a fail-safe procedure from the host while the ledger cannot be written. It belongs to no incident
+/// yet: its number is 0, which no incident has.
+///
+/// # Errors
+/// The same as [`host_lever`].
+pub fn host_approval(
+    plan: &Plan,
+    procedure: &str,
+    year: i32,
+) -> Result<(Lever, Approval), Refusal> {
+    let (lever, fingerprint) = host_lever(plan, procedure)?;
+    let approval = Approval {
+        incident: IncidentId::security(year, 0),
+        run: 0,
+        fingerprint,
+        mode: Mode::Live,
+    };
+    Ok((lever, approval))
 }

@@ -539,7 +539,7 @@ fn a_second_factor_is_asked_for_where_it_matters() {
     let mut told = team();
     let with = |id, totp| match actor(id, Via::Text) {
         Author::Person(actor) => Author::Person(Actor { totp, ..actor }),
-        Author::Bot => Author::Bot,
+        other => other,
     };
     let until = told.now + Duration::minutes(15);
     let (needed, locked) = (TotpState::Needed, TotpState::Locked(until));

@@ -1,6 +1,7 @@
 //! What the whole team is told.
 
 use crate::incident::{Cancellation, Incident, Lifecycle, Said, Warrant};
+use crate::messages::answers::host;
 use crate::messages::card::{emoji, id, to_notify};
 use crate::messages::html::{Html, LINE_MAX, line, ours};
 use crate::messages::phrases::say;
@@ -57,6 +58,9 @@ pub(in crate::messages) fn announce(view: &View<'_>, incident: &Incident, said: 
         Said::PulledAlone {
             run, warrant, by, ..
         } => parts.extend(pulled_alone(view, incident, *run, *warrant, &name(by))),
+        Said::HostRunStarted { .. } | Said::HostRunImported { .. } => {
+            parts.extend(host::announced(view, incident, said));
+        }
         // Everything else is an answer to one person.
         _ => {}
     }

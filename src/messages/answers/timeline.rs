@@ -4,7 +4,7 @@ use crate::incident::{
     Cancellation, Event, Incident, IncidentEvent, Lever, Quoted, Recorded, Warrant,
 };
 mod runs;
-use super::evidence;
+use super::{evidence, host};
 use crate::messages::card::id;
 use crate::messages::html::{Html, NAME_MAX, line, ours, visible_len};
 use crate::messages::phrases::say;
@@ -236,6 +236,9 @@ pub(crate) fn words(
         }
         IncidentEvent::ReportWritten { format } => {
             say!(p, "event-report-written", format = line(format, 8))
+        }
+        IncidentEvent::Imported { at, record, .. } => {
+            host::imported(view, incident, *at, record, max)
         }
         IncidentEvent::RunStarted { .. } => run_started(view, plan, event),
         IncidentEvent::StepStarted { .. }

@@ -104,18 +104,17 @@ impl Execute for Hands {
 impl Gather for Hands {
     async fn gather(&self, gathering: Gathering, _stop: watch::Receiver<bool>) -> Gathered {
         let mut world = self.world();
-        let id = gathering.collector.id.clone();
-        world.gathered.push(id.clone());
-        if world.unreadable.contains(&id) {
-            return Gathered {
-                stored: 0,
-                failures: vec![format!("{id}: permission denied")],
-            };
+        let mut gathered = Gathered::default();
+        for collector in gathering.collectors {
+            world.gathered.push(collector.id.clone());
+            if world.unreadable.contains(&collector.id) {
+                let failure = format!("{}: permission denied", collector.id);
+                gathered.failures.push(failure);
+            } else {
+                gathered.stored += 1;
+            }
         }
-        Gathered {
-            stored: 1,
-            failures: Vec::new(),
-        }
+        gathered
     }
 }
 

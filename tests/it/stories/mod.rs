@@ -5,6 +5,7 @@ mod chats;
 mod codes;
 mod declare;
 mod evidence;
+mod host;
 mod hostile;
 mod leaks;
 mod levers;

@@ -1,0 +1,314 @@
+//! The door for levers that come past Telegram: the admin endpoint, and runs that the journal kept.
+
+use std::sync::{Arc, PoisonError};
+
+use sha2::{Digest, Sha256};
+
+use super::House;
+use super::letter::{Letter, Outcome, Wanted};
+use super::room::Room;
+use crate::incident::{
+    Author, Chat, Command, HostRecord, HostRun, HostSource, IncidentId, Origin, Plans, Request,
+    policy,
+};
+use crate::plan::Plan;
+
+/// A fail-safe procedure, asked for past Telegram.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostPull {
+    /// Telegram's id of the chat; none: the home chat.
+    pub chat: Option<i64>,
+    /// The plan that the asker has in mind: refused where the chat works with another.
+    pub plan: Option<String>,
+    /// The procedure.
+    pub procedure: String,
+    /// Why.
+    pub why: String,
+    /// Who.
+    pub source: HostSource,
+}
+
+/// A run that was started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostStarted {
+    /// The incident that it belongs to.
+    pub incident: IncidentId,
+    /// Its number there; 0 for one that the journal brought in.
+    pub run: u32,
+    /// The plan that it follows.
+    pub plan: String,
+    /// This very request had started it before.
+    pub repeat: bool,
+}
+
+/// Why nothing was started, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HostRefusal {
+    /// No chat was named and none stands out.
+    #[error("no chat was named and there is no home chat: name one, or send /setup home in one")]
+    NoChat,
+    /// The chat is not in use.
+    #[error("chat {0} is not in use here: name another, or send /start there")]
+    UnknownChat(i64),
+    /// The chat works with another plan.
+    #[error("the chat works with the plan {is}, not {asked}: name that plan, or another chat")]
+    OtherPlan {
+        /// What was asked for.
+        asked: String,
+        /// What it works with.
+        is: String,
+    },
+    /// Only fail-safe procedures run from here.
+    #[error("{procedure} does not run from here, only: {known}")]
+    NotFailSafe {
+        /// What was asked for.
+        procedure: String,
+        /// What does.
+        known: String,
+    },
+    /// A reason is missing.
+    #[error("give a reason: it goes on the timeline")]
+    NoReason,
+    /// The rules refuse it.
+    #[error("refused: {0}")]
+    Refused(String),
+    /// The ledger takes nothing at present.
+    #[error("the ledger cannot be written: {0}")]
+    Unavailable(String),
+}
+
+/// What became of a run from the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostImport {
+    /// It is on the timeline now.
+    Imported,
+    /// It was there before.
+    Known,
+}
+
+impl House {
+    /// Starts a fail-safe procedure at once. Returns when that is committed.
+    ///
+    /// # Errors
+    /// Why not; [`HostRefusal::Unavailable`] when the ledger is the reason.
+    pub async fn pull_from_host(&self, pull: HostPull) -> Result<HostStarted, HostRefusal> {
+        if pull.why.trim().is_empty() {
+            return Err(HostRefusal::NoReason);
+        }
+        let room = self.host_room(pull.chat, pull.plan.as_deref()).await?;
+        let checked = |chat: &Chat, plans: &Plans| check(chat, plans, &pull);
+        self.with_chat(&room, checked).await.map_err(unreadable)??;
+        let command = Command::HostLever {
+            procedure: pull.procedure.clone(),
+            why: pull.why.clone(),
+        };
+        if let Some(started) = self.imported_before(&pull).await? {
+            return Ok(started);
+        }
+        let mark = pull.source.ticket.as_deref().map(mark);
+        let outcome = self.commit_host(&room, command, &pull.source, mark).await?;
+        let fresh = outcome.started.first().copied();
+        let found = |chat: &Chat, _: &Plans| {
+            let mut incidents = chat.incidents.values();
+            let run = match fresh {
+                Some(run) => run,
+                None => incidents.find_map(|it| {
+                    let run = it.run_by_ticket(&pull.source)?;
+                    Some((it.id, run.number))
+                })?,
+            };
+            let plan = chat.incidents.get(&run.0)?.plan.info.id.clone();
+            Some(HostStarted {
+                incident: run.0,
+                run: run.1,
+                plan,
+                repeat: fresh.is_none(),
+            })
+        };
+        let found = self.with_chat(&room, found).await.map_err(unreadable)?;
+        found.ok_or_else(|| HostRefusal::Unavailable("the log says why".to_owned()))
+    }
+
+    /// This very request was carried out without the ledger, and has come in from the journal since.
+    async fn imported_before(&self, pull: &HostPull) -> Result<Option<HostStarted>, HostRefusal> {
+        let Some(ticket) = &pull.source.ticket else {
+            return Ok(None);
+        };
+        let incident = self.ledger.setting(&setting(ticket)).await;
+        let incident = incident.map_err(unreadable)?;
+        let Some(incident) = incident.and_then(|id| id.parse().ok()) else {
+            return Ok(None);
+        };
+        Ok(Some(HostStarted {
+            incident,
+            run: 0,
+            plan: pull.plan.clone().unwrap_or_default(),
+            repeat: true,
+        }))
+    }
+
+    /// The plan that a pull would follow.
+    pub async fn plan_for_host(&self, chat: Option<i64>) -> Option<String> {
+        let room = self.host_room(chat, None).await.ok()?;
+        let plan = |chat: &Chat, plans: &Plans| Some(followed(chat, plans)?.info.id.clone());
+        self.with_chat(&room, plan).await.ok()?
+    }
+
+    /// Brings a run from the journal into the timeline, once.
+    ///
+    /// # Errors
+    /// Why it must stay in the journal.
+    pub async fn import_from_host(&self, run: HostRun) -> Result<HostImport, HostRefusal> {
+        let Some(HostRecord::Intent {
+            door, chat, plan, ..
+        }) = run.entries.first().map(|entry| &entry.record)
+        else {
+            return Err(HostRefusal::Refused("it has no beginning".to_owned()));
+        };
+        let known = self.ledger.setting(&setting(&run.id)).await;
+        if known.map_err(unreadable)?.is_some() {
+            return Ok(HostImport::Known);
+        }
+        // The chat that was named may be gone by now: the team must learn of it all the same.
+        let room = match self.host_room(*chat, Some(plan)).await {
+            Err(HostRefusal::UnknownChat(_)) => self.host_room(None, Some(plan)).await?,
+            found => found?,
+        };
+        let source = HostSource {
+            door: *door,
+            ticket: None,
+        };
+        let mark = mark(&setting(&run.id));
+        let command = Command::HostImport { run };
+        self.commit_host(&room, command, &source, Some(mark))
+            .await?;
+        Ok(HostImport::Imported)
+    }
+
+    async fn commit_host(
+        &self,
+        room: &Arc<Room>,
+        command: Command,
+        source: &HostSource,
+        mark: Option<i64>,
+    ) -> Result<Outcome, HostRefusal> {
+        let request = Request {
+            command,
+            incident: None,
+            origin: Origin::default(),
+        };
+        let letter = Letter {
+            update_id: mark,
+            timer: None,
+            chat: None,
+            person: None,
+            wanted: Wanted::Command(Box::new((Author::Host(source.clone()), request))),
+        };
+        let mut outcome = Outcome::default();
+        self.settle(room, room, vec![letter], &mut outcome).await;
+        if let Some(why) = outcome.unavailable {
+            return Err(HostRefusal::Unavailable(why));
+        }
+        if let Some((_, why)) = outcome.broken.pop() {
+            return Err(HostRefusal::Unavailable(why));
+        }
+        match outcome.refused.pop() {
+            Some(why) => Err(HostRefusal::Refused(why)),
+            None => Ok(outcome),
+        }
+    }
+
+    /// The chat that is named, else the home chat, else the only one in use that works with the plan.
+    async fn host_room(
+        &self,
+        chat: Option<i64>,
+        plan: Option<&str>,
+    ) -> Result<Arc<Room>, HostRefusal> {
+        if let Some(id) = chat {
+            let room = {
+                let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+                rooms.by_telegram_id.get(&id).cloned()
+            };
+            let room = room.ok_or(HostRefusal::UnknownChat(id))?;
+            return match self.plan_in_use(&room).await? {
+                Some(_) => Ok(room),
+                None => Err(HostRefusal::UnknownChat(id)),
+            };
+        }
+        let home = self.ledger.setting("home_chat").await;
+        let home = home.map_err(unreadable)?;
+        let home = home.and_then(|key| key.parse().ok());
+        let rooms: Vec<Arc<Room>> = {
+            let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+            rooms.by_key.values().cloned().collect()
+        };
+        let mut fitting = Vec::new();
+        for room in rooms {
+            let Some(its) = self.plan_in_use(&room).await? else {
+                continue;
+            };
+            let fits = plan.is_none_or(|asked| asked == its);
+            if home == Some(room.key.0) && fits {
+                return Ok(room);
+            }
+            if fits {
+                fitting.push(room);
+            }
+        }
+        match fitting.pop() {
+            Some(only) if fitting.is_empty() => Ok(only),
+            _ => Err(HostRefusal::NoChat),
+        }
+    }
+
+    /// The plan that a chat works with; none where it is not in use.
+    async fn plan_in_use(&self, room: &Room) -> Result<Option<String>, HostRefusal> {
+        let its = |chat: &Chat, plans: &Plans| {
+            let plan = plans.of_chat(chat).map(|plan| plan.info.id.clone());
+            plan.filter(|_| chat.claimed)
+        };
+        self.with_chat(room, its).await.map_err(unreadable)
+    }
+}
+
+/// The plan of the newest open incident, else the chat's.
+fn followed<'a>(chat: &'a Chat, plans: &'a Plans) -> Option<&'a Arc<Plan>> {
+    let open = chat.open_incidents().filter(|it| !it.is_drill());
+    let newest = open.max_by_key(|it| (it.declared_at, it.id));
+    newest.map(|it| &it.plan).or_else(|| plans.of_chat(chat))
+}
+
+fn check(chat: &Chat, plans: &Plans, pull: &HostPull) -> Result<(), HostRefusal> {
+    let plan = followed(chat, plans).ok_or(HostRefusal::NoChat)?;
+    if let Some(asked) = pull.plan.as_ref().filter(|asked| **asked != plan.info.id) {
+        return Err(HostRefusal::OtherPlan {
+            asked: asked.clone(),
+            is: plan.info.id.clone(),
+        });
+    }
+    match policy::host_lever(plan, &pull.procedure) {
+        Ok(_) => Ok(()),
+        Err(crate::incident::Refusal::UnknownWord { known, .. }) => Err(HostRefusal::NotFailSafe {
+            procedure: crate::incident::one_line(&pull.procedure, 64),
+            known: known.join(", "),
+        }),
+        Err(refusal) => Err(HostRefusal::Refused(refusal.to_string())),
+    }
+}
+
+fn unreadable(error: impl std::fmt::Display) -> HostRefusal {
+    HostRefusal::Unavailable(error.to_string())
+}
+
+/// Where the ledger notes that a run from the journal is on a timeline.
+pub(super) fn setting(run: &str) -> String {
+    format!("journal/{run}")
+}
+
+/// A ticket as the ledger keeps it beside Telegram's update ids, which are positive.
+fn mark(ticket: &str) -> i64 {
+    let sum = Sha256::digest(ticket);
+    let mut head = [0; 8];
+    head.copy_from_slice(&sum[..8]);
+    -(i64::from_be_bytes(head) & i64::MAX).max(1)
+}

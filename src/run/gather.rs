@@ -1,0 +1,87 @@
+//! Evidence for `/collect` and the procedures: executed, hashed, stored in the vault with a manifest, and put on record.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::actions::{Done, Gather, Gathered, Gathering, Live, Status};
+use crate::app::House;
+use crate::evidence::bundle::{self, Brought, Ended};
+
+/// Gathers for real.
+pub(super) struct Gatherer {
+    pub(super) live: Arc<Live>,
+    pub(super) house: Arc<House>,
+}
+
+impl Gather for Gatherer {
+    async fn gather(&self, gathering: Gathering, stop: watch::Receiver<bool>) -> Gathered {
+        let clock = self.house.clock();
+        let incident = gathering.approval.incident();
+        let mut collection = bundle::Gathering::begin(
+            self.house.vault().clone(),
+            incident,
+            gathering.approval.run(),
+            gathering.plan.revision.as_str(),
+            gathering.asked_by.clone(),
+            clock.now(),
+        );
+        let mut gathered = Gathered::default();
+        for collector in &gathering.collectors {
+            if *stop.borrow() {
+                break;
+            }
+            let started = clock.now();
+            let (approval, values) = (&gathering.approval, &gathering.values);
+            let done = self
+                .live
+                .gather(approval, &gathering.plan, collector, values, stop.clone())
+                .await;
+            let entry = collection.add(collector, started, clock.now(), &brought(&done));
+            match &entry.error {
+                None => gathered.stored += 1,
+                Some(why) => gathered.failures.push(format!("{}: {why}", collector.id)),
+            }
+        }
+        // The manifest is a file that is written and flushed: not on a thread that serves others.
+        let now = clock.now();
+        let finished = tokio::task::spawn_blocking(move || collection.finish(now)).await;
+        let news = match finished {
+            Ok(Ok(bundle)) => bundle.news(),
+            Ok(Err(error)) => return not_kept(gathered, &error.to_string()),
+            Err(error) => return not_kept(gathered, &error.to_string()),
+        };
+        let told = self.house.preserved(&incident.to_string(), news).await;
+        if let Some(why) = told.unavailable {
+            return not_kept(gathered, &why);
+        }
+        gathered
+    }
+}
+
+/// Without its manifest on record it is no evidence.
+fn not_kept(mut gathered: Gathered, why: &str) -> Gathered {
+    tracing::error!("a collection could not be kept: {why}");
+    gathered.stored = 0;
+    gathered
+        .failures
+        .push("the evidence folder or the log takes nothing at present".to_owned());
+    gathered
+}
+
+fn brought(done: &Done) -> Brought<'_> {
+    let output = done.output.as_ref();
+    Brought {
+        ended: match done.status {
+            Status::Succeeded => Ended::Succeeded,
+            Status::Failed => Ended::Failed,
+            Status::Unknown => Ended::Unknown,
+            Status::ByHand => Ended::ByHand,
+        },
+        code: done.code,
+        summary: &done.summary,
+        kept: output.map_or(&[], |it| &it.kept),
+        total: output.map_or(0, |it| it.total),
+        sha256_of_all: output.map(|it| it.sha256.as_str()),
+    }
+}

@@ -1,0 +1,201 @@
+//! The lever over HTTP, with the admin token: `POST /v1/admin/emergency-shutdown`, and the same without `/v1`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::post;
+use serde::Deserialize;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::limit::{Failures, WINDOW};
+use super::{Admin, Lever};
+use crate::app::{HostPull, HostRefusal};
+use crate::clock::Clock;
+use crate::incident::{Door, HostSource};
+
+/// The largest body that is read.
+const MAX_BODY: usize = 16 * 1024;
+/// What an empty body stands for.
+const NO_REASON: &[u8] = br#"{"reason":"no reason was given"}"#;
+/// The header that makes a repeat recognisable.
+const KEY: &str = "idempotency-key";
+/// The longest such key.
+const KEY_MAX: usize = 255;
+
+struct Desk<L> {
+    lever: Arc<L>,
+    clock: Clock,
+    admin: Admin,
+    failures: Failures,
+}
+
+/// What is asked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    /// The plan that the asker has in mind.
+    plan: Option<String>,
+    /// Telegram's id of the chat.
+    chat: Option<i64>,
+    /// Another fail-safe procedure than the shutdown.
+    procedure: Option<String>,
+    /// Why.
+    reason: String,
+}
+
+pub(super) fn routes<L: Lever>(lever: Arc<L>, clock: Clock, admin: Admin) -> Router {
+    let desk = Arc::new(Desk {
+        lever,
+        clock,
+        admin,
+        failures: Failures::default(),
+    });
+    Router::new()
+        .route("/v1/admin/emergency-shutdown", post(pull::<L>))
+        .route("/admin/emergency-shutdown", post(pull::<L>))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(desk)
+}
+
+async fn pull<L: Lever>(
+    State(desk): State<Arc<Desk<L>>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let now = desk.clock.elapsed();
+    if desk.failures.must_wait(peer.ip(), now) {
+        let wait = [(header::RETRY_AFTER, WINDOW.as_secs().to_string())];
+        let said = error("too many wrong tokens from this address: wait a minute");
+        return (StatusCode::TOO_MANY_REQUESTS, wait, said).into_response();
+    }
+    if !desk.admin.token.matches(bearer(&headers)) {
+        desk.failures.failed(peer.ip(), now);
+        tracing::warn!(from = %peer.ip(), "the admin endpoint was asked without the right token");
+        let how = [(header::WWW_AUTHENTICATE, "Bearer")];
+        let said = error("the admin token is needed: Authorization: Bearer …");
+        return (StatusCode::UNAUTHORIZED, how, said).into_response();
+    }
+    // JARVIS's own plan calls its path without a body.
+    let body = if body.is_empty() { NO_REASON } else { &*body };
+    let asked: Asked = match serde_json::from_slice(body) {
+        Ok(asked) => asked,
+        // What serde says names fields and places of the asker's own body.
+        Err(why) => {
+            let said = format!(
+                "the body must be JSON like {{\"reason\":\"…\"}}, with plan, chat and procedure if need be: {why}"
+            );
+            return (StatusCode::BAD_REQUEST, error(&said)).into_response();
+        }
+    };
+    let ticket = match ticket(&headers) {
+        Ok(ticket) => ticket,
+        Err(why) => return (StatusCode::BAD_REQUEST, error(why)).into_response(),
+    };
+    // A task of its own: a connection that breaks off does not stop what was begun.
+    let done = tokio::spawn(async move { start(&desk, asked, ticket).await }).await;
+    done.unwrap_or_else(|_| {
+        let said = error("something broke: use `breakglass shutdown` on the host");
+        (StatusCode::INTERNAL_SERVER_ERROR, said).into_response()
+    })
+}
+
+async fn start<L: Lever>(desk: &Desk<L>, asked: Asked, ticket: Option<String>) -> Response {
+    let pull = HostPull {
+        chat: asked.chat,
+        plan: asked.plan,
+        procedure: asked
+            .procedure
+            .unwrap_or_else(|| "emergency_shutdown".to_owned()),
+        why: asked.reason,
+        source: HostSource {
+            door: Door::Endpoint,
+            ticket,
+        },
+    };
+    match desk.lever.pull(pull.clone()).await {
+        Ok(started) => {
+            tracing::warn!(
+                incident = %started.incident,
+                run = started.run,
+                repeat = started.repeat,
+                "{} was pulled by the admin endpoint",
+                pull.procedure
+            );
+            let said = json!({
+                "incident": started.incident,
+                "run": started.run,
+                "plan": started.plan,
+                "procedure": pull.procedure,
+                "repeat": started.repeat,
+            });
+            (StatusCode::ACCEPTED, Json(said)).into_response()
+        }
+        Err(HostRefusal::Unavailable(why)) => without_ledger(desk, pull, &why).await,
+        Err(refusal) => {
+            let status = match &refusal {
+                HostRefusal::NoReason | HostRefusal::NotFailSafe { .. } => {
+                    StatusCode::UNPROCESSABLE_ENTITY
+                }
+                _ => StatusCode::CONFLICT,
+            };
+            (status, error(&refusal.to_string())).into_response()
+        }
+    }
+}
+
+/// The ledger takes nothing: the lever works all the same, and the journal keeps what was done.
+async fn without_ledger<L: Lever>(desk: &Desk<L>, mut pull: HostPull, why: &str) -> Response {
+    if pull.plan.is_none() {
+        pull.plan = desk.lever.plan_for(pull.chat).await;
+    }
+    tracing::error!("the ledger takes nothing: {why}");
+    let advice = "use `breakglass shutdown` on the host";
+    let failed = match &desk.admin.direct {
+        None => format!("the ledger cannot be written: {why}; {advice}"),
+        Some(direct) => match direct(pull.clone()).await {
+            Ok(run) => {
+                let said = json!({
+                    "journal": run,
+                    "procedure": pull.procedure,
+                    "note": "the ledger cannot be written; the journal keeps what is done",
+                });
+                return (StatusCode::ACCEPTED, Json(said)).into_response();
+            }
+            Err(failed) => format!("{failed}; {advice}"),
+        },
+    };
+    let wait = [(header::RETRY_AFTER, "5")];
+    (StatusCode::SERVICE_UNAVAILABLE, wait, error(&failed)).into_response()
+}
+
+fn bearer(headers: &HeaderMap) -> &[u8] {
+    let given = headers.get(header::AUTHORIZATION);
+    let given = given.map(HeaderValue::as_bytes).unwrap_or_default();
+    match given.split_at_checked(7) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case(b"bearer ") => token,
+        _ => &[],
+    }
+}
+
+/// The key as it is kept: its hash, since nobody needs the key itself.
+fn ticket(headers: &HeaderMap) -> Result<Option<String>, &'static str> {
+    let Some(key) = headers.get(KEY) else {
+        return Ok(None);
+    };
+    let key = key.as_bytes();
+    if key.is_empty() || key.len() > KEY_MAX {
+        return Err("Idempotency-Key must have 1 to 255 characters");
+    }
+    Ok(Some(format!("{:x}", Sha256::digest(key))))
+}
+
+fn error(why: &str) -> Json<serde_json::Value> {
+    Json(json!({ "error": why }))
+}

@@ -1,0 +1,283 @@
+//! Levers pulled without Telegram: the admin endpoint, and what the journal brings back.
+
+use std::sync::Arc;
+
+use breakglass::host::{self, OnPaper, Pull};
+use breakglass::incident::Door;
+use breakglass::journal::Journal;
+use reqwest::Client;
+use serde_json::Value;
+
+use crate::harness::{Harness, Stage};
+
+const TOKEN: &str = "CANARY-admin-0123456789";
+
+async fn harness() -> Harness {
+    let stage = Stage {
+        admin_token: Some(TOKEN),
+        ..Stage::default()
+    };
+    Harness::with(stage).await
+}
+
+async fn post(harness: &Harness, path: &str, key: Option<&str>, body: &str) -> (u16, String) {
+    let url = format!("http://{}{path}", harness.listening());
+    let mut request = Client::new()
+        .post(url)
+        .bearer_auth(TOKEN)
+        .body(body.to_owned());
+    if let Some(key) = key {
+        request = request.header("idempotency-key", key);
+    }
+    let answer = request.send().await.expect("an answer");
+    let status = answer.status().as_u16();
+    (status, answer.text().await.expect("a body"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_admin_endpoint_declares_an_incident_and_starts_the_shutdown_once() {
+    let harness = harness().await;
+    let room = harness.chat("War room");
+    let body = r#"{"reason":"keys are <b>public</b>"}"#;
+    let path = "/v1/admin/emergency-shutdown";
+    let (status, said) = post(&harness, path, None, body).await;
+    insta::assert_snapshot!(format!("{status} {said}"), @r#"409 {"error":"no chat was named and there is no home chat: name one, or send /setup home in one"}"#);
+    room.as_user("Olivia").says("/setup home").await;
+    let ((status, said), seen) = harness.sees(post(&harness, path, Some("k1"), body)).await;
+    insta::assert_snapshot!(format!("{status} {said}"), @r#"202 {"incident":"SEC-2026-001","plan":"tars","procedure":"emergency_shutdown","repeat":false,"run":1}"#);
+    insta::assert_snapshot!(seen, @"
+    🤖 🔴 SEC-2026-001 · P0 Critical
+    Emergency shutdown: keys are <b>public</b>
+    Identification (1 of 5) · open since 14:00 UTC
+    ⏳ Respond by 14:15 UTC · 14 min left at 14:00
+    ⏳ Contain by 15:00 UTC · 59 min left at 14:00
+    👤 Nobody is Incident Commander yet: /role ic takes it
+    🔔 Everyone on the team
+
+    Make sure that it is real, and how bad it is
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
+
+    First moves
+    1. Write down what you see, when, and who reported it
+    2. Choose a severity; P0 and P1 call the Incident Commander
+    3. Give out roles: investigator, communicator, remediator
+    4. Keep evidence before you change anything
+    5. Stop the spread
+    Nothing holds you back: the next phase is Containment.
+
+    Take the alert in
+    • Put the incident on record
+    • Note date and time, who reported it and what they saw first
+    ✍ /set reporter /set summary /set started /set alert_triggered /set how_detected
+    First look
+    ? What happened: which symptoms are there?
+    ? Since when?
+    ? Where: which systems?
+    ? Who is hit: users, data, systems?
+    ✍ /set symptoms /set started /set affected /set users_affected
+    How bad
+    • Choose a severity from P0 to P3
+    • Decide whether to escalate
+    Call the team
+    P0 and P1 need the Incident Commander.
+    • Notify the Incident Commander
+    • Give out roles: investigator, communicator, remediator
+    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
+    — breakglass pinned a message
+    🤖 🚨 Emergency shutdown was started from the admin endpoint (SEC-2026-001). Nobody had to approve it; a review is on the list of follow-ups.
+    Reason: keys are <b>public</b>
+    ");
+    insta::assert_snapshot!(room.as_user("Bob").says("/timeline").await, @"
+    🤖 (silent) Timeline of SEC-2026-001 · times in UTC
+    14:00 Declared as P0 Critical: Emergency shutdown: keys are <b>public</b> — the admin endpoint
+    14:00 ✅ 1 Incident logged
+    14:00 ✅ 2 Severity assigned
+    14:00 ✅ 4 Timeline started
+    14:00 Run 1 began: Emergency shutdown — the admin endpoint
+    14:00 Follow-up 1: Review: Emergency shutdown was run without approval — the admin endpoint
+    14:00 The team was told: the card stands in the chat
+    14:00 ✅ 3 Team notified
+    ");
+    // The same request again, by the other path too, and after a restart: nothing new happens.
+    let repeat = post(&harness, "/admin/emergency-shutdown", Some("k1"), body);
+    let ((status, said), seen) = harness.sees(repeat).await;
+    insta::assert_snapshot!(format!("{status} {said}"), @r#"202 {"incident":"SEC-2026-001","plan":"tars","procedure":"emergency_shutdown","repeat":true,"run":1}"#);
+    assert_eq!(seen, "");
+    // Another request: the same incident, a second run.
+    let lockdown = r#"{"reason":"still there","procedure":"lockdown","plan":"tars"}"#;
+    let ((status, said), _) = harness
+        .sees(post(&harness, path, Some("k2"), lockdown))
+        .await;
+    let said: Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!((status, &said["run"]), (202, &2.into()));
+    for (body, status) in [
+        (r#"{"reason":"x","plan":"jarvis"}"#, 409),
+        (r#"{"reason":"x","chat":-1}"#, 409),
+        (r#"{"reason":"x","procedure":"restore"}"#, 422),
+        (r#"{"reason":" "}"#, 422),
+    ] {
+        let ((given, said), seen) = harness.sees(post(&harness, path, None, body)).await;
+        assert_eq!((given, seen.as_str()), (status, ""), "{said}");
+    }
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_is_known_after_a_restart() {
+    let mut harness = harness().await;
+    let chat = harness.world.group;
+    let body = format!(r#"{{"reason":"keys are public","chat":{chat}}}"#);
+    let path = "/admin/emergency-shutdown";
+    let (status, first) = post(&harness, path, Some("k1"), &body).await;
+    assert_eq!(status, 202);
+    harness.stop_bot().await;
+    harness.start_again(Some(TOKEN)).await;
+    let (status, again) = post(&harness, path, Some("k1"), &body).await;
+    assert_eq!(status, 202);
+    assert_eq!(first.replace("false", "true"), again);
+    harness.end().await;
+}
+
+/// As `breakglass shutdown` does it.
+async fn pulled_on_the_host(harness: &Harness, id: &str, chat: Option<i64>) {
+    let journal = Journal::open(&harness.journal(), id.to_owned()).expect("a journal");
+    let pull = Pull {
+        plan: host::find_plan(None, "tars").expect("the plan"),
+        procedure: "emergency_shutdown".to_owned(),
+        chat,
+        why: "the chat is full of strangers".to_owned(),
+        door: Door::Host,
+        account: Some("root".to_owned()),
+    };
+    let begun = host::begin(pull, Some(journal), &harness.clock).expect("it begins");
+    let stop = tokio::sync::watch::channel(false).1;
+    begun.execute(&OnPaper, &harness.clock, stop, |_| ()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_without_the_ledger_is_brought_in_once() {
+    let mut harness = Harness::start().await;
+    let chat = harness.world.group;
+    harness.stop_bot().await;
+    pulled_on_the_host(&harness, "aaaa", Some(chat)).await;
+    let kept = std::fs::read(harness.journal()).expect("a journal");
+    harness.start_again(None).await;
+    let room = harness.chat("War room");
+    insta::assert_snapshot!(room.message("Emergency shutdown was run").text, @"
+    🚨 Emergency shutdown was run from the host at 14:00 UTC (SEC-2026-001), while the ledger could not be written. A review is on the list of follow-ups.
+    Reason: the chat is full of strangers
+    Steps done: 0, failed: 0, outcome unknown: 0, left to do by hand: 5
+    ");
+    insta::assert_snapshot!(room.as_user("Bob").says("/timeline").await, @"
+    🤖 (silent) Timeline of SEC-2026-001 · times in UTC
+    14:00 Declared as P0 Critical: Emergency shutdown: the chat is full of strangers — the host
+    14:00 ✅ 1 Incident logged
+    14:00 ✅ 2 Severity assigned
+    14:00 ✅ 4 Timeline started
+    14:00 From the journal, 14:00 UTC: Emergency shutdown was pulled from the host: the chat is full of strangers — the host
+    14:00 From the journal, 14:00 UTC: ✋ Switch maintenance mode on: Create the file MAINTENANCE_MODE in the TARS folder. — the host
+    14:00 From the journal, 14:00 UTC: ✋ Pause the project at Vercel: Vercel dashboard, project settings: pause the project. — the host
+    14:00 From the journal, 14:00 UTC: ✋ Stop the workflows: Stop the n8n unit on the server, or switch all workflows off in n8n. — the host
+    14:00 From the journal, 14:00 UTC: ✋ Stop the trading agent: Stop the unit of the TARS agent on the server. — the host
+    14:00 From the journal, 14:00 UTC: ✋ Tell the team: tell the team yourself — the host
+    14:00 From the journal, 14:00 UTC: Steps done: 0, failed: 0, outcome unknown: 0, left to do by hand: 5 — the host
+    14:00 Follow-up 1: Review: Emergency shutdown was run without approval — the host
+    14:00 The team was told: the card stands in the chat
+    14:00 ✅ 3 Team notified
+    ");
+    assert!(!harness.journal().exists(), "it was put aside");
+    let messages = room.messages_of_the_bot();
+    // The same journal again, with another run behind it: only that one is new.
+    std::fs::write(harness.journal(), &kept).expect("a copy");
+    pulled_on_the_host(&harness, "bbbb", Some(chat)).await;
+    harness.later(1).await;
+    harness.until(|| !harness.journal().exists()).await;
+    let room = harness.chat("War room");
+    assert_eq!(room.messages_of_the_bot(), messages + 1, "one announcement");
+    let report = harness
+        .house()
+        .ledger()
+        .verify(&breakglass::store::Scope::All, &[])
+        .await;
+    assert!(report.expect("verified").is_whole());
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_no_chat_can_take_waits_in_the_journal() {
+    let harness = Harness::with(Stage {
+        outside: true,
+        ..Stage::default()
+    })
+    .await;
+    pulled_on_the_host(&harness, "aaaa", None).await;
+    harness.later(2).await;
+    assert!(harness.journal().exists());
+    breakglass::sandbox::enter(&harness.control, harness.world);
+    harness.quiet().await;
+    harness
+        .chat("War room")
+        .as_user("Olivia")
+        .says("/setup home")
+        .await;
+    harness.later(2).await;
+    harness.until(|| !harness.journal().exists()).await;
+    harness
+        .chat("War room")
+        .message("Emergency shutdown was run");
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_ledger_is_locked_the_endpoint_runs_directly_and_the_journal_comes_in_later() {
+    use sqlx::{Connection as _, Executor as _};
+    let harness = harness().await;
+    let chat = harness.world.group;
+    let address = format!("sqlite://{}", harness.database().display());
+    let mut other = sqlx::SqliteConnection::connect(&address)
+        .await
+        .expect("a connection");
+    other.execute("BEGIN IMMEDIATE").await.expect("a lock");
+    let body = format!(r#"{{"reason":"keys are public","chat":{chat}}}"#);
+    let path = "/admin/emergency-shutdown";
+    let (status, said) = post(&harness, path, Some("k1"), &body).await;
+    assert_eq!(status, 202, "{said}");
+    let again = post(&harness, path, Some("k1"), &body).await;
+    assert_eq!(
+        again,
+        (202, said.clone()),
+        "the same request is the same run"
+    );
+    let said: Value = serde_json::from_str(&said).expect("JSON");
+    let run = said["journal"]
+        .as_str()
+        .expect("a run of the journal")
+        .to_owned();
+    other.execute("ROLLBACK").await.expect("unlocked");
+    let journal = Arc::new(harness.journal());
+    // The run ends, and the bot looks for the journal every half a minute of its own clock.
+    harness
+        .until(|| {
+            harness.clock.advance(std::time::Duration::from_secs(31));
+            !journal.exists()
+        })
+        .await;
+    harness.quiet().await;
+    harness
+        .chat("War room")
+        .message("Emergency shutdown was run");
+    let known = harness
+        .house()
+        .ledger()
+        .setting(&format!("journal/{run}"))
+        .await;
+    assert!(known.expect("readable").is_some());
+    let (status, said) = post(&harness, path, Some("k1"), &body).await;
+    let said: Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!((status, &said["repeat"]), (202, &true.into()), "{said}");
+    assert_eq!(said["incident"], "SEC-2026-001");
+    harness.end().await;
+}
