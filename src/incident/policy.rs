@@ -98,6 +98,8 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::Step { .. }
         | Command::Export
         | Command::Audit { .. } => Tier::Reversible,
+        // Only looks.
+        Command::Pull(pull) if pull.verb == "rotate" && pull.words.trim().is_empty() => Tier::Read,
         Command::Pull(pull) => match pull.verb {
             "emergency_shutdown" | "restore" | "rollback" => Tier::Destructive,
             _ => Tier::Reversible,

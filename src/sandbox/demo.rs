@@ -234,6 +234,8 @@ impl Machine {
             | "TARS_VERCEL_URL"
             | "TARS_CLOUDFLARE_URL"
             | "TARS_N8N_URL"
+            | "TARS_ANTHROPIC_URL"
+            | "JARVIS_GITHUB_URL"
             | "JARVIS_API_URL" => format!("http://{}", self.address),
             "TARS_API_TOKEN" => fixed(secrets::API),
             "TARS_WEBHOOK_SECRET" => self.webhook_secret(),
@@ -242,6 +244,11 @@ impl Machine {
             "TARS_VERCEL_TOKEN" => fixed(secrets::VERCEL),
             "TARS_VERCEL_PROJECT" => fixed("prj_demo"),
             "TARS_VERCEL_TEAM" => fixed("team_demo"),
+            "TARS_VERCEL_API_RULE" => fixed("rule_breakglass_api"),
+            "TARS_VERCEL_ROUTE_RULE" => fixed("rule_breakglass_route"),
+            "TARS_ANTHROPIC_ADMIN_KEY" => fixed("demo-anthropic-admin-key"),
+            "TARS_ANTHROPIC_KEY_ID" => fixed("apikey_demo"),
+            "JARVIS_LEAKED_GITHUB_TOKEN" => fixed("demo-leaked-github-token"),
             "TARS_CLOUDFLARE_TOKEN" => fixed(secrets::CLOUDFLARE),
             "TARS_CLOUDFLARE_ZONE" => fixed("zone_demo"),
             "TARS_N8N_TOKEN" => fixed(secrets::N8N),

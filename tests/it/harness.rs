@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use breakglass::clock::Clock;
@@ -41,6 +42,7 @@ pub struct Harness {
     ticker: tokio::task::JoinHandle<()>,
     people: BTreeMap<String, i64>,
     chats: BTreeMap<String, i64>,
+    stage: Stage,
 }
 
 /// A bot that is set up differently.
@@ -60,6 +62,10 @@ pub struct Stage {
     pub plans: Option<PathBuf>,
     /// Who alone can read exports.
     pub recipients: Recipients,
+    /// What connections of plans stand for; nothing is set up without it.
+    pub targets: Option<run::Lookup>,
+    /// Nobody executes runs of levers: the story does it.
+    pub without_levers: bool,
     /// One-time codes can be used.
     pub secret_key: Option<breakglass::totp::Key>,
     /// The admin endpoint is served, with this token.
@@ -111,6 +117,7 @@ impl Harness {
             ticker,
             people: people.map(|(name, id)| (name.to_owned(), id)).into(),
             chats: chats.map(|(name, id)| (name.to_owned(), id)).into(),
+            stage: stage.clone(),
         };
         harness.boot(&stage).await;
         if !stage.outside {
@@ -135,6 +142,9 @@ impl Harness {
                 ..Polling::default()
             },
             seed: Some(7),
+            levers: !stage.without_levers,
+            // Nothing of the real environment is ever a target.
+            targets: stage.targets.clone().unwrap_or_else(|| Arc::new(|_| None)),
             ..run::Options::default()
         };
         self.bot = Some(
@@ -192,6 +202,24 @@ impl Harness {
         self.folder.path()
     }
 
+    /// Every file that the bot keeps, also in folders below.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.folder().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder") {
+                let entry = entry.expect("an entry");
+                let kind = entry.file_type().expect("its kind");
+                if kind.is_dir() {
+                    folders.push(entry.path());
+                } else if kind.is_file() {
+                    found.push(entry.path());
+                }
+            }
+        }
+        found
+    }
+
     pub fn house(&self) -> &breakglass::app::House {
         self.bot.as_ref().expect("it runs").house()
     }
@@ -205,7 +233,8 @@ impl Harness {
         if let Some(bot) = self.bot.take() {
             bot.stop().await;
         }
-        self.boot(&Stage::default()).await;
+        let stage = self.stage.clone();
+        self.boot(&stage).await;
         self.quiet().await;
     }
 

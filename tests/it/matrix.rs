@@ -10,9 +10,9 @@ use breakglass::clock::Clock;
 use breakglass::evidence::export::seal::Recipients;
 use breakglass::evidence::vault::Vault;
 use breakglass::incident::{
-    Actor, Author, Chat, ChatKey, ChatKind, Command, Env, Identity, IncidentId, Origin, Permission,
-    Person, Plans, Recorded, Refusal, Request, Standing, TotpState, UserId, Via, Whom, apply,
-    decide,
+    Actor, Author, By, Chat, ChatEvent, ChatKey, ChatKind, Command, Env, Event, Identity,
+    IncidentId, Origin, Permission, Person, Plans, Recorded, Refusal, Request, Standing, TotpState,
+    UserId, Via, Whom, apply, decide,
 };
 use breakglass::messages::Languages;
 use breakglass::plan;
@@ -60,6 +60,31 @@ const COMMANDS: &[(&str, &str)] = &[
     ("close", "/close force agreed"),
     ("reopen", "/reopen it came back"),
     ("report", "/report md"),
+    ("export", "/export"),
+    ("emergency_shutdown", "/emergency_shutdown they are in"),
+    (
+        "break_glass",
+        "/emergency_shutdown now emergency_shutdown they are in",
+    ),
+    ("lockdown", "/lockdown sessions were stolen"),
+    ("restore", "/restore all checks are green"),
+    (
+        "rollback",
+        "/rollback 1a2b3c4 backup-1.db the last release is bad",
+    ),
+    ("credentials", "/rotate"),
+    ("rotate", "/rotate nextauth_secret"),
+    ("rotate_all", "/rotate all"),
+    ("collect", "/collect"),
+    ("verify", "/verify"),
+    ("run_t2", "/run tighten_limits"),
+    ("approve", "/approve R1 42"),
+    ("deny", "/deny R1"),
+    ("abort", "/abort R1"),
+    ("abort_run", "/abort"),
+    ("step", "/step done"),
+    ("audit", "/audit"),
+    ("totp", "/totp"),
     ("setup", "/setup"),
     ("setup_admins", "/setup admins on"),
     ("language", "/language en"),
@@ -256,11 +281,21 @@ fn scene(plans: &Plans, kind: &str, state: &str) -> Chat {
     for (permission, word) in [
         (Permission::Responder, "responder"),
         (Permission::Commander, "commander"),
-        (Permission::Approver, "approver"),
     ] {
         let whom = Whom::Known(person(word));
         scene.does(Command::Grant { permission, whom });
     }
+    // Nobody becomes an approver by one person's word: here it has happened long ago.
+    let granted = ChatEvent::Granted {
+        person: person("approver"),
+        permission: Permission::Approver,
+    };
+    let recorded = Recorded {
+        at: at(-9_999),
+        by: By::Bot,
+        event: Event::Chat(granted),
+    };
+    apply(&mut scene.chat, recorded, plans).expect("it folds");
     if state == "none" {
         return scene.chat;
     }
@@ -397,7 +432,9 @@ fn letter_of(refusal: &Refusal) -> char {
         | Refusal::WrongState { .. }
         | Refusal::LastPhase { .. }
         | Refusal::FirstPhase { .. }
-        | Refusal::NotLastPhase { .. } => 's',
+        | Refusal::NotLastPhase { .. }
+        | Refusal::UnknownRequest { .. }
+        | Refusal::NoRun { .. } => 's',
         _ => '?',
     }
 }

@@ -56,13 +56,13 @@ fn it_needs_no_telegram_no_token_and_no_ledger() {
     insta::assert_snapshot!(said(folder, &breakglass(folder, &given, &more)), @"
     Recording in elsewhere.journal
     1/5 Switch maintenance mode on …
-        BY HAND: Create the file MAINTENANCE_MODE in the TARS folder.
+        BY HAND: By hand (not set: TARS_HOME): Create the file MAINTENANCE_MODE in the TARS folder.
     2/5 Pause the project at Vercel …
-        BY HAND: Vercel dashboard, project settings: pause the project.
+        BY HAND: By hand (not set: TARS_VERCEL_URL, TARS_VERCEL_TOKEN, TARS_VERCEL_PROJECT, TARS_VERCEL_TEAM): Vercel dashboard, project settings: pause the project.
     3/5 Stop the workflows …
-        BY HAND: Stop the n8n unit on the server, or switch all workflows off in n8n.
+        BY HAND: By hand (not set: TARS_HOST): Stop the n8n unit on the server, or switch all workflows off in n8n.
     4/5 Stop the trading agent …
-        BY HAND: Stop the unit of the TARS agent on the server.
+        BY HAND: By hand (not set: TARS_HOST): Stop the unit of the TARS agent on the server.
     5/5 Tell the team …
         BY HAND: tell the team yourself
     0 done, 0 failed, 0 unknown, 5 to do by hand. The bot puts it on the timeline when it can.

@@ -20,6 +20,7 @@ pub(in crate::messages) fn credentials(view: &View<'_>, incident: Option<Inciden
     }
     let mut said = vec![say!(p, "credentials-head", plan = &plan.info.title).bold()];
     said.extend(plan.credentials.iter().map(|it| one(view, it)));
+    said.push(view.word("credentials-hint"));
     lines(&said)
 }
 

@@ -54,13 +54,13 @@ fn entry(view: &View<'_>, incident: &Incident, recorded: &Recorded) -> Option<Ht
     };
     let at = view.times().short(recorded.at);
     let text = words(view, incident, event, TEXT_MAX);
-    Some(match recorded.by.person() {
-        Some(person) => say!(
+    Some(match host::author(view, &recorded.by) {
+        Some(who) => say!(
             view.phrases,
             "timeline-line-by",
             at = at,
             text = text,
-            who = name(person)
+            who = who
         ),
         None => say!(view.phrases, "timeline-line", at = at, text = text),
     })

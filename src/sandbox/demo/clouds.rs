@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Json, Response};
-use axum::routing::{delete, patch, post};
+use axum::routing::{patch, post};
 use serde_json::{Value, json};
 
 use super::routes::{Here, Refused, bears, refused};
@@ -34,7 +34,7 @@ pub(super) fn routes() -> Router<Arc<Machine>> {
         .route("/api/v1/workflows/{id}/deactivate", post(deactivate))
         .route("/api/v1/workflows/{id}/activate", post(activate))
         .route("/v1/organizations/api_keys/{id}", post(anthropic_key))
-        .route("/applications/{client}/token", delete(github_token))
+        .route("/credentials/revoke", post(github_revoke))
 }
 
 fn vercel(headers: &HeaderMap) -> Result<(), Refused> {
@@ -82,7 +82,10 @@ async fn firewall(State(machine): Here, headers: HeaderMap, body: Bytes) -> Answ
     vercel(&headers)?;
     let asked = read(&body)?;
     let active = asked["value"]["active"].as_bool();
-    let known = asked["action"] == "rules.update" && asked["id"] == "rule_breakglass_api";
+    let known = asked["action"] == "rules.update"
+        && ["rule_breakglass_api", "rule_breakglass_route"]
+            .iter()
+            .any(|rule| asked["id"] == *rule);
     let active = active
         .filter(|_| known)
         .ok_or_else(|| refused(StatusCode::BAD_REQUEST, "no such rule"))?;
@@ -183,11 +186,14 @@ async fn anthropic_key(Path(id): Path<String>, headers: HeaderMap, body: Bytes) 
     Ok(Json(json!({ "id": id, "type": "api_key", "status": status })).into_response())
 }
 
-/// GitHub forgets a token of an app.
-async fn github_token(Path(_client): Path<String>, headers: HeaderMap) -> Answer {
-    if headers.contains_key("authorization") {
-        Ok(StatusCode::NO_CONTENT.into_response())
-    } else {
-        Err(refused(StatusCode::UNAUTHORIZED, "Requires authentication"))
+/// GitHub revokes leaked tokens, whoever reports them.
+async fn github_revoke(body: Bytes) -> Answer {
+    let asked = read(&body)?;
+    match asked["credentials"].as_array() {
+        Some(all) if !all.is_empty() => Ok(StatusCode::ACCEPTED.into_response()),
+        _ => Err(refused(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "credentials is missing",
+        )),
     }
 }

@@ -56,12 +56,14 @@ pub(super) fn deny(arguments: &mut Arguments<'_>) -> Command {
 /// `/abort R7` stops a request or its countdown, `/abort 2 why` a run, `/abort` the only run under way.
 pub(super) fn abort(arguments: &mut Arguments<'_>) -> Command {
     let first = arguments.peek().to_owned();
-    if first.starts_with(['R', 'r'])
-        && let Some(request) = number(&first)
-    {
-        return Command::Abort {
-            request,
-            nonce: None,
+    let digits = first.strip_prefix(['R', 'r']);
+    if digits.is_some_and(|it| it.bytes().all(|byte| byte.is_ascii_digit())) {
+        return match number(&first) {
+            Some(request) => Command::Abort {
+                request,
+                nonce: None,
+            },
+            None => super::misused("abort")(),
         };
     }
     let run = first.trim_start_matches('#').parse().ok();

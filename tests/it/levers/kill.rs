@@ -125,7 +125,7 @@ async fn nothing_runs_twice_and_nothing_runs_for_ever() {
         };
         script(&stage, &mut rng);
         let run = stage
-            .pull(id, procedure(lever), Mode::Live, Warrant::Approved)
+            .pull(id, procedure(lever), Mode::Live, Warrant::Confirmed)
             .await;
         for round in 0.. {
             assert!(round < 400, "run {run} must end");

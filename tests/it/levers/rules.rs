@@ -138,7 +138,7 @@ async fn one_run_for_each_target_in_the_whole_installation() {
 
     // After a restart the unknown step still holds its target; break-glass waits for nobody, and ends it.
     let again = stage
-        .pull(there, procedure("shut_out"), Mode::Live, Warrant::Approved)
+        .pull(there, procedure("shut_out"), Mode::Live, Warrant::Confirmed)
         .await;
     let first_of_all = stage
         .pull(

@@ -11,7 +11,7 @@ use breakglass::store::{Ledger, NewEvent, Unit};
 use tokio::sync::watch;
 
 use super::stage::{Body, Hands, PATIENCE};
-use crate::harness::Harness;
+use crate::harness::{Harness, Stage};
 
 /// The start of a run, written while the bot is not there.
 async fn pull(harness: &Harness, lever: Lever, mode: Mode) {
@@ -122,7 +122,11 @@ impl Levers {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_is_one_message_and_asks_when_it_must() {
-    let mut harness = Harness::start().await;
+    let mut harness = Harness::with(Stage {
+        without_levers: true,
+        ..Stage::default()
+    })
+    .await;
     harness
         .chat("War room")
         .as_user("Bob")
@@ -234,7 +238,7 @@ async fn a_run_is_one_message_and_asks_when_it_must() {
     // The same press once more, and the command for it: it was decided.
     insta::assert_snapshot!(room.as_user("Olivia").says("/step 1 retry").await, @r"🤖 (silent) Run 1 is over: nothing in it changes any more.");
     insta::assert_snapshot!(room.as_user("Olivia").says("/abort").await, @r"🤖 (silent) No run is under way here.");
-    insta::assert_snapshot!(room.as_user("Bob").says("/rotate").await, @r"
+    insta::assert_snapshot!(room.as_user("Bob").says("/rotate").await, @"
     🤖 (silent) Credentials of TARS incident response
     ⬜ NextAuth secret (nextauth_secret): never rotated here
     ⬜ n8n API key (n8n_api_key): never rotated here
@@ -242,6 +246,7 @@ async fn a_run_is_one_message_and_asks_when_it_must() {
     ⬜ Database password (database_password): never rotated here
     ⬜ SSH keys (ssh_keys): never rotated here
     ⬜ Webhook secrets (webhook_secrets): never rotated here
+    One at a time needs a press to confirm; /rotate all needs somebody to approve.
     ");
     assert_eq!(levers.hands.world().begun.len(), 1 + unlock.steps.len());
     levers.end().await;
@@ -250,7 +255,11 @@ async fn a_run_is_one_message_and_asks_when_it_must() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lockdown_tells_the_team_and_opens_again_unless_somebody_keeps_it() {
-    let mut harness = Harness::start().await;
+    let mut harness = Harness::with(Stage {
+        without_levers: true,
+        ..Stage::default()
+    })
+    .await;
     harness
         .chat("War room")
         .as_user("Bob")

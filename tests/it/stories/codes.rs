@@ -86,8 +86,8 @@ async fn an_owner_enrols_uses_a_code_and_loses_the_phone() {
 
     // Nothing of it is in the ledger's file, also not in messages that were sent.
     let mut looked_at = 0;
-    for entry in std::fs::read_dir(harness.folder()).expect("the folder") {
-        let bytes = std::fs::read(entry.expect("an entry").path()).expect("readable");
+    for path in harness.files() {
+        let bytes = std::fs::read(&path).expect("readable");
         looked_at += bytes.len();
         for secret in recovery.iter().copied().chain([secret.as_str()]) {
             let holds = bytes

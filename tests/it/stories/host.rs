@@ -15,6 +15,7 @@ const TOKEN: &str = "CANARY-admin-0123456789";
 async fn harness() -> Harness {
     let stage = Stage {
         admin_token: Some(TOKEN),
+        without_levers: true,
         ..Stage::default()
     };
     Harness::with(stage).await
@@ -51,6 +52,7 @@ async fn the_admin_endpoint_declares_an_incident_and_starts_the_shutdown_once() 
     Identification (1 of 5) · open since 14:00 UTC
     ⏳ Respond by 14:15 UTC · 14 min left at 14:00
     ⏳ Contain by 15:00 UTC · 59 min left at 14:00
+    ⚙️ Run 1 · Emergency shutdown: 0 of 5 steps
     👤 Nobody is Incident Commander yet: /role ic takes it
     🔔 Everyone on the team
 
@@ -87,6 +89,14 @@ async fn the_admin_endpoint_declares_an_incident_and_starts_the_shutdown_once() 
     • Give out roles: investigator, communicator, remediator
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     — breakglass pinned a message
+    🤖 ⚙️ Run 1 · Emergency shutdown · SEC-2026-001
+    From the host · 14:00 UTC
+    Why: keys are <b>public</b>
+    ⬜ 1 Switch maintenance mode on
+    ⬜ 2 Pause the project at Vercel
+    ⬜ 3 Stop the workflows
+    ⬜ 4 Stop the trading agent
+    ⬜ 5 Tell the team
     🤖 🚨 Emergency shutdown was started from the admin endpoint (SEC-2026-001). Nobody had to approve it; a review is on the list of follow-ups.
     Reason: keys are <b>public</b>
     ");
@@ -96,7 +106,7 @@ async fn the_admin_endpoint_declares_an_incident_and_starts_the_shutdown_once() 
     14:00 ✅ 1 Incident logged
     14:00 ✅ 2 Severity assigned
     14:00 ✅ 4 Timeline started
-    14:00 Run 1 began: Emergency shutdown — the admin endpoint
+    14:00 Run 1 began without Telegram: Emergency shutdown — the admin endpoint
     14:00 Follow-up 1: Review: Emergency shutdown was run without approval — the admin endpoint
     14:00 The team was told: the card stands in the chat
     14:00 ✅ 3 Team notified
@@ -159,7 +169,11 @@ async fn pulled_on_the_host(harness: &Harness, id: &str, chat: Option<i64>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_done_without_the_ledger_is_brought_in_once() {
-    let mut harness = Harness::start().await;
+    let mut harness = Harness::with(Stage {
+        without_levers: true,
+        ..Stage::default()
+    })
+    .await;
     let chat = harness.world.group;
     harness.stop_bot().await;
     pulled_on_the_host(&harness, "aaaa", Some(chat)).await;
@@ -210,6 +224,7 @@ async fn what_was_done_without_the_ledger_is_brought_in_once() {
 async fn a_run_that_no_chat_can_take_waits_in_the_journal() {
     let harness = Harness::with(Stage {
         outside: true,
+        without_levers: true,
         ..Stage::default()
     })
     .await;

@@ -37,6 +37,47 @@ async fn a_pasted_secret_is_deleted_and_its_rotation_is_offered() {
     Rotate Database password: /rotate database_password
     ");
     insta::assert_snapshot!(room.as_user("Alice").sends(Say::text(&format!("/evidence config with {}", github())).document("env.txt", b"x".to_vec())).await, @"
+    ✏️ 🟠 SEC-2026-001 · P1 High
+    key leaked
+    Identification (1 of 5) · open since 14:00 UTC
+    ⏳ Respond by 15:00 UTC · 59 min left at 14:00
+    ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
+    👤 Nobody is Incident Commander yet: /role ic takes it
+    🔔 To be told, but not bound to anybody: Incident Commander
+    🔒 E1 env.txt · SHA-256 2d711642…
+
+    Make sure that it is real, and how bad it is
+    ✅ 1 Incident logged — 14:00
+    ✅ 2 Severity assigned — 14:00
+    ✅ 3 Team notified — 14:00
+    ✅ 4 Timeline started — 14:00
+
+    First moves
+    1. Write down what you see, when, and who reported it
+    2. Choose a severity; P0 and P1 call the Incident Commander
+    3. Give out roles: investigator, communicator, remediator
+    4. Keep evidence before you change anything
+    5. Stop the spread
+    Nothing holds you back: the next phase is Containment.
+
+    Take the alert in
+    • Put the incident on record
+    • Note date and time, who reported it and what they saw first
+    ✍ /set reporter /set summary /set started /set alert_triggered /set how_detected
+    First look
+    ? What happened: which symptoms are there?
+    ? Since when?
+    ? Where: which systems?
+    ? Who is hit: users, data, systems?
+    ✍ /set symptoms /set started /set affected /set users_affected
+    How bad
+    • Choose a severity from P0 to P3
+    • Decide whether to escalate
+    Call the team
+    P0 and P1 need the Incident Commander.
+    • Notify the Incident Commander
+    • Give out roles: investigator, communicator, remediator
+    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     🤖 🔑 Alice Archer, your message held a secret (GitHub token). It is deleted here, and I kept nothing of it. Others may have read it: take it as leaked.
     Revoke it where it was issued, and put a new one where it is used.
     ");
@@ -52,8 +93,9 @@ async fn a_pasted_secret_is_deleted_and_its_rotation_is_offered() {
     14:00 they used postgres://app:‹secret removed: database password›@db.internal/prod from outside — Alice Archer
     14:00 🔑 Secret removed from a message of Alice Archer: database password
     14:00 📎 E1 config with ‹secret removed: GitHub token› — Alice Archer
-    14:00 ✅ 6 Evidence preserved
     14:00 🔑 Secret removed from a message of Alice Archer: GitHub token
+    14:00 🔒 E1 stored, 1 B, SHA-256 2d711642…
+    14:00 ✅ 6 Evidence preserved
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("deployed 9fceb02d0ae598e95dc970b74767f19372d61af8").await, @"");
     harness.end().await;
@@ -215,8 +257,7 @@ async fn nothing_of_it_is_on_the_disk_or_in_the_log() {
     room.as_user("Olivia").says("/report").await;
     harness.stop_bot().await;
     let mut looked_at = 0;
-    for entry in std::fs::read_dir(harness.folder()).expect("the folder") {
-        let path = entry.expect("an entry").path();
+    for path in harness.files() {
         let bytes = std::fs::read(&path).expect("readable");
         looked_at += bytes.len();
         assert!(!holds(&bytes), "{} holds a secret", path.display());

@@ -1,11 +1,20 @@
 //! Levers: asked for by one, agreed to by another, pulled once.
 
-use crate::harness::{Harness, Stand};
+use crate::harness::{Harness, Stage, Stand};
 use telegram_sandbox::Say;
+
+/// Asking and answering only: what runs then is told elsewhere.
+async fn asking() -> Harness {
+    Harness::with(Stage {
+        without_levers: true,
+        ..Stage::default()
+    })
+    .await
+}
 
 /// Alice approves since two days, Bob commands, and an incident is open.
 async fn team() -> Harness {
-    let harness = Harness::start().await;
+    let harness = asking().await;
     let room = harness.chat("War room");
     room.as_user("Alice").says("/whoami").await;
     room.as_user("Bob").says("/declare P1 key leaked").await;
@@ -72,11 +81,60 @@ async fn a_destructive_lever_takes_two() {
     insta::assert_snapshot!(room.as_user("Bob").says("/emergency_shutdown").await, @"🤖 (silent) R2 asks for the same already. Answer that one, or deny it first: /deny R2");
     insta::assert_snapshot!(room.as_user("Alice").says("/approve R2").await, @"🤖 (silent) Which number? Ask whoever asked for R2 to tell you theirs: /approve R2 42");
     insta::assert_snapshot!(room.as_user("Alice").presses_on(message, &digits).await, @"
+    ✏️ 🟠 SEC-2026-001 · P1 High
+    key leaked
+    Identification (1 of 5) · open since 17 Feb 14:00 UTC
+    ⏳ Response overdue: it was due by 17 Feb 15:00 UTC · 1 d 23 h over at 14:01
+    ⏳ Containment overdue: it was due by 17 Feb 16:00 UTC · 1 d 22 h over at 14:01
+    ⚙️ Run 1 · Emergency shutdown: 0 of 5 steps
+    👤 Nobody is Incident Commander yet: /role ic takes it
+    🔔 To be told, but not bound to anybody: Incident Commander
+
+    Make sure that it is real, and how bad it is
+    ✅ 1 Incident logged — 17 Feb 14:00
+    ✅ 2 Severity assigned — 17 Feb 14:00
+    ✅ 3 Team notified — 17 Feb 14:00
+    ✅ 4 Timeline started — 17 Feb 14:00
+
+    First moves
+    1. Write down what you see, when, and who reported it
+    2. Choose a severity; P0 and P1 call the Incident Commander
+    3. Give out roles: investigator, communicator, remediator
+    4. Keep evidence before you change anything
+    5. Stop the spread
+    Nothing holds you back: the next phase is Containment.
+
+    Take the alert in
+    • Put the incident on record
+    • Note date and time, who reported it and what they saw first
+    ✍ /set reporter /set summary /set started /set alert_triggered /set how_detected
+    First look
+    ? What happened: which symptoms are there?
+    ? Since when?
+    ? Where: which systems?
+    ? Who is hit: users, data, systems?
+    ✍ /set symptoms /set started /set affected /set users_affected
+    How bad
+    • Choose a severity from P0 to P3
+    • Decide whether to escalate
+    Call the team
+    P0 and P1 need the Incident Commander.
+    • Notify the Incident Commander
+    • Give out roles: investigator, communicator, remediator
+    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     ✏️ 🔐 R2 · Emergency shutdown
     For SEC-2026-001
     Bob Baker asks for it 14:01 UTC: the attacker is in the database
     Touches: Web app, n8n workflows, Vercel project
     ✅ Approved by Alice Archer 14:01 UTC. Run 1 of SEC-2026-001 has begun.
+    🤖 ⚙️ Run 1 · Emergency shutdown · SEC-2026-001
+    Bob Baker, approved by Alice Archer · 14:01 UTC
+    Why: the attacker is in the database
+    ⬜ 1 Switch maintenance mode on
+    ⬜ 2 Pause the project at Vercel
+    ⬜ 3 Stop the workflows
+    ⬜ 4 Stop the trading agent
+    ⬜ 5 Tell the team
     (toast) You agreed to R2.
     ");
     insta::assert_snapshot!(room.as_user("Olivia").says(&format!("/approve R2 {digits}")).await, @"🤖 (silent) R2 is over: it was approved. Send the command again if it is still needed.");
@@ -161,12 +219,65 @@ async fn what_lapsed_is_asked_for_again() {
     ");
     let digits = number(room, "Bob", "R3").await;
     insta::assert_snapshot!(room.as_user("Olivia").says(&format!("/approve R3 {digits}")).await, @"
+    ✏️ 🟠 SEC-2026-001 · P1 High
+    key leaked
+    Identification (1 of 5) · open since 17 Feb 14:00 UTC
+    ⏳ Response overdue: it was due by 17 Feb 15:00 UTC · 1 d 23 h over at 14:11
+    ⏳ Containment overdue: it was due by 17 Feb 16:00 UTC · 1 d 22 h over at 14:11
+    ⚙️ Run 1 · Restore service: 0 of 9 steps
+    👤 Nobody is Incident Commander yet: /role ic takes it
+    🔔 To be told, but not bound to anybody: Incident Commander
+
+    Make sure that it is real, and how bad it is
+    ✅ 1 Incident logged — 17 Feb 14:00
+    ✅ 2 Severity assigned — 17 Feb 14:00
+    ✅ 3 Team notified — 17 Feb 14:00
+    ✅ 4 Timeline started — 17 Feb 14:00
+
+    First moves
+    1. Write down what you see, when, and who reported it
+    2. Choose a severity; P0 and P1 call the Incident Commander
+    3. Give out roles: investigator, communicator, remediator
+    4. Keep evidence before you change anything
+    5. Stop the spread
+    Nothing holds you back: the next phase is Containment.
+
+    Take the alert in
+    • Put the incident on record
+    • Note date and time, who reported it and what they saw first
+    ✍ /set reporter /set summary /set started /set alert_triggered /set how_detected
+    First look
+    ? What happened: which symptoms are there?
+    ? Since when?
+    ? Where: which systems?
+    ? Who is hit: users, data, systems?
+    ✍ /set symptoms /set started /set affected /set users_affected
+    How bad
+    • Choose a severity from P0 to P3
+    • Decide whether to escalate
+    Call the team
+    P0 and P1 need the Incident Commander.
+    • Notify the Incident Commander
+    • Give out roles: investigator, communicator, remediator
+    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     ✏️ 🔐 R3 · Restore service
     For SEC-2026-001
     Bob Baker asks for it 14:11 UTC: everything is clean
     Touches: Web app, n8n workflows, Vercel project, Database
     ✅ Approved by Olivia Owner 14:11 UTC. Run 1 of SEC-2026-001 has begun.
     (👌 breakglass)
+    🤖 ⚙️ Run 1 · Restore service · SEC-2026-001
+    Bob Baker, approved by Olivia Owner · 14:11 UTC
+    Why: everything is clean
+    ⬜ 1 Resume the project at Vercel
+    ⬜ 2 Begin with reading only
+    ⬜ 3 Switch maintenance mode off
+    ⬜ 4 The app answers
+    ⬜ 5 Allow writing: core functions
+    ⬜ 6 Sign-in works
+    ⬜ 7 Start the agent
+    ⬜ 8 Start the workflows
+    ⬜ 9 The webhook works
     ");
     harness.end().await;
 }
@@ -187,23 +298,120 @@ async fn a_reversible_lever_takes_a_press() {
     let message = room.message("R2").message_id;
     insta::assert_snapshot!(room.as_user("Alice").presses_on(message, "Yes, go on").await, @"(alert) Only Bob Baker can answer that: R2 is theirs. You can still /deny R2 if you could approve.");
     insta::assert_snapshot!(room.as_user("Bob").presses_on(message, "Yes, go on").await, @"
+    ✏️ 🟠 SEC-2026-001 · P1 High
+    key leaked
+    Identification (1 of 5) · open since 17 Feb 14:00 UTC
+    ⏳ Response overdue: it was due by 17 Feb 15:00 UTC · 1 d 23 h over at 14:01
+    ⏳ Containment overdue: it was due by 17 Feb 16:00 UTC · 1 d 22 h over at 14:01
+    ⚙️ Run 1 · Lockdown: 0 of 5 steps
+    👤 Nobody is Incident Commander yet: /role ic takes it
+    🔔 To be told, but not bound to anybody: Incident Commander
+
+    Make sure that it is real, and how bad it is
+    ✅ 1 Incident logged — 17 Feb 14:00
+    ✅ 2 Severity assigned — 17 Feb 14:00
+    ✅ 3 Team notified — 17 Feb 14:00
+    ✅ 4 Timeline started — 17 Feb 14:00
+
+    First moves
+    1. Write down what you see, when, and who reported it
+    2. Choose a severity; P0 and P1 call the Incident Commander
+    3. Give out roles: investigator, communicator, remediator
+    4. Keep evidence before you change anything
+    5. Stop the spread
+    Nothing holds you back: the next phase is Containment.
+
+    Take the alert in
+    • Put the incident on record
+    • Note date and time, who reported it and what they saw first
+    ✍ /set reporter /set summary /set started /set alert_triggered /set how_detected
+    First look
+    ? What happened: which symptoms are there?
+    ? Since when?
+    ? Where: which systems?
+    ? Who is hit: users, data, systems?
+    ✍ /set symptoms /set started /set affected /set users_affected
+    How bad
+    • Choose a severity from P0 to P3
+    • Decide whether to escalate
+    Call the team
+    P0 and P1 need the Incident Commander.
+    • Notify the Incident Commander
+    • Give out roles: investigator, communicator, remediator
+    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     ✏️ 🔐 R2 · Lockdown
     For SEC-2026-001
     Bob Baker asks for it 14:01 UTC: sessions were stolen
     Touches: Web app, Every session, Firewall of the server
     ✅ Confirmed by Bob Baker 14:01 UTC. Run 1 of SEC-2026-001 has begun.
+    🤖 ⚙️ Run 1 · Lockdown · SEC-2026-001
+    Bob Baker · 14:01 UTC
+    Why: sessions were stolen
+    ⬜ 1 Switch maintenance mode on
+    ⬜ 2 Capture the sessions before they end
+    ⬜ 3 End every session
+    ⬜ 4 Let only administrators' addresses in
+    ⬜ 5 Tell the team
     (toast) Run 1 of SEC-2026-001 has begun.
     ");
     insta::assert_snapshot!(room.as_user("Bob").presses_data(message, "1:q:2:00000000-ok").await, @"(alert) That button does not belong to R2 as it stands now. Use its newest message, or /approve R2 NUMBER.");
-    insta::assert_snapshot!(room.as_user("Bob").says("/collect").await, @"(👌 breakglass)");
+    insta::assert_snapshot!(room.as_user("Bob").says("/collect").await, @"
+    ✏️ 🟠 SEC-2026-001 · P1 High
+    key leaked
+    Identification (1 of 5) · open since 17 Feb 14:00 UTC
+    ⏳ Response overdue: it was due by 17 Feb 15:00 UTC · 1 d 23 h over at 14:01
+    ⏳ Containment overdue: it was due by 17 Feb 16:00 UTC · 1 d 22 h over at 14:01
+    ⚙️ Run 1 · Lockdown: 0 of 5 steps
+    ⚙️ Run 2 · Collect evidence: 0 of 2 steps
+    👤 Nobody is Incident Commander yet: /role ic takes it
+    🔔 To be told, but not bound to anybody: Incident Commander
+
+    Make sure that it is real, and how bad it is
+    ✅ 1 Incident logged — 17 Feb 14:00
+    ✅ 2 Severity assigned — 17 Feb 14:00
+    ✅ 3 Team notified — 17 Feb 14:00
+    ✅ 4 Timeline started — 17 Feb 14:00
+
+    First moves
+    1. Write down what you see, when, and who reported it
+    2. Choose a severity; P0 and P1 call the Incident Commander
+    3. Give out roles: investigator, communicator, remediator
+    4. Keep evidence before you change anything
+    5. Stop the spread
+    Nothing holds you back: the next phase is Containment.
+
+    Take the alert in
+    • Put the incident on record
+    • Note date and time, who reported it and what they saw first
+    ✍ /set reporter /set summary /set started /set alert_triggered /set how_detected
+    First look
+    ? What happened: which symptoms are there?
+    ? Since when?
+    ? Where: which systems?
+    ? Who is hit: users, data, systems?
+    ✍ /set symptoms /set started /set affected /set users_affected
+    How bad
+    • Choose a severity from P0 to P3
+    • Decide whether to escalate
+    Call the team
+    P0 and P1 need the Incident Commander.
+    • Notify the Incident Commander
+    • Give out roles: investigator, communicator, remediator
+    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
+    (👌 breakglass)
+    🤖 ⚙️ Run 2 · Collect evidence · SEC-2026-001
+    Bob Baker · 14:01 UTC
+    ⬜ 1 Open the incident's workspace
+    ⬜ 2 Gather logs, database, repository, network
+    ");
     insta::assert_snapshot!(room.as_user("Bob").says("/rotate").await, @"
-    🤖 (silent) What can be rotated here:
-    🔑 /rotate nextauth_secret — NextAuth secret, which opens Signs every session of the web app; changing it signs everybody out
-    🔑 /rotate n8n_api_key — n8n API key, which opens The workflows and everything that they may do
-    🔑 /rotate anthropic_api_key — Anthropic API key, which opens The model API, and its bill
-    🔑 /rotate database_password — Database password, which opens All data of production
-    🔑 /rotate ssh_keys — SSH keys, which opens The server
-    🔑 /rotate webhook_secrets — Webhook secrets, which opens Lets n8n speak to the app
+    🤖 (silent) Credentials of TARS incident response
+    ⬜ NextAuth secret (nextauth_secret): never rotated here
+    ⬜ n8n API key (n8n_api_key): never rotated here
+    ⬜ Anthropic API key (anthropic_api_key): never rotated here
+    ⬜ Database password (database_password): never rotated here
+    ⬜ SSH keys (ssh_keys): never rotated here
+    ⬜ Webhook secrets (webhook_secrets): never rotated here
     One at a time needs a press to confirm; /rotate all needs somebody to approve.
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/rotate n8n_api_key").await, @"
@@ -215,11 +423,58 @@ async fn a_reversible_lever_takes_a_press() {
     [ Yes, go on ] [ Deny ]
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/approve R3").await, @"
+    ✏️ 🟠 SEC-2026-001 · P1 High
+    key leaked
+    Identification (1 of 5) · open since 17 Feb 14:00 UTC
+    ⏳ Response overdue: it was due by 17 Feb 15:00 UTC · 1 d 23 h over at 14:01
+    ⏳ Containment overdue: it was due by 17 Feb 16:00 UTC · 1 d 22 h over at 14:01
+    ⚙️ Run 1 · Lockdown: 0 of 5 steps
+    ⚙️ Run 2 · Collect evidence: 0 of 2 steps
+    ⚙️ Run 3 · n8n API key: 0 of 2 steps
+    👤 Nobody is Incident Commander yet: /role ic takes it
+    🔔 To be told, but not bound to anybody: Incident Commander
+
+    Make sure that it is real, and how bad it is
+    ✅ 1 Incident logged — 17 Feb 14:00
+    ✅ 2 Severity assigned — 17 Feb 14:00
+    ✅ 3 Team notified — 17 Feb 14:00
+    ✅ 4 Timeline started — 17 Feb 14:00
+
+    First moves
+    1. Write down what you see, when, and who reported it
+    2. Choose a severity; P0 and P1 call the Incident Commander
+    3. Give out roles: investigator, communicator, remediator
+    4. Keep evidence before you change anything
+    5. Stop the spread
+    Nothing holds you back: the next phase is Containment.
+
+    Take the alert in
+    • Put the incident on record
+    • Note date and time, who reported it and what they saw first
+    ✍ /set reporter /set summary /set started /set alert_triggered /set how_detected
+    First look
+    ? What happened: which symptoms are there?
+    ? Since when?
+    ? Where: which systems?
+    ? Who is hit: users, data, systems?
+    ✍ /set symptoms /set started /set affected /set users_affected
+    How bad
+    • Choose a severity from P0 to P3
+    • Decide whether to escalate
+    Call the team
+    P0 and P1 need the Incident Commander.
+    • Notify the Incident Commander
+    • Give out roles: investigator, communicator, remediator
+    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     ✏️ 🔐 R3 · rotate n8n API key
     For SEC-2026-001
     Bob Baker asks for it 14:01 UTC.
     ✅ Confirmed by Bob Baker 14:01 UTC. Run 3 of SEC-2026-001 has begun.
     (👌 breakglass)
+    🤖 ⚙️ Run 3 · n8n API key · SEC-2026-001
+    Bob Baker · 14:01 UTC
+    ⬜ 1 Revoke the old token, create a new one
+    ⬜ 2 Restart the agent
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/rotate all the laptop was stolen").await, @"
     (👀 breakglass)
@@ -236,7 +491,7 @@ async fn a_reversible_lever_takes_a_press() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_alone_types_its_name() {
-    let harness = Harness::start().await;
+    let harness = asking().await;
     let room = harness.chat("War room");
     let owner = room.as_user("Olivia");
     room.as_user("Bob").says("/declare P1 key leaked").await;
@@ -263,8 +518,19 @@ async fn whoever_is_alone_types_its_name() {
     ");
     harness.later(1).await;
     insta::assert_snapshot!(room.transcript_tail(3), @"
-    🤖 (silent) Type the name “restore” exactly, and a reason behind it: /approve R1 restore why
     (👌 breakglass)
+    🤖 ⚙️ Run 1 · Restore service · SEC-2026-001
+    Olivia Owner · 14:01 UTC
+    Why: all checks are green
+    ⬜ 1 Resume the project at Vercel
+    ⬜ 2 Begin with reading only
+    ⬜ 3 Switch maintenance mode off
+    ⬜ 4 The app answers
+    ⬜ 5 Allow writing: core functions
+    ⬜ 6 Sign-in works
+    ⬜ 7 Start the agent
+    ⬜ 8 Start the workflows
+    ⬜ 9 The webhook works
     🤖 ⚠️ SEC-2026-001: run 1, Restore service, was begun by Olivia Owner alone, as nobody else could approve.
     Why: all checks are green
     ");
@@ -304,13 +570,16 @@ async fn an_owner_breaks_the_glass() {
         .await;
     harness.later(1).await;
     insta::assert_snapshot!(room.transcript_tail(2), @"
-    🤖 🔐 R3 · Emergency shutdown
-    For SEC-2026-001
-    Olivia Owner asks for it 14:01 UTC: it still burns
-    Touches: Web app, n8n workflows, Vercel project
-    🔨 Begun 14:02 UTC by Olivia Owner, who broke the glass. Run 1 of SEC-2026-001.
     🤖 🔨 Olivia Owner broke the glass in SEC-2026-001: run 1, Emergency shutdown, without anybody's approval. A follow-up to review it is open.
     Why: it still burns
+    🤖 ⚙️ Run 1 · Emergency shutdown · SEC-2026-001
+    Olivia Owner · 14:02 UTC
+    Why: it still burns
+    ⬜ 1 Switch maintenance mode on
+    ⬜ 2 Pause the project at Vercel
+    ⬜ 3 Stop the workflows
+    ⬜ 4 Stop the trading agent
+    ⬜ 5 Tell the team
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/todos").await, @"
     🤖 (silent) Follow-ups of SEC-2026-001
@@ -360,11 +629,64 @@ async fn late_commands_get_a_fresh_button() {
     insta::assert_snapshot!(toast.text, @"I was away, and that press may be old. Look at R2 as it stands now, and press again if you still mean it.");
     let room = harness.chat("War room");
     insta::assert_snapshot!(room.as_user("Alice").presses_on(message, &digits).await, @"
+    ✏️ 🟠 SEC-2026-001 · P1 High
+    key leaked
+    Identification (1 of 5) · open since 17 Feb 14:00 UTC
+    ⏳ Response overdue: it was due by 17 Feb 15:00 UTC · 1 d 23 h over at 14:01
+    ⏳ Containment overdue: it was due by 17 Feb 16:00 UTC · 1 d 22 h over at 14:01
+    ⚙️ Run 1 · Restore service: 0 of 9 steps
+    👤 Nobody is Incident Commander yet: /role ic takes it
+    🔔 To be told, but not bound to anybody: Incident Commander
+
+    Make sure that it is real, and how bad it is
+    ✅ 1 Incident logged — 17 Feb 14:00
+    ✅ 2 Severity assigned — 17 Feb 14:00
+    ✅ 3 Team notified — 17 Feb 14:00
+    ✅ 4 Timeline started — 17 Feb 14:00
+
+    First moves
+    1. Write down what you see, when, and who reported it
+    2. Choose a severity; P0 and P1 call the Incident Commander
+    3. Give out roles: investigator, communicator, remediator
+    4. Keep evidence before you change anything
+    5. Stop the spread
+    Nothing holds you back: the next phase is Containment.
+
+    Take the alert in
+    • Put the incident on record
+    • Note date and time, who reported it and what they saw first
+    ✍ /set reporter /set summary /set started /set alert_triggered /set how_detected
+    First look
+    ? What happened: which symptoms are there?
+    ? Since when?
+    ? Where: which systems?
+    ? Who is hit: users, data, systems?
+    ✍ /set symptoms /set started /set affected /set users_affected
+    How bad
+    • Choose a severity from P0 to P3
+    • Decide whether to escalate
+    Call the team
+    P0 and P1 need the Incident Commander.
+    • Notify the Incident Commander
+    • Give out roles: investigator, communicator, remediator
+    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     ✏️ 🔐 R2 · Restore service
     For SEC-2026-001
     Bob Baker asks for it 14:01 UTC: everything is clean
     Touches: Web app, n8n workflows, Vercel project, Database
     ✅ Approved by Alice Archer 14:01 UTC. Run 1 of SEC-2026-001 has begun.
+    🤖 ⚙️ Run 1 · Restore service · SEC-2026-001
+    Bob Baker, approved by Alice Archer · 14:01 UTC
+    Why: everything is clean
+    ⬜ 1 Resume the project at Vercel
+    ⬜ 2 Begin with reading only
+    ⬜ 3 Switch maintenance mode off
+    ⬜ 4 The app answers
+    ⬜ 5 Allow writing: core functions
+    ⬜ 6 Sign-in works
+    ⬜ 7 Start the agent
+    ⬜ 8 Start the workflows
+    ⬜ 9 The webhook works
     (toast) You agreed to R2.
     ");
     harness.end().await;
@@ -429,7 +751,7 @@ async fn half_a_lever_says_what_is_missing() {
     insta::assert_snapshot!(bob.says("/rollback HEAD").await, @"🤖 (silent) commit must be a commit hash, 7 to 64 hex digits. For example: commit=1a2b3c4");
     insta::assert_snapshot!(bob.says("/rollback branch=main").await, @"🤖 (silent) There is no branch to give here, or it was given twice. There is: commit, backup.");
     insta::assert_snapshot!(bob.says("/run").await, @"🤖 (silent) Use it like this: /run block_address 203.0.113.7 it scans us");
-    insta::assert_snapshot!(bob.says("/run format_c").await, @"🤖 (silent) I know no procedure “format_c”. There is: emergency_shutdown, lockdown, unlock, restore, rollback, collect, search_injected, verify, report, disable_routes, enable_routes, tighten_limits, usual_limits, allow_list, block_address, unblock_address and 9 more.");
+    insta::assert_snapshot!(bob.says("/run format_c").await, @"🤖 (silent) I know no procedure “format_c”. There is: emergency_shutdown, lockdown, unlock, restore, rollback, collect, search_injected, verify, report, disable_routes, enable_routes, close_route, open_route, disable_anthropic_key, enable_anthropic_key, stop_workflow and 16 more.");
     insta::assert_snapshot!(bob.says("/run block_address 0.0.0.0/0").await, @"🤖 (silent) address must be an IPv4 or IPv6 address, or a network that is not too wide. For example: address=203.0.113.7");
     insta::assert_snapshot!(bob.says("/rotate moon").await, @"🤖 (silent) I know no credential “moon”. There is: nextauth_secret, n8n_api_key, anthropic_api_key, database_password, ssh_keys, webhook_secrets.");
     insta::assert_snapshot!(bob.says("/lockdown /restore").await, @"🤖 (silent) One lever at a time: that message holds two. Send each as a message of its own.");

@@ -52,7 +52,7 @@ async fn the_plan_and_its_parts_are_shown() {
     5. Post-incident (1 d to 3 d) — Learn from it and get better
 
     Roles: Incident Commander, Investigator, Communicator, Remediator
-    4 playbooks, 25 procedures, 8 contacts, 20 checklist items, 4 drills
+    4 playbooks, 32 procedures, 8 contacts, 20 checklist items, 4 drills
     Targets
     Mean time to detect (MTTD): below 15 min
     Mean time to contain (MTTC): below 1 h
@@ -70,7 +70,7 @@ async fn the_plan_and_its_parts_are_shown() {
     SANS on incident response: www.sans.org
     Versions
     1.0 (17 Feb): First plan for TARS.
-    Revision ef96a73977d1
+    Revision c04248475acf
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/playbook").await, @"
     🤖 (silent) Playbooks
@@ -149,6 +149,40 @@ async fn the_plan_and_its_parts_are_shown() {
     1. Switch the firewall rule for API routes off
     Touches: API routes at Vercel
     Taken back by Close API routes
+    ⚙ Close one API route · reversible · a press confirms
+    /run close_route alice
+    1. Switch the firewall rule for this route on
+    Touches: One API route at Vercel
+    Taken back by Open one API route
+    ⚙ Open one API route · reversible · a press confirms
+    /run open_route alice
+    1. Switch the firewall rule for this route off
+    Touches: One API route at Vercel
+    Taken back by Close one API route
+    ⚙ Disable the Anthropic key · reversible · a press confirms
+    /run disable_anthropic_key
+    1. Disable the key
+    Touches: Anthropic API key
+    Taken back by Enable the Anthropic key
+    ⚙ Enable the Anthropic key · reversible · a press confirms
+    /run enable_anthropic_key
+    1. Enable the key
+    Touches: Anthropic API key
+    Taken back by Disable the Anthropic key
+    ⚙ Stop one workflow · reversible · a press confirms
+    /run stop_workflow alice
+    1. Switch the workflow off
+    Touches: One n8n workflow
+    Taken back by Start one workflow
+    ⚙ Start one workflow · reversible · a press confirms
+    /run start_workflow alice
+    1. Switch the workflow on
+    Touches: One n8n workflow
+    Taken back by Stop one workflow
+    ⚙ Block an address at Cloudflare · reversible · a press confirms
+    /run block_address_cloudflare 203.0.113.7
+    1. Block the address
+    🤖 (silent) Touches: n8n visitors
     ⚙ Tighten rate limits · reversible · a press confirms
     /run tighten_limits
     1. Switch emergency limits on
@@ -181,7 +215,7 @@ async fn the_plan_and_its_parts_are_shown() {
     ⚙ End attack mode · reversible · a press confirms
     /run attack_mode_off
     1. Vercel: Attack Challenge Mode off 2. Cloudflare: usual security level
-    🤖 (silent) Touches: Web app visitors, n8n visitors
+    Touches: Web app visitors, n8n visitors
     Taken back by Attack mode
     ⚙ End one user's sessions · reversible · a press confirms
     /run end_user_sessions alice
@@ -263,7 +297,6 @@ async fn help_shows_what_one_may_do() {
     /todos [ID] — Follow-ups
     /plan — The plan in short
     /procedures — What the plan can execute
-    /rotate [ID] — Credentials and their age
 
     Always
     /help [command] — What you can do here
@@ -299,15 +332,13 @@ async fn help_shows_what_one_may_do() {
     /todos [ID] — Follow-ups
     /plan — The plan in short
     /procedures — What the plan can execute
-    /rotate [ID] — Credentials and their age
 
     For commanders
-    /step [run] [step] done|retry|skip|undo — Decide about a step that waits
-    /abort [run] [why] — End a run between two steps
     /close [force <why>] — Close the incident
     /cancel false_alarm <why>, or duplicate <ID> <why> — Call an incident off
     /reopen [ID] <why> — Take an ended incident up again
     /report [ID] [md] — Write the report
+    /export [ID] — Make a ZIP of everything, for others to check
     /contact <contact> @name [backup @name] — Bind a contact to a person
     /totp [code] — Your second factor, in private
     /audit [number] — Who did what, and who was refused
@@ -323,7 +354,8 @@ async fn help_shows_what_one_may_do() {
     /run <procedure> [target] [why] — Run a procedure of the plan
     /approve <request> [number] — Agree to a request
     /deny <request> — Say no to a request
-    /abort <request> — Stop what is about to begin
+    /abort [request or run] [why] — Stop a countdown, or a run between two steps
+    /step [run] [step] done|retry|skip|undo — Decide about a step that waits
 
     For owners
     /grant <responder, commander or approver> [@name or id] — Give somebody a permission
