@@ -135,7 +135,10 @@ fn a_wrong_log_filter_is_an_error() {
         .output()
         .expect("the program runs");
     let line = refused(folder.path(), &output);
-    assert!(line.starts_with("breakglass: RUST_LOG is wrong: "), "{line}");
+    assert!(
+        line.starts_with("breakglass: RUST_LOG is wrong: "),
+        "{line}"
+    );
     assert!(!folder.path().join("breakglass.db").exists());
 }
 
