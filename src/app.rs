@@ -24,7 +24,7 @@ mod runs;
 mod timers;
 mod totp;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
@@ -109,10 +109,10 @@ pub struct House {
     dice: Dice,
     out: mpsc::UnboundedSender<Delivery>,
     timers_changed: Notify,
+    /// Timers that are due and cannot fire: they do not shorten the nap.
+    passed_over: Mutex<HashSet<String>>,
     /// Runs that have something to do, and the end that [`House::run_levers`] takes.
     calls: runs::Calls,
-    /// How many messages could not be delivered, by chat: shown by `/status`.
-    parked: Mutex<HashMap<ChatKey, usize>>,
     /// The log was found changed.
     frozen: AtomicBool,
     /// One-time codes; without it nobody can enrol.
@@ -141,12 +141,7 @@ impl House {
     ) -> Result<(Arc<Self>, mpsc::UnboundedReceiver<Delivery>), ReadError> {
         let (out, deliveries) = mpsc::unbounded_channel();
         let mut rooms = Rooms::default();
-        let mut parked = HashMap::new();
         for known in ledger.chats().await? {
-            let waiting = ledger.parked(known.key).await?.len();
-            if waiting > 0 {
-                parked.insert(ChatKey(known.key), waiting);
-            }
             rooms.add(Arc::new(Room::known(ChatKey(known.key), known.telegram_id)));
         }
         let people = People::default();
@@ -167,24 +162,13 @@ impl House {
             dice,
             out,
             timers_changed: Notify::new(),
+            passed_over: Mutex::default(),
             calls: runs::Calls::new(),
-            parked: Mutex::new(parked),
             frozen: AtomicBool::new(false),
             totp: OnceLock::new(),
             passed: Mutex::default(),
         };
         Ok((Arc::new(house), deliveries))
-    }
-
-    /// A message could not be delivered to a chat: `/status` says so until the bot may write there again.
-    pub fn undelivered(&self, chat: i64) {
-        let mut parked = self.parked.lock().unwrap_or_else(PoisonError::into_inner);
-        *parked.entry(ChatKey(chat)).or_default() += 1;
-    }
-
-    fn parked(&self, chat: ChatKey) -> usize {
-        let parked = self.parked.lock().unwrap_or_else(PoisonError::into_inner);
-        parked.get(&chat).copied().unwrap_or(0)
     }
 
     /// The ledger.

@@ -108,13 +108,10 @@ enum PlanCommand {
 /// Runs the program.
 pub fn main() -> ExitCode {
     let line = Line::parse();
-    // A missing .env is normal; a broken one is not.
-    if let Err(error) = dotenvy::dotenv()
-        && !error.not_found()
-    {
-        return failed(&format!(".env cannot be read: {error}"));
+    let ready = read_dotenv(&line.command).and_then(|()| log_to_stderr());
+    if let Err(line) = ready {
+        return failed(&line);
     }
-    log_to_stderr();
     let done = match line.command {
         Command::Run => block_on(run_bot()),
         Command::Sandbox {
@@ -160,13 +157,32 @@ fn failed(line: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn log_to_stderr() {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("warn,breakglass=info"));
+/// Settings may stand in `.env`. What the file says is never shown: the line with the slip may be the one with the token.
+fn read_dotenv(command: &Command) -> Result<(), String> {
+    if matches!(command, Command::Sandbox { .. } | Command::Plan { .. }) {
+        return Ok(());
+    }
+    match dotenvy::dotenv() {
+        Ok(_) => Ok(()),
+        // A missing .env is normal; a broken one is not.
+        Err(error) if error.not_found() => Ok(()),
+        Err(dotenvy::Error::Io(error)) => Err(format!(".env cannot be read: {error}")),
+        Err(_) => Err(
+            ".env has a line that cannot be read: a value with blanks stands in quotes".to_owned(),
+        ),
+    }
+}
+
+fn log_to_stderr() -> Result<(), String> {
+    let wanted = std::env::var("RUST_LOG").unwrap_or_default();
+    let wanted = Some(wanted.trim()).filter(|it| !it.is_empty());
+    let filter = EnvFilter::try_new(wanted.unwrap_or("warn,breakglass=info"))
+        .map_err(|error| format!("RUST_LOG is wrong: {error}"))?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
+    Ok(())
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {

@@ -86,7 +86,14 @@ impl House {
                     return;
                 }
             };
-            let draft = self.compose(chat, room, from, &letters, next);
+            let parked = match self.waits(room, &letters).await {
+                Ok(parked) => parked,
+                Err(error) => {
+                    outcome.unavailable = Some(error.to_string());
+                    return;
+                }
+            };
+            let draft = self.compose(chat, room, from, &letters, (next, parked));
             let draft = match draft {
                 Ok(draft) => draft,
                 Err(Panicked { index, why }) => {
@@ -158,6 +165,18 @@ impl House {
         }
     }
 
+    /// How many messages wait until the bot may write in the chat again: only the ledger knows, and only `/status` asks.
+    async fn waits(&self, room: &Room, letters: &[Letter]) -> Result<usize, store::ReadError> {
+        let shown = |letter: &Letter| {
+            let command = letter.wanted.command();
+            command.is_some_and(|(_, request)| matches!(request.command, Command::Status(_)))
+        };
+        if !letters.iter().any(shown) {
+            return Ok(0);
+        }
+        Ok(self.ledger.parked(room.key.0).await?.len())
+    }
+
     async fn next_ids(
         &self,
         numbers: Option<&mut Numbers>,
@@ -190,7 +209,7 @@ impl House {
         room: &Room,
         from: &Room,
         letters: &[Letter],
-        next: IncidentId,
+        (next, parked): (IncidentId, usize),
     ) -> Result<Draft, Panicked> {
         let now = self.clock.now();
         let plans = self.plans();
@@ -223,6 +242,7 @@ impl House {
                 dice: self.dice.roll(letter.update_id),
                 now,
                 next,
+                parked,
             };
             // A panic in the rules must cost one letter, not the process.
             let done = catch_unwind(AssertUnwindSafe(|| step.take(&mut draft, letter)));
@@ -284,10 +304,6 @@ impl House {
             self.timers_changed.notify_one();
         }
         if resumes {
-            self.parked
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .remove(&room.key);
             self.deliver(Delivery::Resume { chat: room.key.0 });
         }
         for row in committed.outbox {
@@ -377,6 +393,8 @@ struct Step<'a> {
     dice: [u8; 32],
     now: DateTime<Utc>,
     next: IncidentId,
+    /// How many messages wait for this chat, where `/status` is to show it.
+    parked: usize,
 }
 
 impl Step<'_> {
@@ -528,8 +546,7 @@ impl Step<'_> {
             self.append(draft, by, event)?;
         }
         let view = self.view(&draft.chat);
-        let parked = self.house.parked(self.room.key);
-        let rows = Rows::new(&view, self.from.key).with_parked(parked);
+        let rows = Rows::new(&view, self.from.key).with_parked(self.parked);
         let afterwards = decision.effects.iter().filter_map(Afterwards::of);
         draft.afterwards.extend(afterwards);
         for effect in &decision.effects {

@@ -1,6 +1,7 @@
 //! Timers: what is due comes back as a command through the same door.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -44,6 +45,7 @@ impl House {
     pub async fn fire_due(&self) -> Result<(), store::ReadError> {
         for timer in self.ledger.timers_due(self.clock.micros()).await? {
             let Some(room) = self.room_by_key(ChatKey(timer.chat)) else {
+                self.pass_over(&timer.id, "its chat is not known");
                 continue;
             };
             let mut incident = None;
@@ -63,7 +65,7 @@ impl House {
                     }
                 }
                 other => {
-                    tracing::warn!(timer = timer.id, "a timer of an unknown kind: {other}");
+                    self.pass_over(&timer.id, &format!("its kind is not known: {other}"));
                     continue;
                 }
             };
@@ -74,21 +76,44 @@ impl House {
             };
             let letter = Letter {
                 update_id: None,
-                timer: Some(timer.id),
+                timer: Some(timer.id.clone()),
                 chat: None,
                 person: None,
                 wanted: Wanted::Command(Box::new((Author::Bot, request))),
             };
             let mut outcome = super::Outcome::default();
             self.settle(&room, &room, vec![letter], &mut outcome).await;
+            if room.chat.lock().await.is_none() {
+                self.pass_over(&timer.id, "its chat cannot be loaded at present");
+            } else {
+                self.passed_over().remove(&timer.id);
+            }
         }
         Ok(())
+    }
+
+    /// A timer that cannot fire stays: it is tried again now and then, but never hurries anybody. Said once.
+    fn pass_over(&self, timer: &str, why: &str) {
+        if self.passed_over().insert(timer.to_owned()) {
+            tracing::warn!(timer, "a timer that is due cannot fire: {why}");
+        }
+    }
+
+    fn passed_over(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.passed_over
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn nap(&self) -> Duration {
         let timers = self.ledger.timers_all().await.unwrap_or_default();
         let now = self.clock.micros();
-        let next = timers.iter().map(|timer| timer.due).min();
+        let passed_over = self.passed_over();
+        let next = timers
+            .iter()
+            .filter(|timer| !passed_over.contains(&timer.id))
+            .map(|timer| timer.due)
+            .min();
         let until = next.map(|due| u64::try_from(due.saturating_sub(now)).unwrap_or(0));
         until.map_or(NAP, |micros| {
             Duration::from_micros(micros).clamp(Duration::from_millis(50), NAP)
@@ -109,7 +134,7 @@ impl House {
             let whereabouts = self
                 .whereabouts
                 .read()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
+                .unwrap_or_else(PoisonError::into_inner);
             whereabouts
                 .iter()
                 .map(|(id, (key, _))| (*id, *key))

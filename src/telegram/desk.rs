@@ -139,7 +139,6 @@ impl Desk for Counter {
                 tracing::info!("chat {chat}: the card is not pinned: {why}");
             }
             Returned::Undeliverable { row, why } => {
-                house.undelivered(row.chat);
                 tracing::error!(
                     row = row.id,
                     chat = row.chat,

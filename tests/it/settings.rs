@@ -94,6 +94,54 @@ async fn wrong_settings_end_with_one_clear_line() {
     stand_in.stop().await;
 }
 
+#[test]
+fn a_slip_in_dotenv_does_not_show_the_token() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    for slip in [
+        "TELOXIDE_TOKEN=42:CANARY token with blanks\n",
+        "TELOXIDE_TOKEN 42:CANARY\n",
+        "TELOXIDE_TOKEN='42:CANARY\n",
+    ] {
+        std::fs::write(folder.join(".env"), slip).expect("written");
+        for line in [
+            &["run"][..],
+            &["migrate"],
+            &["audit", "verify"],
+            &["totp", "reset", "7"],
+        ] {
+            let output = breakglass(folder, &[], line);
+            assert_eq!(
+                refused(folder, &output),
+                "breakglass: .env has a line that cannot be read: a value with blanks stands in quotes"
+            );
+            assert!(output.stdout.is_empty(), "{output:?}");
+        }
+        // Looking at a plan needs no settings: the file is not even opened.
+        let plan = format!("{}/plans/tars.toml", env!("CARGO_MANIFEST_DIR"));
+        let output = breakglass(folder, &[], &["plan", "check", &plan]);
+        assert!(output.status.success(), "{output:?}");
+    }
+}
+
+#[test]
+fn a_wrong_log_filter_is_an_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = Command::new(env!("CARGO_BIN_EXE_breakglass"))
+        .args(["migrate"])
+        .env_clear()
+        .env("RUST_LOG", "[")
+        .current_dir(folder.path())
+        .output()
+        .expect("the program runs");
+    let line = refused(folder.path(), &output);
+    assert!(
+        line.starts_with("breakglass: RUST_LOG is wrong: "),
+        "{line}"
+    );
+    assert!(!folder.path().join("breakglass.db").exists());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_bot_on_the_same_database_is_refused() {
     let harness = crate::harness::Harness::start().await;

@@ -381,3 +381,47 @@ async fn a_restart_changes_nothing() {
     insta::assert_snapshot!(room.as_user("Bob").sends(say).await, @"(✍ breakglass)");
     harness.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn status_counts_what_waits_and_forgets_what_was_dropped() {
+    use breakglass::store::{NewOutbox, Settlement, Unit};
+    let harness = Harness::start().await;
+    let room = harness.chat("War room");
+    let ledger = harness.house().ledger();
+    let chats = ledger.chats().await.expect("chats");
+    let key = chats
+        .iter()
+        .find(|it| it.telegram_id == room.id())
+        .expect("the war room")
+        .key;
+    let unit = Unit {
+        chat: key,
+        outbox: vec![NewOutbox {
+            chat: None,
+            incident: None,
+            lane: 0,
+            body: "{}".to_owned(),
+        }],
+        ..Unit::default()
+    };
+    let id = ledger.commit(unit).await.expect("committed").outbox[0].id;
+    let why = "test".to_owned();
+    let waits = "could not be delivered";
+    ledger
+        .settle(vec![Settlement::Parked {
+            id,
+            why: why.clone(),
+        }])
+        .await
+        .expect("settled");
+    let status = room.as_user("Bob").says("/status").await;
+    assert!(status.contains(waits), "{status}");
+    // The right came back without a word from Telegram, or the row was given up: nothing waits any more.
+    ledger
+        .settle(vec![Settlement::Dropped { id, why }])
+        .await
+        .expect("settled");
+    let status = room.as_user("Bob").says("/status").await;
+    assert!(!status.contains(waits), "{status}");
+    harness.end().await;
+}
