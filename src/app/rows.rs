@@ -142,6 +142,7 @@ impl<'a> Rows<'a> {
                 self.tell(unit, None, Lane::Routine, &Outgoing::Administrators);
             }
             Effect::OfferCommands => self.offer(unit, Scope::Chat, Permission::Responder),
+            Effect::OfferCommandsTo(person) => self.offer_to(unit, *person),
             Effect::Leave => self.tell(unit, None, Lane::Routine, &Outgoing::Leave),
             // No row: the house hands it over once it is committed.
             Effect::Wake { at, timer } => unit.timers.push(TimerChange::Set(store::Timer {

@@ -133,7 +133,7 @@ impl House {
                     .grants
                     .get(&id)
                     .is_some_and(|it| it.permission >= Permission::Commander);
-                let administers = chat.settings.admins_count && chat.administrators.contains(&id);
+                let administers = chat.has_commanding_administrator(id);
                 chat.claimed && (granted || administers)
             });
             if trusted.await.unwrap_or(false) {

@@ -164,6 +164,17 @@ impl Chat {
         self.settings.everybody_responds.unwrap_or(!self.public)
     }
 
+    /// Whether somebody is a commander by being an administrator of the chat. Only administrators are told by Telegram
+    /// who becomes one and who is none any more: while the bot is none itself, its list may be old and counts for nothing.
+    pub fn has_commanding_administrator(&self, id: UserId) -> bool {
+        self.settings.admins_count && self.bot_administers() && self.administrators.contains(&id)
+    }
+
+    /// Whether the bot is an administrator of the chat.
+    pub fn bot_administers(&self) -> bool {
+        matches!(self.standing, Standing::Administrator { .. })
+    }
+
     /// Whether topics can be made here.
     pub fn can_make_topics(&self) -> bool {
         self.forum

@@ -166,8 +166,8 @@ pub enum Command {
     // Open to everybody.
     /// `/start`; in a group an owner claims it so.
     Start,
-    /// `/help`
-    Help,
+    /// `/help [command]`
+    Help { about: Option<String> },
     /// `/whoami`
     WhoAmI,
 
@@ -427,7 +427,7 @@ impl Command {
     pub fn verb(&self) -> &'static str {
         match self {
             Self::Start => "start",
-            Self::Help | Self::Misused { .. } => "help",
+            Self::Help { .. } | Self::Misused { .. } => "help",
             Self::WhoAmI => "whoami",
             Self::Status(_) => "status",
             Self::Contacts => "contacts",

@@ -75,6 +75,8 @@ pub enum Effect {
     ListAdministrators,
     /// Tell Telegram which commands to offer here.
     OfferCommands,
+    /// The same for one person, by what they may do.
+    OfferCommandsTo(UserId),
     /// Leave the chat.
     Leave,
     /// Wake up later.

@@ -55,7 +55,7 @@ impl Tier {
 pub fn tier(command: &Command) -> Option<Tier> {
     Some(match command {
         Command::Start
-        | Command::Help
+        | Command::Help { .. }
         | Command::WhoAmI
         | Command::Misused { .. }
         | Command::Totp { .. } => Tier::Open,
@@ -139,6 +139,49 @@ pub fn tier(command: &Command) -> Option<Tier> {
     })
 }
 
+/// The tier of a command that was written wrongly, by its word: its usage is for those who may use it. `None`: no
+/// such command.
+fn tier_of_word(word: &str) -> Option<(&'static str, Tier)> {
+    const WORDS: &[(Tier, &[&str])] = &[
+        (Tier::Open, &["start", "help", "whoami", "totp"]),
+        (
+            Tier::Read,
+            &[
+                "status",
+                "contacts",
+                "plan",
+                "procedures",
+                "playbook",
+                "timeline",
+                "todos",
+            ],
+        ),
+        (
+            Tier::TakePart,
+            &[
+                "declare", "ack", "role", "severity", "done", "untick", "skip", "next", "back",
+                "note", "set", "evidence", "todo",
+            ],
+        ),
+        (
+            Tier::Reversible,
+            &[
+                "contact", "cancel", "close", "reopen", "report", "export", "audit", "lockdown",
+                "run", "rotate", "collect", "verify", "approve", "deny", "abort", "step",
+            ],
+        ),
+        (
+            Tier::Destructive,
+            &["emergency_shutdown", "restore", "rollback"],
+        ),
+        (Tier::Trust, &["setup", "language", "grant", "revoke"]),
+    ];
+    WORDS.iter().find_map(|(tier, words)| {
+        let found = words.iter().find(|it| **it == word)?;
+        Some((*found, *tier))
+    })
+}
+
 /// What an actor may do in a chat, from grants, settings and ownership alone.
 pub fn permission(chat: &Chat, actor: &Actor) -> Permission {
     if actor.identity != Identity::Person {
@@ -167,7 +210,7 @@ pub fn standing(chat: &Chat, owners: &[Person], id: UserId) -> Permission {
 
 fn of_member(chat: &Chat, id: UserId) -> Permission {
     let granted = chat.grants.get(&id).map(|grant| grant.permission);
-    let admin = chat.settings.admins_count && chat.administrators.contains(&id);
+    let admin = chat.has_commanding_administrator(id);
     let member = chat.everybody_responds();
     granted
         .into_iter()
@@ -267,9 +310,16 @@ pub fn is_stale(
 /// # Errors
 /// A refusal for the person.
 pub fn authorise(chat: &Chat, actor: &Actor, command: &Command) -> Result<Permission, Refusal> {
-    let verb = command.verb();
+    let misused = match command {
+        Command::Misused { verb } => tier_of_word(verb),
+        _ => None,
+    };
+    let (verb, tier) = match misused {
+        Some((verb, tier)) => (verb, Some(tier)),
+        None => (command.verb(), tier(command)),
+    };
     let has = permission(chat, actor);
-    let Some(tier) = tier(command) else {
+    let Some(tier) = tier else {
         return Err(Refusal::NotAllowed {
             verb,
             needs: Permission::Owner,

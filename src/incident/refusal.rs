@@ -279,6 +279,9 @@ pub enum Refusal {
     /// The log is not whole: nothing that needs trust in it is done from chat.
     #[error("{verb} refused: the log was changed from outside")]
     LogBroken { verb: &'static str },
+    /// Only an administrator is told who the others are.
+    #[error("{verb} refused: the bot is no administrator")]
+    BotIsNoAdministrator { verb: &'static str },
     /// Owners cannot be granted or revoked in chat.
     #[error("{verb}: owners are set on the host")]
     OwnersAreSettings { verb: &'static str },

@@ -10,6 +10,7 @@ use super::*;
 use crate::plan;
 
 mod requests;
+mod reviewed;
 
 const OWNER: i64 = 1;
 

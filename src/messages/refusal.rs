@@ -122,6 +122,7 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
         | Refusal::StepTakes { .. }
         | Refusal::NoRun { .. }
         | Refusal::WhichStep { .. } => of_runs(view, refusal),
+        Refusal::BotIsNoAdministrator { .. } => view.word("bot-is-no-administrator"),
         Refusal::OwnersAreSettings { .. } => view.word("owners-are-settings"),
         Refusal::Stale { .. }
         | Refusal::CodeNeeded { .. }

@@ -247,10 +247,8 @@ fn misused(verb: &str) -> impl FnOnce() -> Command {
 
 fn help(arguments: &Arguments<'_>) -> Command {
     let about = arguments.rest().trim_start_matches('/').to_lowercase();
-    if about.is_empty() {
-        Command::Help
-    } else {
-        Command::Misused { verb: about }
+    Command::Help {
+        about: Some(about).filter(|about| !about.is_empty()),
     }
 }
 

@@ -272,7 +272,11 @@ fn scene(plans: &Plans, kind: &str, state: &str) -> Chat {
     if matches!(kind, "unclaimed" | "private" | "channel") {
         return scene.chat;
     }
-    let standing = Standing::Member;
+    let standing = Standing::Administrator {
+        can_pin: false,
+        can_manage_topics: false,
+        can_delete: false,
+    };
     scene.adopt(&Author::Bot, Command::BotStanding { standing, by: None });
     scene.does(Command::Start);
     scene.does(Command::Setup(breakglass::incident::Setup::Responders {

@@ -97,6 +97,9 @@ pub(super) fn setup(case: &Case<'_>, setup: &Setup) -> Result<Draft, Refusal> {
                 zone.name().to_owned(),
             )
         }
+        Setup::Admins(true) if !case.chat.bot_administers() => {
+            return Err(Refusal::BotIsNoAdministrator { verb: case.verb });
+        }
         Setup::Admins(on) => {
             let value = if *on { "on" } else { "off" };
             (

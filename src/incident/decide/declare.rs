@@ -221,10 +221,10 @@ pub(super) fn begun(
 
 fn recent<'a>(case: &Case<'a>) -> Option<&'a Incident> {
     let since = case.env.now - Duration::minutes(SAME_WITHIN_MINUTES);
-    case.chat
-        .open_incidents()
-        .filter(|it| it.declared_at > since)
-        .last()
+    let recent = |it: &&Incident| it.lifecycle.open().is_some() && it.declared_at > since;
+    // Whoever declares in an incident's topic, or under its card, means that one.
+    let here = case.pointed_at().filter(recent);
+    here.or_else(|| case.chat.open_incidents().filter(recent).last())
 }
 
 /// Splits `P1 key leaked`: the first word is a severity where the plan has such a code.

@@ -1,9 +1,12 @@
 //! Calling off, closing, reopening.
 
+use std::collections::BTreeSet;
+
 use super::super::command::CancelAs;
 use super::super::effect::{Effect, Mark, Said};
 use super::super::event::{Cancellation, IncidentEvent};
-use super::super::lifecycle::Lifecycle;
+use super::super::ids::IncidentId;
+use super::super::lifecycle::{Cancelled, Lifecycle};
 use super::super::refusal::Refusal;
 use super::Case;
 use super::draft::Draft;
@@ -13,13 +16,7 @@ pub(super) fn cancel(case: &Case<'_>, kind: CancelAs, why: &str) -> Result<Draft
     let kind = match kind {
         CancelAs::FalseAlarm => Cancellation::FalseAlarm,
         CancelAs::DuplicateOf(other) => {
-            if other == incident.id || !case.chat.incidents.contains_key(&other) {
-                return Err(Refusal::UnknownIncident {
-                    verb: case.verb,
-                    id: other,
-                });
-            }
-            Cancellation::DuplicateOf(other)
+            Cancellation::DuplicateOf(still_handled(case, incident.id, other)?)
         }
     };
     let why = case.reason(why)?;
@@ -35,6 +32,36 @@ pub(super) fn cancel(case: &Case<'_>, kind: CancelAs, why: &str) -> Result<Draft
             silent: false,
         })
         .effect(Effect::Unpin(id)))
+}
+
+/// The open incident under which a duplicate is handled: itself, or what it is a duplicate of. Otherwise both would end.
+fn still_handled(
+    case: &Case<'_>,
+    own: IncidentId,
+    other: IncidentId,
+) -> Result<IncidentId, Refusal> {
+    let unknown = |id| Refusal::UnknownIncident {
+        verb: case.verb,
+        id,
+    };
+    if other == own {
+        return Err(unknown(other));
+    }
+    let mut id = other;
+    let mut seen = BTreeSet::from([own]);
+    loop {
+        let incident = case.chat.incidents.get(&id).ok_or_else(|| unknown(id))?;
+        match &incident.lifecycle {
+            Lifecycle::Open(_) => return Ok(id),
+            Lifecycle::Cancelled(Cancelled {
+                kind: Cancellation::DuplicateOf(next),
+                ..
+            }) if seen.insert(id) && !seen.contains(next) => id = *next,
+            Lifecycle::Closed(_) | Lifecycle::Cancelled(_) => {
+                return Err(case.wrong_state(incident));
+            }
+        }
+    }
 }
 
 pub(super) fn close(case: &Case<'_>, force: Option<&str>) -> Result<Draft, Refusal> {

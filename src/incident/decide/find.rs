@@ -62,7 +62,8 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn pointed_at(&self) -> Option<&'a Incident> {
+    /// The incident whose card or topic the command stands at.
+    pub(super) fn pointed_at(&self) -> Option<&'a Incident> {
         let replied = self.origin.reply.as_ref().map(|reply| reply.message_id);
         let card = |message_id: i64| {
             self.chat

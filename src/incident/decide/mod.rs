@@ -152,7 +152,7 @@ fn too_late(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
 fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
     match command {
         Command::Start => chat::start(case),
-        Command::Help => Ok(read::help(case, None)),
+        Command::Help { about } => Ok(read::help(case, about.as_deref())),
         Command::Misused { verb } => Ok(read::help(case, Some(verb))),
         Command::WhoAmI => Ok(read::whoami(case)),
         Command::Status(of) => read::status(case, *of),

@@ -158,6 +158,12 @@ fn standing_changed(case: &Case<'_>, standing: Standing, by: Option<&Actor>) -> 
             why: "the bot was removed".to_owned(),
         }),
         Standing::Member | Standing::Muted | Standing::Administrator { .. } => {
+            let promoted =
+                !chat.bot_administers() && matches!(standing, Standing::Administrator { .. });
+            if chat.claimed && promoted {
+                // What was known may be old: only administrators are told of changes.
+                return draft.effect(Effect::ListAdministrators);
+            }
             if chat.claimed || was_there {
                 return draft;
             }
@@ -177,7 +183,15 @@ fn standing_changed(case: &Case<'_>, standing: Standing, by: Option<&Actor>) -> 
 
 /// Message ids start anew in a supergroup: every open incident gets a new card there.
 fn migrated(case: &Case<'_>, from: i64, to: i64) -> Draft {
-    let mut draft = case.draft().chat(ChatEvent::Migrated { from, to });
+    let mut draft = case
+        .draft()
+        .chat(ChatEvent::Migrated { from, to })
+        .effect(Effect::OfferCommands)
+        .effect(Effect::ListAdministrators);
+    // Telegram keeps the menus by chat id, too.
+    for person in case.chat.grants.keys() {
+        draft = draft.effect(Effect::OfferCommandsTo(*person));
+    }
     for incident in case.chat.open_incidents() {
         draft = draft.effect(Effect::PostCard(incident.id));
     }

@@ -1,11 +1,16 @@
 //! Reading the values of `/set`: each kind of field has one clear form in the ledger.
 
-use chrono::{DateTime, Days, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Days, Duration, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use super::super::refusal::Refusal;
 use super::Case;
 use crate::plan::{FactField, FactKind, Plan};
+
+/// How far clocks may differ.
+const AHEAD_MINUTES: i64 = 5;
+/// A year.
+const BACK_DAYS: i64 = 366;
 
 pub(super) fn read(
     case: &Case<'_>,
@@ -26,6 +31,9 @@ pub(super) fn read(
         FactKind::Time => {
             let zone = case.chat.settings.timezone.parse().unwrap_or(Tz::UTC);
             let at = moment(value, zone, case.env.now).ok_or_else(|| bad(wants(field)))?;
+            if !is_likely(at, case.env.now) {
+                return Err(bad("likely-time"));
+            }
             Ok(at.format("%Y-%m-%dT%H:%M:%SZ").to_string())
         }
         FactKind::Systems => systems(case, plan, value),
@@ -57,6 +65,11 @@ pub(super) fn read(
             }
         }
     }
+}
+
+/// What is recorded has happened: neither ahead, but for clocks that differ, nor so long ago that the year is a slip.
+fn is_likely(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    at <= now + Duration::minutes(AHEAD_MINUTES) && at >= now - Duration::days(BACK_DAYS)
 }
 
 /// The form of a field, as a phrase key.

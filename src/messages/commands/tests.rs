@@ -177,7 +177,7 @@ fn the_table_asks_for_what_the_core_asks_for() {
         Command::Revoke { whom: Whom::Myself },
         Command::Setup(Setup::Show),
         Command::Setup(Setup::Language(String::new())),
-        Command::Help,
+        Command::Help { about: None },
     ];
     for command in commands {
         let known = find(command.verb()).unwrap_or_else(|| panic!("{}", command.verb()));

@@ -421,7 +421,7 @@ fn every_answer_is_whole() {
                 },
                 4_096,
             ),
-            (Command::Help, 4_096),
+            (Command::Help { about: None }, 4_096),
         ];
         commands.extend(
             playbooks

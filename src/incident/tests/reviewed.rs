@@ -1,0 +1,177 @@
+//! Single rules, each with the case that it is there for.
+
+use super::*;
+
+fn standing(told: &mut Told, standing: Standing) -> Decision {
+    let command = Command::BotStanding { standing, by: None };
+    told.ask(&Author::Bot, command, None).expect("observed")
+}
+
+fn administrator() -> Standing {
+    Standing::Administrator {
+        can_pin: true,
+        can_manage_topics: false,
+        can_delete: false,
+    }
+}
+
+fn owner() -> Author {
+    actor(OWNER, Via::Text)
+}
+
+fn declare(told: &mut Told, text: &str) -> IncidentId {
+    let text = text.to_owned();
+    told.now += Duration::minutes(11);
+    told.ask(&owner(), Command::Declare { text }, None)
+        .expect("declared");
+    IncidentId::security(2026, told.next - 1)
+}
+
+#[test]
+fn administrators_count_only_while_the_bot_is_one() {
+    let mut told = Told::claimed();
+    standing(&mut told, Standing::Member);
+    let on = Command::Setup(Setup::Admins(true));
+    let refusal = told.ask(&owner(), on.clone(), None).expect_err("a member");
+    assert!(matches!(refusal, Refusal::BotIsNoAdministrator { .. }));
+    let decision = standing(&mut told, administrator());
+    assert!(decision.effects.contains(&Effect::ListAdministrators));
+    told.ask(&owner(), on, None).expect("an administrator");
+    let ids = BTreeSet::from([UserId(2)]);
+    told.ask(&Author::Bot, Command::Administrators { ids }, None)
+        .expect("observed");
+    let has = |told: &Told| policy::standing(&told.chat, &[], UserId(2));
+    assert_eq!(has(&told), Permission::Commander);
+    standing(&mut told, Standing::Member);
+    assert_eq!(has(&told), Permission::Responder);
+}
+
+#[test]
+fn usage_is_shown_to_those_who_may_use_it() {
+    let mut told = Told::claimed();
+    let everybody = Setup::Responders { everybody: false };
+    told.ask(&owner(), Command::Setup(everybody), None)
+        .expect("set up");
+    let stranger = actor(4, Via::Text);
+    let misused = |verb: &str| Command::Misused { verb: verb.into() };
+    for word in ["done", "rotate", "restore", "setup", "audit", "status"] {
+        let refusal = told
+            .ask(&stranger, misused(word), None)
+            .expect_err("a stranger");
+        assert!(
+            matches!(refusal, Refusal::NotAllowed { verb, .. } if verb == word),
+            "{refusal:?}"
+        );
+        told.ask(&owner(), misused(word), None).expect("an owner");
+    }
+    told.ask(&stranger, misused("hack"), None)
+        .expect("no such command");
+    let about = Some("done".to_owned());
+    told.ask(&stranger, Command::Help { about }, None)
+        .expect("help is open");
+}
+
+#[test]
+fn times_that_cannot_be_are_refused() {
+    let mut told = Told::claimed();
+    declare(&mut told, "P1 x");
+    let set = |told: &mut Told, value: &str| {
+        let (field, value) = ("started".to_owned(), value.to_owned());
+        told.ask(&owner(), Command::Set { field, value }, None)
+    };
+    for value in ["2026-02-17 14:30", "2016-02-17 14:00", "2062-02-17 14:00"] {
+        let refusal = set(&mut told, value).expect_err(value);
+        assert!(matches!(
+            refusal,
+            Refusal::BadValue {
+                wants: "likely-time",
+                ..
+            }
+        ));
+    }
+    for value in ["now", "14:15", "2025-03-01 10:00"] {
+        set(&mut told, value).expect(value);
+    }
+}
+
+#[test]
+fn two_duplicates_of_each_other_do_not_both_end() {
+    let mut told = Told::claimed();
+    let [a, b, c] = ["P1 a", "P1 b", "P1 c"].map(|text| declare(&mut told, text));
+    let cancel = |told: &mut Told, id, other| {
+        let (kind, why) = (CancelAs::DuplicateOf(other), "same".to_owned());
+        told.ask(&owner(), Command::Cancel { kind, why }, Some(id))
+    };
+    cancel(&mut told, a, b).expect("b is open");
+    let refusal = cancel(&mut told, b, a).expect_err("a circle");
+    assert!(matches!(refusal, Refusal::WrongState { id, .. } if id == a));
+    cancel(&mut told, c, a).expect("a is handled as b");
+    let ended = &told.chat.incidents[&c].lifecycle;
+    assert!(
+        matches!(ended, Lifecycle::Cancelled(it) if it.kind == Cancellation::DuplicateOf(b)),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn a_declaration_in_a_topic_is_asked_about_that_incident() {
+    let mut told = Told::claimed();
+    let here = declare(&mut told, "P1 here");
+    let made = Command::TopicMade { thread_id: 77 };
+    told.ask(&Author::Bot, made, Some(here)).expect("observed");
+    let separate = Command::Declare {
+        text: "P1 there".to_owned(),
+    };
+    told.ask(&owner(), separate, None).expect("asked");
+    let answer = Command::DeclareAnswer {
+        ask: None,
+        separate: true,
+    };
+    told.ask(&owner(), answer, None).expect("declared");
+    let request = Request {
+        command: Command::Declare {
+            text: "P1 again".to_owned(),
+        },
+        incident: None,
+        origin: Origin {
+            thread_id: Some(77),
+            ..Origin::default()
+        },
+    };
+    let env = Env {
+        now: told.now,
+        next_id: IncidentId::security(2026, told.next),
+        plans: &told.plans,
+        languages: &["en"],
+        owners: &[person(OWNER)],
+        dice: [7; 32],
+    };
+    let decision = decide(&told.chat, &request, &owner(), env).expect("asked");
+    let asked = decision.events.iter().any(|(_, event)| {
+        matches!(event, Event::Chat(ChatEvent::Asked { question: Question::SameIncident { incident, .. }, .. })
+            if *incident == here)
+    });
+    assert!(asked, "{:?}", decision.events);
+}
+
+#[test]
+fn a_chat_that_moved_gets_its_menus_anew() {
+    let mut told = Told::claimed();
+    let grant = Command::Grant {
+        permission: Permission::Commander,
+        whom: Whom::Known(person(2)),
+    };
+    told.ask(&owner(), grant, None).expect("granted");
+    let moved = Command::Migrated {
+        from: -1,
+        to: -1001,
+    };
+    let decision = told.ask(&Author::Bot, moved, None).expect("observed");
+    for effect in [
+        Effect::OfferCommands,
+        Effect::OfferCommandsTo(UserId(2)),
+        Effect::ListAdministrators,
+    ] {
+        assert!(decision.effects.contains(&effect), "{effect:?}");
+    }
+}
