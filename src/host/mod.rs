@@ -255,6 +255,9 @@ fn left_to_people(step: &Step) -> Option<String> {
     let by_hand = step.by_hand.as_deref().unwrap_or(&step.name);
     match (&step.action, step.revert_after) {
         (Action::Notify { .. }, _) => Some("tell the team yourself".to_owned()),
+        (Action::Collect { .. }, _) => {
+            Some("keep the evidence yourself, before it is gone".to_owned())
+        }
         (_, Some(span)) => Some(one_line(
             &format!(
                 "somebody must be there to take it back within {} minutes: {by_hand}",

@@ -167,7 +167,8 @@ async fn a_step_that_needs_a_confirmation_in_time_is_left_to_people() {
     let executor = Scripted::default();
     let begun = begin(pull("tars", "lockdown"), None, &clock()).unwrap();
     let (tally, told) = run(begun, &executor).await;
-    assert_eq!(tally.by_hand, 2);
+    // Evidence, the firewall, the message to the team.
+    assert_eq!(tally.by_hand, 3);
     let firewall = told.iter().any(|it| {
         matches!(it, Progress::Ended { outcome: HostOutcome::ByHand, summary } if summary.contains("within 10 minutes"))
     });

@@ -202,7 +202,11 @@ pub async fn carry<E: From<store::ReadError>>(
             match delivery {
                 Delivery::Row(row) if Outgoing::is_errand(&row.body) => porter.push(vec![row]),
                 Delivery::Row(row) => rows.push(row),
-                Delivery::CardChanged { chat, incident } => courier.card_changed(chat, incident),
+                Delivery::CardChanged { chat, incident } => {
+                    // What was said with the change stands before it.
+                    courier.push(std::mem::take(&mut rows));
+                    courier.card_changed(chat, incident);
+                }
                 Delivery::Resume { chat } => courier.resume(chat),
                 // The house hands it to the runner.
                 Delivery::Execute { .. } => {}

@@ -50,32 +50,27 @@ fn a_skipped_item_shows_why() {
 #[test]
 fn a_called_off_incident_has_a_short_card_without_buttons() {
     let mut room = Room::with("tars");
-    let id = room.declare("Bob", "P1 Odd logins");
+    let first = room.declare("Bob", "P1 Odd logins");
+    room.pass(11);
+    let again = room.declare("Bob", "P1 Odd logins again");
     room.pass(9);
-    room.ok(
-        "Alice",
-        Command::Cancel {
-            kind: CancelAs::FalseAlarm,
-            why: "our own scanner".into(),
-        },
-    );
-    assert_snapshot!(room.card(id), @"
-    ⚪ <b>SEC-2026-007 · false alarm</b>
-    <b>Odd logins</b>
-    Called off 14:09 UTC: our own scanner
-    ");
-    let other = room.declare("Bob", "P1 Odd logins again");
-    room.ok(
-        "Alice",
-        Command::Cancel {
-            kind: CancelAs::DuplicateOf(id),
-            why: "the same".into(),
-        },
-    );
-    assert_snapshot!(room.card(other), @"
+    let mut cancel = |id, kind, why: &str| {
+        let why = why.to_owned();
+        let command = Command::Cancel { kind, why };
+        let done = room.does(&Room::who("Alice"), command, Some(id));
+        done.expect("called off");
+        room.card(id)
+    };
+    let same = CancelAs::DuplicateOf(first);
+    assert_snapshot!(cancel(again, same, "the same"), @"
     ⚪ <b>SEC-2026-008 · duplicate of SEC-2026-007</b>
     <b>Odd logins again</b>
-    Called off 14:09 UTC: the same
+    Called off 14:20 UTC: the same
+    ");
+    assert_snapshot!(cancel(first, CancelAs::FalseAlarm, "our own scanner"), @"
+    ⚪ <b>SEC-2026-007 · false alarm</b>
+    <b>Odd logins</b>
+    Called off 14:20 UTC: our own scanner
     ");
 }
 

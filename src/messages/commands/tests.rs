@@ -49,7 +49,6 @@ fn a_responder_reads_what_a_responder_may_do() {
     /todos [ID] — Follow-ups
     /plan — The plan in short
     /procedures — What the plan can execute
-    /rotate [ID] — Credentials and their age
 
     <b>Always</b>
     /help [command] — What you can do here
@@ -72,14 +71,14 @@ fn a_commander_and_an_owner_read_more() {
     assert_snapshot!(without(&commander, &help_for(Permission::Responder)), @"
     I run your team's response plan here. Your permission: commander.
     <b>For commanders</b>
-    /step [run] [step] done|retry|skip|undo — Decide about a step that waits
-    /abort [run] [why] — End a run between two steps
     /close [force &lt;why&gt;] — Close the incident
     /cancel false_alarm &lt;why&gt;, or duplicate &lt;ID&gt; &lt;why&gt; — Call an incident off
     /reopen [ID] &lt;why&gt; — Take an ended incident up again
     /report [ID] [md] — Write the report
     /export [ID] — Make a ZIP of everything, for others to check
     /contact &lt;contact&gt; @name [backup @name] — Bind a contact to a person
+    /totp [code] — Your second factor, in private
+    /audit [number] — Who did what, and who was refused
     <b>Levers</b>
     /emergency_shutdown [why] — Take everything off the air
     /lockdown [why] — Keep everybody out but the team
@@ -91,9 +90,8 @@ fn a_commander_and_an_owner_read_more() {
     /run &lt;procedure&gt; [target] [why] — Run a procedure of the plan
     /approve &lt;request&gt; [number] — Agree to a request
     /deny &lt;request&gt; — Say no to a request
-    /abort &lt;request&gt; — Stop what is about to begin
-    /totp [code] — Your second factor, in private
-    /audit [number] — Who did what, and who was refused
+    /abort [request or run] [why] — Stop a countdown, or a run between two steps
+    /step [run] [step] done|retry|skip|undo — Decide about a step that waits
     ");
     assert_snapshot!(without(&help_for(Permission::Owner), &commander), @"
     I run your team's response plan here. Your permission: owner.

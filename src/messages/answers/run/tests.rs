@@ -206,7 +206,7 @@ fn a_run_that_stands_and_is_taken_back() {
 
     <b>failed, and taking back failed too</b>
     "#);
-    assert_snapshot!(stage.room.answer("Bob", Command::Timeline), @r"
+    assert_snapshot!(stage.room.answer("Bob", Command::Timeline), @"
     <b>Timeline of SEC-2026-007 · times in UTC</b>
     14:00 Declared as P0 Critical: Key &lt;leaked&gt; — Bob
     14:00 ✅ 1 Incident logged
@@ -214,7 +214,7 @@ fn a_run_that_stands_and_is_taken_back() {
     14:00 ✅ 4 Timeline started
     14:00 The team was told: the card stands in the chat
     14:00 ✅ 3 Team notified
-    14:00 Run 1 began: Rollback
+    14:00 Run 1 began: Rollback, asked for by Alice, approved by Olivia
     14:01 ✅ Run 1, step 1 done: Do one
     14:02 ❓ Run 1, step 2, nobody knows whether it happened: Do two: no &lt;answer&gt; in time
     14:02 Run 1, step 2: take back — Alice
@@ -324,14 +324,16 @@ fn a_rotation_shows_its_parts_and_the_overview_shows_ages() {
             words: String::new(),
         }),
     );
-    assert_snapshot!(format!("{before}\n\n{during}\n\n{told}\n\n{after}"), @r"
+    assert_snapshot!(format!("{before}\n\n{during}\n\n{told}\n\n{after}"), @"
     <b>Credentials of TARS incident response</b>
     ⏳ NextAuth secret (<code>nextauth_secret</code>): being rotated, run 1 of SEC-2026-007
     ⏳ n8n API key (<code>n8n_api_key</code>): being rotated, run 1 of SEC-2026-007
+    One at a time needs a press to confirm; <code>/rotate all</code> needs somebody to approve.
 
     <b>Credentials of TARS incident response</b>
     ⏳ NextAuth secret (<code>nextauth_secret</code>): being rotated, run 1 of SEC-2026-007
     ⏳ n8n API key (<code>n8n_api_key</code>): being rotated, run 1 of SEC-2026-007
+    One at a time needs a press to confirm; <code>/rotate all</code> needs somebody to approve.
 
     🚫 <b>Run 1 · NextAuth secret, n8n API key</b> was not allowed to go on: 3 of 5 steps are done and stay as they are. SEC-2026-007
     The rules do not allow it any more: test
@@ -339,5 +341,6 @@ fn a_rotation_shows_its_parts_and_the_overview_shows_ages() {
     <b>Credentials of TARS incident response</b>
     ⚠️ NextAuth secret (<code>nextauth_secret</code>): rotated 17 Feb 14:03 UTC, 200 d ago; at most 182 d are allowed
     ❌ n8n API key (<code>n8n_api_key</code>): run 1 of SEC-2026-007 did not finish it
+    One at a time needs a press to confirm; <code>/rotate all</code> needs somebody to approve.
     ");
 }
