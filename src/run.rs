@@ -146,6 +146,10 @@ pub enum StartError {
 ///
 /// # Errors
 /// One line that says what to change; nothing is left half done.
+#[expect(
+    clippy::too_many_lines,
+    reason = "the parts are put together in one place, in their order"
+)]
 pub async fn start(settings: &Settings, options: Options) -> Result<Running, StartError> {
     let plans = app::install(read_plans(settings.plans.as_deref())?)?;
     let languages =

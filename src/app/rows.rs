@@ -33,6 +33,7 @@ impl<'a> Rows<'a> {
         Self { parked, ..self }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each effect")]
     pub(super) fn effect(
         &self,
         unit: &mut Unit,
@@ -73,7 +74,10 @@ impl<'a> Rows<'a> {
                     push(unit, self.answers_to, None, Lane::Emergency, &delete);
                 }
             }
-            Effect::Execute { .. } | Effect::ListChoices { .. } | Effect::ResetTotp(_) => {}
+            Effect::Execute { .. }
+            | Effect::ListChoices { .. }
+            | Effect::ResetTotp(_)
+            | Effect::TellOwners(_) => {}
             Effect::Announce {
                 incident,
                 said,
@@ -137,7 +141,6 @@ impl<'a> Rows<'a> {
                 self.send_export(unit, *incident, export, origin);
             }
             // The house knows the owners and where they can be reached.
-            Effect::TellOwners(_) => {}
             Effect::ListAdministrators => {
                 self.tell(unit, None, Lane::Routine, &Outgoing::Administrators);
             }

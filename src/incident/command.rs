@@ -454,12 +454,11 @@ impl Command {
             Self::Close { .. } => "close",
             Self::Reopen { .. } => "reopen",
             Self::Report { .. } => "report",
-            Self::TotpReset { .. } => "totp",
             Self::Pull(pull) => pull.verb,
             Self::TwoLevers { verb } => verb,
             Self::Approve { .. } | Self::ShowNumber { .. } | Self::AskAgain { .. } => "approve",
             Self::Deny { .. } => "deny",
-            Self::Abort { .. } => "abort",
+            Self::Abort { .. } | Self::AbortRun { .. } => "abort",
             Self::RequestShown { .. } | Self::RequestDue { .. } => "request",
             Self::Export => "export",
             Self::Audit { .. } => "audit",
@@ -475,7 +474,6 @@ impl Command {
             }
             Self::CardPosted { .. } | Self::CardLost => "card",
             Self::TopicMade { .. } | Self::TopicRefused { .. } => "topic",
-            Self::AbortRun { .. } => "abort",
             Self::Step { .. } => "step",
             Self::StepsBegun { .. }
             | Self::StepOver { .. }
@@ -490,7 +488,7 @@ impl Command {
             Self::Lapse { .. } => "lapse",
             Self::LeaveUnclaimed => "leave",
             Self::SecretSeen(_) => "secret",
-            Self::Totp { .. } | Self::TotpSays(_) => "totp",
+            Self::Totp { .. } | Self::TotpSays(_) | Self::TotpReset { .. } => "totp",
         }
     }
 }

@@ -145,7 +145,6 @@ impl Harness {
             levers: !stage.without_levers,
             // Nothing of the real environment is ever a target.
             targets: stage.targets.clone().unwrap_or_else(|| Arc::new(|_| None)),
-            ..run::Options::default()
         };
         self.bot = Some(
             run::start(&settings, options)

@@ -232,6 +232,11 @@ fn report(done: Done) -> StepReport {
     }
 }
 
+/// The name under which the secret of a rotation is kept until it is through.
+pub(super) fn generated(call: Call, credential: &str) -> String {
+    format!("{}-{}-{credential}", call.0, call.1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -283,9 +288,4 @@ mod tests {
         let own = limit(&order(Action::Collect { collectors }));
         assert_eq!(own, Duration::from_secs(90 + u64::from(seconds)));
     }
-}
-
-/// The name under which the secret of a rotation is kept until it is through.
-pub(super) fn generated(call: Call, credential: &str) -> String {
-    format!("{}-{}-{credential}", call.0, call.1)
 }

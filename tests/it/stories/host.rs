@@ -89,6 +89,8 @@ async fn the_admin_endpoint_declares_an_incident_and_starts_the_shutdown_once() 
     • Give out roles: investigator, communicator, remediator
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     — breakglass pinned a message
+    🤖 🚨 Emergency shutdown was started from the admin endpoint (SEC-2026-001). Nobody had to approve it; a review is on the list of follow-ups.
+    Reason: keys are <b>public</b>
     🤖 ⚙️ Run 1 · Emergency shutdown · SEC-2026-001
     From the host · 14:00 UTC
     Why: keys are <b>public</b>
@@ -97,8 +99,6 @@ async fn the_admin_endpoint_declares_an_incident_and_starts_the_shutdown_once() 
     ⬜ 3 Stop the workflows
     ⬜ 4 Stop the trading agent
     ⬜ 5 Tell the team
-    🤖 🚨 Emergency shutdown was started from the admin endpoint (SEC-2026-001). Nobody had to approve it; a review is on the list of follow-ups.
-    Reason: keys are <b>public</b>
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/timeline").await, @"
     🤖 (silent) Timeline of SEC-2026-001 · times in UTC

@@ -519,6 +519,8 @@ async fn whoever_is_alone_types_its_name() {
     harness.later(1).await;
     insta::assert_snapshot!(room.transcript_tail(3), @"
     (👌 breakglass)
+    🤖 ⚠️ SEC-2026-001: run 1, Restore service, was begun by Olivia Owner alone, as nobody else could approve.
+    Why: all checks are green
     🤖 ⚙️ Run 1 · Restore service · SEC-2026-001
     Olivia Owner · 14:01 UTC
     Why: all checks are green
@@ -531,8 +533,6 @@ async fn whoever_is_alone_types_its_name() {
     ⬜ 7 Start the agent
     ⬜ 8 Start the workflows
     ⬜ 9 The webhook works
-    🤖 ⚠️ SEC-2026-001: run 1, Restore service, was begun by Olivia Owner alone, as nobody else could approve.
-    Why: all checks are green
     ");
     harness.end().await;
 }

@@ -577,6 +577,7 @@ async fn an_incident_is_called_off_and_taken_up_again() {
     insta::assert_snapshot!(room.as_user("Bob").says("/note SEC-2026-001 still true").await, @"🤖 (silent) SEC-2026-001 is called off, so nothing in it changes. A commander can take it up again with /reopen SEC-2026-001 why.");
     insta::assert_snapshot!(room.as_user("Olivia").says("/reopen it was not a test key").await, @"
     (👌 breakglass)
+    🤖 🔓 SEC-2026-001 is open again in Identification, says Olivia Owner: it was not a test key
     🤖 🟠 SEC-2026-001 · P1 High
     key leaked
     Identification (1 of 5) · open since 14:00 UTC
@@ -618,7 +619,6 @@ async fn an_incident_is_called_off_and_taken_up_again() {
     • Give out roles: investigator, communicator, remediator
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     — breakglass pinned a message
-    🤖 🔓 SEC-2026-001 is open again in Identification, says Olivia Owner: it was not a test key
     ");
     insta::assert_snapshot!(room.as_user("Olivia").says("/reopen twice").await, @"🤖 (silent) SEC-2026-001 is still open: there is nothing to reopen.");
     insta::assert_snapshot!(room.as_user("Olivia").says("/close").await, @"🤖 (silent) SEC-2026-001 is in Identification, and only the last phase can be closed. Go on with /next; if it was nothing, /cancel false_alarm why.");
