@@ -25,6 +25,7 @@ closed = { $id } is closed.
 reopened = { $id } is open again.
 cancelled = { $id } is called off.
 granted = { $name } is { $permission } here now.
+no-grant = { $name } (id { $id }) holds no grant here: nothing was revoked. /setup shows who holds one.
 revoked = { $name } is no longer { $permission } here.
 contact-bound = { $contact } is { $name } now.
 contact-bound-backup = { $contact } is { $name } now, with { $backup } as backup.

@@ -183,6 +183,8 @@ pub enum Said {
         person: Person,
         permission: Permission,
     },
+    /// "Alice holds no grant here": names change hands, so the id is shown.
+    NoGrant { person: Person },
     /// "Legal is Carol now."
     ContactBound {
         contact: String,

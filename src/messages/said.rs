@@ -111,6 +111,12 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
                 permission = view.permission(*permission)
             )
         }
+        Said::NoGrant { person } => say!(
+            p,
+            "no-grant",
+            name = name(person),
+            id = Html::own(person.id.to_string())
+        ),
         Said::Revoked { person, permission } => {
             say!(
                 p,
@@ -320,6 +326,7 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         | Said::Cancelled { .. }
         | Said::Granted { .. }
         | Said::Revoked { .. }
+        | Said::NoGrant { .. }
         | Said::ContactBound { .. }
         | Said::Unchanged
         | Said::LeftAsItWas

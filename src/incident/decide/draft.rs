@@ -143,8 +143,13 @@ impl Draft {
     }
 
     fn tick(&mut self, incident: &Incident, tick: AutoTick) {
-        for (_, _, item) in incident.plan.items() {
-            let open = !incident.items.contains_key(&item.id);
+        for (_, phase, item) in incident.plan.items() {
+            // What belongs to the end is not done before it: a draft report, a follow-up noted on the way.
+            let early = matches!(
+                tick,
+                AutoTick::ReportCompleted | AutoTick::ActionItemsAssigned
+            ) && phase > incident.phase_index();
+            let open = !early && !incident.items.contains_key(&item.id);
             if item.auto == Some(tick) && open && !self.has_ticked(incident.id, &item.id) {
                 self.decision
                     .events

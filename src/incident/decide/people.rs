@@ -206,7 +206,7 @@ pub(super) fn revoke(case: &Case<'_>, whom: &Whom) -> Result<Draft, Refusal> {
     }
     let person = case.person(whom)?;
     let Some(grant) = case.chat.grants.get(&person.id) else {
-        return Ok(case.acknowledge(Mark::Done, Said::Unchanged));
+        return Ok(case.answer(Said::NoGrant { person }));
     };
     let permission = grant.permission;
     if permission == Permission::Approver {

@@ -1,6 +1,6 @@
 //! What the whole team is told.
 
-use crate::incident::{Cancellation, Incident, Lifecycle, Said, Warrant};
+use crate::incident::{Cancellation, Event, Incident, IncidentEvent, Lifecycle, Said, Warrant};
 use crate::messages::answers::host;
 use crate::messages::card::{emoji, id, to_notify};
 use crate::messages::html::{Html, LINE_MAX, line, ours};
@@ -145,6 +145,20 @@ fn escalation(view: &View<'_>, incident: &Incident, from: Option<&str>, to: &str
     said
 }
 
+/// Why it was closed although the last gate was open, if it was.
+fn forced(incident: &Incident) -> Option<&str> {
+    let last = incident.timeline.iter().rev();
+    let mut events = last.filter_map(|it| match &it.event {
+        Event::Incident(_, event) => Some(event),
+        Event::Chat(_) => None,
+    });
+    let closed = events.find(|event| matches!(event, IncidentEvent::Closed { .. }))?;
+    match closed {
+        IncidentEvent::Closed { forced } => forced.as_deref(),
+        _ => None,
+    }
+}
+
 fn closed(view: &View<'_>, incident: &Incident) -> Vec<Html> {
     let p = view.phrases;
     let ended = incident.lifecycle.ended_at().unwrap_or(view.now);
@@ -157,6 +171,9 @@ fn closed(view: &View<'_>, incident: &Incident) -> Vec<Html> {
         span = span,
         title = title
     )];
+    if let Some(why) = forced(incident) {
+        said.push(say!(p, "phase-forced", why = line(why, 200)));
+    }
     if let Some(cause) = incident.facts.get(&FactField::RootCause) {
         said.push(say!(p, "closed-cause", cause = line(&cause.value, 200)));
     }

@@ -270,7 +270,7 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     Use it like this: <code>/grant commander @bob</code>
     Reply to the message or file that you want to keep with <code>/evidence what it shows</code>, or send a file with that as its caption.
     started must be a time. For example: <code>/set started 14:05</code>
-    affected must be one or more of the plan's systems. For example: <code>/set affected api, database</code>
+    affected must be one or more of the plan's systems. For example: <code>/set affected database</code>
     ongoing must be yes, no or unknown. For example: <code>/set ongoing yes, mail addresses</code>
     records must be a number. For example: <code>/set records 1200</code>
     impact must be a few words. For example: <code>/set impact in your own words</code>

@@ -186,7 +186,7 @@ async fn trust_is_given_by_owners_only() {
     🤖 (silent) Bob Baker
     Id 1000003 · commander here
     ");
-    insta::assert_snapshot!(room.as_user("Olivia").says("/revoke @alice").await, @"(👌 breakglass)");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/revoke @alice").await, @"🤖 (silent) Alice Archer (id 1000002) holds no grant here: nothing was revoked. /setup shows who holds one.");
     insta::assert_snapshot!(room.as_user("Alice").says("/close").await, @"🤖 (silent) /close needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
     harness.end().await;
 }
