@@ -201,6 +201,26 @@ impl Session {
     fn answer(&mut self, sql: &str, first: Option<&str>) -> Result<Answer, String> {
         let text = sql.split_whitespace().collect::<Vec<_>>().join(" ");
         let text = text.trim_end_matches(';');
+        if let Some(inner) = inside_json(text) {
+            let columns = columns(inner);
+            let plain = self.answer(inner, first)?;
+            let rows = plain.rows.into_iter().map(|row| {
+                let named = columns.iter().map(|it| it.0.to_owned()).zip(row);
+                let object: serde_json::Map<_, _> = named.map(|(k, v)| (k, v.into())).collect();
+                vec![serde_json::Value::Object(object).to_string()]
+            });
+            return Ok(Answer {
+                rows: rows.collect(),
+                tag: plain.tag,
+            });
+        }
+        if text == "SELECT set_config('statement_timeout', $1, true)" {
+            let value = first.unwrap_or_default().to_owned();
+            return Ok(Answer {
+                rows: vec![vec![value]],
+                tag: "SELECT 1".to_owned(),
+            });
+        }
         let done = |tag: &str| {
             Ok(Answer {
                 rows: Vec::new(),
@@ -298,9 +318,17 @@ fn connection((pid, role): &(i32, String)) -> Vec<String> {
     .to_vec()
 }
 
+/// The statement whose rows are asked for as JSON.
+fn inside_json(sql: &str) -> Option<&str> {
+    sql.strip_prefix("SELECT row_to_json(breakglass_row)::text FROM ( ")?
+        .strip_suffix(" ) AS breakglass_row")
+}
+
 /// Names and types of what a statement gives.
 fn columns(sql: &str) -> Vec<(&'static str, u32)> {
-    if sql.contains("set_config") {
+    if sql.contains("row_to_json(breakglass_row)") {
+        vec![("row_to_json", TEXT)]
+    } else if sql.contains("set_config") {
         vec![("set_config", TEXT)]
     } else if sql.contains("pg_terminate_backend") {
         vec![("pg_terminate_backend", BOOL)]
