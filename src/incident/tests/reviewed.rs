@@ -175,3 +175,200 @@ fn a_chat_that_moved_gets_its_menus_anew() {
         assert!(decision.effects.contains(&effect), "{effect:?}");
     }
 }
+
+/// Bob reports `text` a minute after the owner declared a P1; nobody answers the question.
+fn left_unanswered(text: &str) -> (Told, Decision, DateTime<Utc>) {
+    let mut told = Told::claimed();
+    declare(&mut told, "P1 key leaked");
+    told.now += Duration::minutes(1);
+    let reported = told.now;
+    let text = text.to_owned();
+    let bob = actor(3, Via::Text);
+    let asked = told
+        .ask(&bob, Command::Declare { text }, None)
+        .expect("asked");
+    told.now += Duration::minutes(10);
+    told.ask(&Author::Bot, Command::Lapse { ask: 1 }, None)
+        .expect("lapsed");
+    assert!(told.chat.asks.is_empty());
+    (told, asked, reported)
+}
+
+#[test]
+fn a_worse_report_that_nobody_answers_for_keeps_its_reporter() {
+    let (told, asked, reported) = left_unanswered("P0 customers lose money");
+    let aloud = |it: &Effect| matches!(it, Effect::AnswerAloud(Said::Ask { .. }));
+    assert!(asked.effects.iter().any(aloud), "{:?}", asked.effects);
+    let incident = &told.chat.incidents[&IncidentId::security(2026, 2)];
+    assert_eq!(incident.declared_by, By::Person(person(3)));
+    assert_eq!(incident.declared_at, reported);
+    assert!(incident.participants().contains(&UserId(3)));
+    let opened = incident.lifecycle.open().expect("open");
+    assert_eq!(opened.since, reported + Duration::minutes(10));
+    let answered = told.log.last().expect("an event");
+    assert_eq!(
+        (&answered.by, &answered.event),
+        (&By::Bot, &Event::Chat(ChatEvent::Answered { ask: 1 }))
+    );
+}
+
+#[test]
+fn a_report_that_joins_an_incident_says_whose_it_was_and_when() {
+    let (told, asked, reported) = left_unanswered("P2 odd requests");
+    let quiet = |it: &Effect| matches!(it, Effect::Answer(Said::Ask { .. }));
+    assert!(asked.effects.iter().any(quiet), "{:?}", asked.effects);
+    let incident = &told.chat.incidents[&IncidentId::security(2026, 1)];
+    let again = incident.timeline.iter().find_map(|it| match &it.event {
+        Event::Incident(_, IncidentEvent::AlsoReported { reported_at, .. }) => {
+            Some((&it.by, *reported_at))
+        }
+        _ => None,
+    });
+    assert_eq!(again, Some((&By::Person(person(3)), Some(reported))));
+}
+
+#[test]
+fn reports_of_an_older_version_are_read() {
+    let old = r#"{"event":"also_reported","title":"odd"}"#;
+    let read: IncidentEvent = serde_json::from_str(old).expect("read");
+    let title = "odd".to_owned();
+    let reported_at = None;
+    assert_eq!(read, IncidentEvent::AlsoReported { title, reported_at });
+}
+
+const ASSIGNED: &str = "actions_assigned";
+
+/// In the last phase of an incident, with the rule of each item left to the facts.
+fn at_the_end() -> (Told, IncidentId) {
+    let mut told = Told::claimed();
+    let id = declare(&mut told, "P1 key leaked");
+    while told.chat.incidents[&id].next_phase().is_some() {
+        next(&mut told);
+    }
+    (told, id)
+}
+
+fn next(told: &mut Told) {
+    let (force, from) = (Some("a test".to_owned()), None);
+    told.ask(&owner(), Command::Next { force, from }, None)
+        .expect("forced");
+}
+
+fn follow_up(told: &mut Told, whole: bool) {
+    let command = Command::Todo {
+        text: "scan the repositories".to_owned(),
+        owner: whole.then_some(Whom::Myself),
+        due: whole.then(|| start().date_naive()),
+    };
+    told.ask(&owner(), command, None).expect("added");
+}
+
+/// What the plan itself wants done gets an owner and a date, too.
+fn assign_all(told: &mut Told, id: IncidentId) {
+    let all = told.chat.incidents[&id].follow_ups.clone();
+    for it in all
+        .iter()
+        .filter(|it| it.owner.is_none() || it.due.is_none())
+    {
+        let command = Command::TodoAssign {
+            number: it.number,
+            owner: Whom::Myself,
+            due: Some(start().date_naive()),
+        };
+        told.ask(&owner(), command, None).expect("assigned");
+    }
+}
+
+fn report(told: &mut Told) {
+    let format = "md".to_owned();
+    told.ask(&owner(), Command::Report { format }, None)
+        .expect("written");
+}
+
+fn is_ticked(told: &Told, id: IncidentId, item: &str) -> bool {
+    let state = told.chat.incidents[&id].items.get(item);
+    matches!(state, Some(ItemState::Ticked { .. }))
+}
+
+/// The ids of the items that a fact ticks.
+fn bound_to(told: &Told, id: IncidentId, tick: plan::AutoTick) -> Vec<(usize, String)> {
+    let items = told.chat.incidents[&id].plan.items();
+    items
+        .filter(|(.., item)| item.auto == Some(tick))
+        .map(|(_, phase, item)| (phase, item.id.clone()))
+        .collect()
+}
+
+#[test]
+fn what_belongs_to_the_end_is_not_ticked_before_it() {
+    let mut told = Told::claimed();
+    let id = declare(&mut told, "P1 key leaked");
+    let mut late = bound_to(&told, id, plan::AutoTick::ReportCompleted);
+    late.extend(bound_to(&told, id, plan::AutoTick::ActionItemsAssigned));
+    assert!(late.len() >= 2, "{late:?}");
+    let last = told.chat.incidents[&id].plan.phases.len() - 1;
+    for here in 0..=last {
+        assign_all(&mut told, id);
+        follow_up(&mut told, true);
+        report(&mut told);
+        for (phase, item) in &late {
+            let ticked = is_ticked(&told, id, item);
+            assert_eq!(ticked, *phase <= here, "{item} in phase {here}");
+        }
+        if here < last {
+            next(&mut told);
+        }
+    }
+}
+
+#[test]
+fn a_follow_up_without_owner_or_date_takes_the_tick_of_the_fact_back() {
+    let (mut told, id) = at_the_end();
+    assign_all(&mut told, id);
+    follow_up(&mut told, true);
+    assert!(is_ticked(&told, id, ASSIGNED));
+    follow_up(&mut told, false);
+    assert!(!is_ticked(&told, id, ASSIGNED));
+    let by = told.log.last().map(|it| &it.by);
+    assert_eq!(by, Some(&By::Bot));
+    // Once it has both, the fact holds again.
+    assign_all(&mut told, id);
+    assert!(is_ticked(&told, id, ASSIGNED));
+}
+
+#[test]
+fn a_tick_by_hand_stays() {
+    let (mut told, id) = at_the_end();
+    let by_hand = Command::Done(vec![ItemRef::Id(ASSIGNED.to_owned())]);
+    told.ask(&owner(), by_hand, None).expect("ticked");
+    follow_up(&mut told, false);
+    assert!(is_ticked(&told, id, ASSIGNED));
+}
+
+#[test]
+fn a_contact_is_bound_by_the_short_word_of_its_role() {
+    let mut told = Told::claimed();
+    for (word, contact) in [
+        ("ic", "incident_commander"),
+        ("Incident Commander", "incident_commander"),
+        ("comms", "communications"),
+        ("legal", "legal"),
+    ] {
+        let bind = Command::Contact {
+            contact: word.to_owned(),
+            whom: Whom::Known(person(2)),
+            backup: None,
+        };
+        told.ask(&owner(), bind, None).expect(word);
+        assert!(told.chat.contacts.contains_key(contact), "{word}");
+    }
+    let bind = Command::Contact {
+        contact: "remediator".to_owned(),
+        whom: Whom::Myself,
+        backup: None,
+    };
+    let refusal = told
+        .ask(&owner(), bind, None)
+        .expect_err("no contact is called so");
+    assert!(matches!(refusal, Refusal::UnknownWord { .. }));
+}

@@ -111,7 +111,27 @@ async fn owners_see_every_incident_from_their_private_chat() {
     ✅ 4 Timeline started — 14:00
     Nothing holds you back: the next phase is Containment.
     ");
-    insta::assert_snapshot!(alone.as_user("Olivia").says("/status all").await, @"🤖 (silent) /status belongs in your team's group. Add me there and send it again.");
+    let elsewhere = harness.chat("Incident forum");
+    elsewhere
+        .as_user("Bob")
+        .says("/declare <b>odd</b> logins")
+        .await;
+    insta::assert_snapshot!(alone.as_user("Olivia").says("/status").await, @"");
+    // Nobody else learns anything there, and a group shows its own incidents only.
+    insta::assert_snapshot!(harness.chat("Bob").as_user("Bob").says("/status all").await, @"");
+    let shown = elsewhere.as_user("Olivia").says("/status all").await;
+    assert!(!shown.contains("SEC-2026-001"), "{shown}");
+    let cancelled = "/cancel SEC-2026-001 false_alarm a drill";
+    harness
+        .chat("War room")
+        .as_user("Olivia")
+        .says(cancelled)
+        .await;
+    elsewhere
+        .as_user("Olivia")
+        .says("/cancel SEC-2026-002 false_alarm a drill")
+        .await;
+    insta::assert_snapshot!(alone.as_user("Olivia").says("/status all").await, @"");
     harness.end().await;
 }
 

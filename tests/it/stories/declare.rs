@@ -350,9 +350,11 @@ async fn an_unanswered_question_loses_nothing() {
     harness.later(11).await;
     let timeline = room.as_user("Bob").says("/timeline SEC-2026-001").await;
     assert!(
-        timeline.contains("Reported again: odd requests with it"),
+        timeline.contains("Reported again: odd requests with it (reported 14:00)"),
         "{timeline}"
     );
+    // Whoever reported it is not lost, nor when.
+    insta::assert_snapshot!(room.as_user("Bob").says("/timeline SEC-2026-002").await, @"");
     assert!(
         room.card_text().contains("SEC-2026-002 · P0"),
         "{}",
