@@ -14,7 +14,7 @@ async fn a_declaration_posts_a_pinned_card() {
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
@@ -168,7 +168,7 @@ async fn a_declaration_without_a_severity_asks_for_one_on_the_card() {
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
@@ -204,7 +204,7 @@ async fn a_declaration_without_a_severity_asks_for_one_on_the_card() {
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     🤖 🟠 SEC-2026-001 is P1 High, says Bob Baker.
     Call the Incident Commander.
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
     (toast) SEC-2026-001 is P1 High now.
     ");
     harness.end().await;
@@ -216,7 +216,7 @@ async fn a_second_declaration_asks_whether_it_is_the_same() {
     let room = harness.chat("War room");
     room.as_user("Bob").says("/declare P1 key leaked").await;
     insta::assert_snapshot!(room.as_user("Alice").says("/declare P0 someone uses our key").await, @"
-    🤖 (silent) SEC-2026-001 was opened less than a minute ago: key leaked
+    🤖 SEC-2026-001 was opened less than a minute ago: key leaked
     Is yours the same incident?
     “someone uses our key”
     Yours is more severe: without an answer within 10 minutes it becomes an incident of its own.
@@ -341,7 +341,7 @@ async fn an_unanswered_question_loses_nothing() {
     harness.later(9).await;
     // Something worse may not vanish in what was open.
     insta::assert_snapshot!(room.as_user("Alice").says("/declare P0 customers lose money").await, @"
-    🤖 (silent) SEC-2026-001 was opened 9 min ago: key leaked
+    🤖 SEC-2026-001 was opened 9 min ago: key leaked
     Is yours the same incident?
     “customers lose money”
     Yours is more severe: without an answer within 10 minutes it becomes an incident of its own.
@@ -354,7 +354,15 @@ async fn an_unanswered_question_loses_nothing() {
         "{timeline}"
     );
     // Whoever reported it is not lost, nor when.
-    insta::assert_snapshot!(room.as_user("Bob").says("/timeline SEC-2026-002").await, @"");
+    insta::assert_snapshot!(room.as_user("Bob").says("/timeline SEC-2026-002").await, @"
+    🤖 (silent) Timeline of SEC-2026-002 · times in UTC
+    14:20 Declared as P0 Critical: customers lose money (reported 14:09) — Alice Archer
+    14:20 ✅ 1 Incident logged
+    14:20 ✅ 2 Severity assigned
+    14:20 ✅ 4 Timeline started
+    14:20 The team was told: the card stands in the chat
+    14:20 ✅ 3 Team notified
+    ");
     assert!(
         room.card_text().contains("SEC-2026-002 · P0"),
         "{}",

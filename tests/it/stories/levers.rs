@@ -88,7 +88,7 @@ async fn a_destructive_lever_takes_two() {
     ⏳ Containment overdue: it was due by 17 Feb 16:00 UTC · 1 d 22 h over at 14:01
     ⚙️ Run 1 · Emergency shutdown: 0 of 5 steps
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 17 Feb 14:00
@@ -226,7 +226,7 @@ async fn what_lapsed_is_asked_for_again() {
     ⏳ Containment overdue: it was due by 17 Feb 16:00 UTC · 1 d 22 h over at 14:11
     ⚙️ Run 1 · Restore service: 0 of 9 steps
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 17 Feb 14:00
@@ -305,7 +305,7 @@ async fn a_reversible_lever_takes_a_press() {
     ⏳ Containment overdue: it was due by 17 Feb 16:00 UTC · 1 d 22 h over at 14:01
     ⚙️ Run 1 · Lockdown: 0 of 5 steps
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 17 Feb 14:00
@@ -364,7 +364,7 @@ async fn a_reversible_lever_takes_a_press() {
     ⚙️ Run 1 · Lockdown: 0 of 5 steps
     ⚙️ Run 2 · Collect evidence: 0 of 2 steps
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 17 Feb 14:00
@@ -432,7 +432,7 @@ async fn a_reversible_lever_takes_a_press() {
     ⚙️ Run 2 · Collect evidence: 0 of 2 steps
     ⚙️ Run 3 · n8n API key: 0 of 2 steps
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 17 Feb 14:00
@@ -636,7 +636,7 @@ async fn late_commands_get_a_fresh_button() {
     ⏳ Containment overdue: it was due by 17 Feb 16:00 UTC · 1 d 22 h over at 14:01
     ⚙️ Run 1 · Restore service: 0 of 9 steps
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 17 Feb 14:00

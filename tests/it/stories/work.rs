@@ -24,7 +24,7 @@ async fn the_checklist_is_ticked_by_button_and_command() {
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Stop the spread
     ✅ 5 Affected systems isolated — Bob Baker 14:00
@@ -75,7 +75,7 @@ async fn the_checklist_is_ticked_by_button_and_command() {
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Stop the spread
     ⬜ 5 Affected systems isolated
@@ -121,7 +121,7 @@ async fn the_checklist_is_ticked_by_button_and_command() {
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Stop the spread
     ⬜ 5 Affected systems isolated
@@ -173,7 +173,7 @@ async fn eradication_waits_for_the_evidence() {
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Stop the spread
     ⬜ 5 Affected systems isolated
@@ -221,7 +221,7 @@ async fn eradication_waits_for_the_evidence() {
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contained 14:00 UTC, after less than a minute
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Get the threat out, all of it
     ⬜ 9 Root cause identified
@@ -269,7 +269,7 @@ async fn eradication_waits_for_the_evidence() {
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Stop the spread
     ⬜ 5 Affected systems isolated
@@ -390,7 +390,7 @@ async fn notes_facts_and_evidence_are_kept() {
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
     🔒 E1 photo · SHA-256 fe1a4ab1…
 
     Make sure that it is real, and how bad it is
@@ -584,7 +584,7 @@ async fn an_incident_is_called_off_and_taken_up_again() {
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
