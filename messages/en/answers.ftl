@@ -75,7 +75,7 @@ todo-done = ✅ { $number } { $text } — { $who }
 todo-due = { $who }, due { $due }
 todo-overdue = { $who }, <b>was due { $due }</b>
 todo-nobody = nobody yet
-todos-hint = <code>/todo 3 @name 2026-03-01</code> gives it to somebody, <code>/todo done 3</code> finishes it.
+todos-hint = <code>/todo { $number } @name 2026-03-01</code> gives it to somebody, <code>/todo done { $number }</code> finishes it.
 
 setup-head = <b>Settings of this chat</b>
 setup-claimed-no = Not in use yet: an owner sends <code>/start</code>.

@@ -349,6 +349,10 @@ fn of_levers() -> Vec<Refusal> {
             wants: "restore".into(),
             usage: "/approve R7 restore".into(),
         },
+        Refusal::OwnersBreakTheGlass {
+            verb: "run",
+            usage: "/run block_address".into(),
+        },
         Refusal::NotFailSafe {
             verb: "restore",
             procedure: "restore".into(),

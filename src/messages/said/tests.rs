@@ -257,7 +257,11 @@ fn questions_show_what_is_asked() {
     Without an answer within 10 minutes it is added to SEC-2026-007.
     [ Same incident ] [ A separate one ]
 
-
+    SEC-2026-007 was opened 4 min ago: Key leaked
+    Is yours the same incident?
+    “Key in use”
+    Yours is more severe: without an answer within 10 minutes it becomes an incident of its own.
+    [ Same incident ] [ A separate one ]
 
     Is this the right person?
     <b>Carol</b> · id <code>77</code>

@@ -50,46 +50,13 @@ async fn a_declaration_posts_a_pinned_card() {
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     — breakglass pinned a message
     ");
-    insta::assert_snapshot!(room.as_user("Alice").presses("👀 I see it").await, @"
-    ✏️ 🟠 SEC-2026-001 · P1 High
-    key leaked
-    Identification (1 of 5) · open since 14:00 UTC
-    ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
-    👤 Nobody is Incident Commander yet: /role ic takes it
-    👀 Seen by Alice Archer
-
-    Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — 14:00
-    ✅ 2 Severity assigned — 14:00
-    ✅ 3 Team notified — 14:00
-    ✅ 4 Timeline started — 14:00
-
-    First moves
-    1. Write down what you see, when, and who reported it
-    2. Choose a severity; P0 and P1 call the Incident Commander
-    3. Give out roles: investigator, communicator, remediator
-    4. Keep evidence before you change anything
-    5. Stop the spread
-    Nothing holds you back: the next phase is Containment.
-
-    Take the alert in
-    • Put the incident on record
-    • Note date and time, who reported it and what they saw first
-    ✍ /set reporter /set summary /set started /set alert_triggered /set how_detected
-    First look
-    ? What happened: which symptoms are there?
-    ? Since when?
-    ? Where: which systems?
-    ? Who is hit: users, data, systems?
-    ✍ /set symptoms /set started /set affected /set users_affected
-    How bad
-    • Choose a severity from P0 to P3
-    • Decide whether to escalate
-    Call the team
-    P0 and P1 need the Incident Commander.
-    • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
-    [ Playbooks ] [ Next phase → ]
+    insta::assert_snapshot!(room.as_user("Alice").briefly().presses("👀 I see it").await, @"
+    ✏️ 🟠 SEC-2026-001 · P1 High …
+    - ⏳ Respond by 15:00 UTC · 59 min left at 14:00
+    - 🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
+    + 👀 Seen by Alice Archer
+    - [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
+    + [ Playbooks ] [ Next phase → ]
     (toast) Noted that you have seen it.
     ");
     insta::assert_snapshot!(room.as_user("Alice").says("/status").await, @"
