@@ -346,6 +346,55 @@ fn a_tick_by_hand_stays() {
 }
 
 #[test]
+fn nobody_sends_the_list_of_all_chats() {
+    let mut told = Told::claimed();
+    let (open, unread) = (Vec::new(), 0);
+    let list = Command::StatusEverywhere { open, unread };
+    let refusal = told
+        .ask(&owner(), list, None)
+        .expect_err("not even an owner");
+    assert!(matches!(refusal, Refusal::NotAllowed { .. }), "{refusal:?}");
+}
+
+/// What people do about follow-ups, and about the item that says that they are given out.
+fn about_follow_ups() -> impl Strategy<Value = Command> {
+    let item = || ItemRef::Id(ASSIGNED.to_owned());
+    let text = "look again".to_owned();
+    prop_oneof![
+        3 => (proptest::option::of(Just(Whom::Myself)), due())
+            .prop_map(move |(owner, due)| Command::Todo { text: text.clone(), owner, due }),
+        3 => (1_u32..8, due())
+            .prop_map(|(number, due)| Command::TodoAssign { number, owner: Whom::Myself, due }),
+        2 => (1_u32..8).prop_map(|number| Command::TodoDone { number }),
+        1 => Just(Command::Done(vec![item()])),
+        1 => Just(Command::Untick(item())),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_fact_ticks_only_while_it_holds(
+        sequence in proptest::collection::vec(about_follow_ups(), 1..24)
+    ) {
+        let (mut told, id) = at_the_end();
+        for command in sequence {
+            // Some are refused: there is no such follow-up, nothing to untick.
+            let _ = told.ask(&owner(), command, None);
+            let incident = &told.chat.incidents[&id];
+            let given = |it: &FollowUp| it.done || (it.owner.is_some() && it.due.is_some());
+            if let Some(ItemState::Ticked { by: By::Bot, .. }) = incident.items.get(ASSIGNED) {
+                prop_assert!(incident.follow_ups.iter().all(given), "{:?}", incident.follow_ups);
+            }
+        }
+        let mut replayed = Chat::new(ChatKey(1));
+        for recorded in told.log {
+            apply(&mut replayed, recorded, &told.plans).expect("the log can be folded");
+        }
+        prop_assert_eq!(replayed, told.chat);
+    }
+}
+
+#[test]
 fn a_contact_is_bound_by_the_short_word_of_its_role() {
     let mut told = Told::claimed();
     for (word, contact) in [

@@ -98,9 +98,9 @@ pub(in crate::messages) fn everywhere(
             emoji = line(it.emoji.as_deref().unwrap_or("⚪"), NAME_MAX),
             id = Html::own(it.id.to_string()),
             severity = severity,
-            phase = line(&it.chat, 64),
+            phase = line(&it.chat, 40),
         ));
-        said.push(line(&it.title, 120));
+        said.push(line(&it.title, 80));
     }
     if open.len() > EVERYWHERE_MAX {
         said.push(say!(p, "status-more", count = open.len() - EVERYWHERE_MAX));
