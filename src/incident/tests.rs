@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::plan;
 
+mod follow_ups;
 mod requests;
 mod reviewed;
 

@@ -622,7 +622,7 @@ impl Harness {
 
 fn is_edited_card(old: &Entry, new: &Entry) -> bool {
     let edited = old.text != new.text || old.keyboard != new.keyboard;
-    edited && is_card(old) && old.reactions == new.reactions
+    edited && is_card(old) && is_card(new) && old.reactions == new.reactions
 }
 
 /// One message as a person sees it: what is new about it.

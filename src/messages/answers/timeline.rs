@@ -56,7 +56,8 @@ fn entry(view: &View<'_>, incident: &Incident, recorded: &Recorded) -> Option<Ht
     };
     let at = view.times().short(recorded.at);
     let text = words(view, incident, event, TEXT_MAX);
-    Some(match host::author(view, &recorded.by) {
+    let author = host::author(view, &recorded.by).filter(|_| !names_its_author(event));
+    Some(match author {
         Some(who) => say!(
             view.phrases,
             "timeline-line-by",
@@ -66,6 +67,11 @@ fn entry(view: &View<'_>, incident: &Incident, recorded: &Recorded) -> Option<Ht
         ),
         None => say!(view.phrases, "timeline-line", at = at, text = text),
     })
+}
+
+/// Whoever agreed last stands in the words already.
+fn names_its_author(event: &IncidentEvent) -> bool {
+    matches!(event, IncidentEvent::RunStarted { approved_by, .. } if !approved_by.is_empty())
 }
 
 /// A report that waited for an answer says when it was made.

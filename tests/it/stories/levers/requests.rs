@@ -99,7 +99,7 @@ async fn a_destructive_lever_takes_two() {
     17 Feb 14:00 ✅ 3 Team notified
     14:01 R2: Emergency shutdown asked for: the attacker is in the database — Bob Baker
     14:01 R2 approved — Alice Archer
-    14:01 Run 1 began: Emergency shutdown, asked for by Bob Baker, approved by Alice Archer — Alice Archer
+    14:01 Run 1 began: Emergency shutdown, asked for by Bob Baker, approved by Alice Archer
     ");
     harness.end().await;
 }

@@ -58,48 +58,9 @@ async fn notes_facts_and_evidence_are_kept() {
     insta::assert_snapshot!(room.as_user("Bob").says("/evidence").await, @"🤖 (silent) Reply to the message or file that you want to keep with /evidence what it shows, or send a file with that as its caption.");
     let photo = telegram_sandbox::Say::text("/evidence the console")
         .photo(b"not really a picture".to_vec());
-    insta::assert_snapshot!(room.as_user("Alice").sends(photo).await, @"
-    ✏️ 🟠 SEC-2026-001 · P1 High
-    key leaked
-    Identification (1 of 5) · open since 14:00 UTC
-    ⏳ Respond by 15:00 UTC · 59 min left at 14:00
-    ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
-    👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
-    🔒 E1 photo · SHA-256 fe1a4ab1…
-
-    Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — 14:00
-    ✅ 2 Severity assigned — 14:00
-    ✅ 3 Team notified — 14:00
-    ✅ 4 Timeline started — 14:00
-
-    First moves
-    1. Write down what you see, when, and who reported it
-    2. Choose a severity; P0 and P1 call the Incident Commander
-    3. Give out roles: investigator, communicator, remediator
-    4. Keep evidence before you change anything
-    5. Stop the spread
-    Nothing holds you back: the next phase is Containment.
-
-    Take the alert in
-    • Put the incident on record
-    • Note date and time, who reported it and what they saw first
-    ✍ /set reporter /set summary /set started /set alert_triggered /set how_detected
-    First look
-    ? What happened: which symptoms are there?
-    ? Since when?
-    ? Where: which systems?
-    ? Who is hit: users, data, systems?
-    ✍ /set symptoms /set started /set affected /set users_affected
-    How bad
-    • Choose a severity from P0 to P3
-    • Decide whether to escalate
-    Call the team
-    P0 and P1 need the Incident Commander.
-    • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
-    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
+    insta::assert_snapshot!(room.as_user("Alice").briefly().sends(photo).await, @"
+    ✏️ 🟠 SEC-2026-001 · P1 High …
+    + 🔒 E1 photo · SHA-256 fe1a4ab1…
     (✍ breakglass)
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/timeline").await, @"
@@ -124,47 +85,16 @@ async fn notes_facts_and_evidence_are_kept() {
 async fn severity_goes_up_by_anybody_and_down_by_a_commander() {
     let harness = declared().await;
     let room = harness.chat("War room");
-    insta::assert_snapshot!(room.as_user("Bob").says("/severity P0 customers are affected").await, @"
-    ✏️ 🔴 SEC-2026-001 · P0 Critical
-    key leaked
-    Identification (1 of 5) · open since 14:00 UTC
-    ⏳ Respond by 14:15 UTC · 14 min left at 14:00
-    ⏳ Contain by 15:00 UTC · 59 min left at 14:00
-    👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 Everyone on the team
-
-    Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — 14:00
-    ✅ 2 Severity assigned — 14:00
-    ✅ 3 Team notified — 14:00
-    ✅ 4 Timeline started — 14:00
-
-    First moves
-    1. Write down what you see, when, and who reported it
-    2. Choose a severity; P0 and P1 call the Incident Commander
-    3. Give out roles: investigator, communicator, remediator
-    4. Keep evidence before you change anything
-    5. Stop the spread
-    Nothing holds you back: the next phase is Containment.
-
-    Take the alert in
-    • Put the incident on record
-    • Note date and time, who reported it and what they saw first
-    ✍ /set reporter /set summary /set started /set alert_triggered /set how_detected
-    First look
-    ? What happened: which symptoms are there?
-    ? Since when?
-    ? Where: which systems?
-    ? Who is hit: users, data, systems?
-    ✍ /set symptoms /set started /set affected /set users_affected
-    How bad
-    • Choose a severity from P0 to P3
-    • Decide whether to escalate
-    Call the team
-    P0 and P1 need the Incident Commander.
-    • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
-    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
+    insta::assert_snapshot!(room.as_user("Bob").briefly().says("/severity P0 customers are affected").await, @"
+    ✏️ 🔴 SEC-2026-001 · P0 Critical …
+    - 🟠 SEC-2026-001 · P1 High
+    + 🔴 SEC-2026-001 · P0 Critical
+    - ⏳ Respond by 15:00 UTC · 59 min left at 14:00
+    - ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
+    + ⏳ Respond by 14:15 UTC · 14 min left at 14:00
+    + ⏳ Contain by 15:00 UTC · 59 min left at 14:00
+    - 🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
+    + 🔔 Everyone on the team
     (👌 breakglass)
     🤖 🔴 SEC-2026-001 goes up from P1 High to P0 Critical, says Bob Baker.
     Why: customers are affected
