@@ -9,6 +9,7 @@ mod codec;
 mod compose;
 mod desk;
 mod dice;
+mod everywhere;
 mod evidence;
 mod export;
 mod freeze;

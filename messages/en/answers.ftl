@@ -14,11 +14,19 @@ whoami = { $name }
 whoami-hidden = You are writing under a hidden identity, which may do nothing here. Its id is <code>{ $id }</code>. Write under your own name to see yours.
 
 status-none = Nothing is open here. <code>/declare what you see</code> opens an incident.
+status-none-anywhere = No incident is open in any of my groups.
 status-head = { $count ->
     [one] 1 incident is open
    *[other] { $count } incidents are open
 }
 status-line = { $emoji } <b>{ $id } · { $severity }</b> · { $phase }
+status-more = … and { $count } more.
+# An owner, in private: an id finds its group.
+status-name-one = Name one to see it here: <code>/status { $id }</code>
+status-unread = { $count ->
+    [one] ⚠️ One group could not be read, so this list may lack something. The log says why.
+   *[other] ⚠️ { $count } groups could not be read, so this list may lack something. The log says why.
+}
 status-last = Last ended: { $id } { $title }, { $state } { $at }.
 status-todos = { $open ->
     [0] All follow-ups are done.
@@ -67,7 +75,7 @@ todo-done = ✅ { $number } { $text } — { $who }
 todo-due = { $who }, due { $due }
 todo-overdue = { $who }, <b>was due { $due }</b>
 todo-nobody = nobody yet
-todos-hint = <code>/todo 3 @name 2026-03-01</code> gives it to somebody, <code>/todo done 3</code> finishes it.
+todos-hint = <code>/todo { $number } @name 2026-03-01</code> gives it to somebody, <code>/todo done { $number }</code> finishes it.
 
 setup-head = <b>Settings of this chat</b>
 setup-claimed-no = Not in use yet: an owner sends <code>/start</code>.

@@ -13,7 +13,8 @@ card-no-commander = 👤 Nobody is { $role } yet: <code>/role { $word }</code> t
 card-seen = 👀 Seen by { $names }
 card-seen-more = 👀 Seen by { $names } and { $more } more
 card-notify = 🔔 { $names }
-card-notify-unbound = 🔔 To be told, but not bound to anybody: { $contacts }
+card-notify-unbound = 🔔 To be told, but I do not know who it is: { $contacts }
+card-unbound = { $contact }, <code>/{ $verb } { $id } @name</code>
 card-notify-everyone = 🔔 Everyone on the team
 card-choose-severity = How bad is it? Choose below, or <code>/severity CODE</code>.
 

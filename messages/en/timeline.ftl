@@ -11,6 +11,8 @@ timeline-line-by = { $at } { $text } — { $who }
 event-declared = Declared: { $title }
 event-declared-severity = Declared as { $severity }: { $title }
 event-also-reported = Reported again: { $title }
+# It waited for an answer: same incident or separate?
+event-reported-at = { $event } (reported { $at })
 event-acknowledged = Acknowledged
 event-role-assigned = { $role } is { $name }
 event-severity-set = Severity { $to }

@@ -33,6 +33,7 @@ impl House {
         // An owner may speak of another chat's incident: such a letter goes to that chat, in its turn.
         for letter in letters {
             let letter = self.take_code(letter).await;
+            let letter = self.look_everywhere(letter).await;
             match self.elsewhere(&room, &letter).await {
                 Some(other) => {
                     self.settle(&room, &room, std::mem::take(&mut here), &mut outcome)

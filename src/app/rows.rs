@@ -45,6 +45,7 @@ impl<'a> Rows<'a> {
         match effect {
             Effect::Acknowledge(mark, said) => self.acknowledge(unit, *mark, said, author, origin),
             Effect::Answer(said) => self.answer(unit, said, origin),
+            Effect::AnswerAloud(said) => self.answer_aloud(unit, said, origin),
             Effect::Alert(said) => self.alert(unit, said, author, origin),
             Effect::PostRequest(number) => self.post_request(unit, *number, origin),
             Effect::ShowRequest(number) => self.show_request(unit, *number, origin),
@@ -273,6 +274,18 @@ impl<'a> Rows<'a> {
                 .push_str(&messages::parked(self.view.phrases, self.parked));
         }
         self.reply(unit, rendered, origin);
+    }
+
+    /// Everybody hears it, and it does not wait behind what one person asked to see.
+    fn answer_aloud(&self, unit: &mut Unit, said: &Said, origin: &Origin) {
+        let pressed = origin.press.is_some();
+        let message = Message {
+            reply_to: origin.message_id.filter(|_| !pressed),
+            place: thread(origin),
+            ..message(messages::said(self.view, said))
+        };
+        let message = Outgoing::Message(message);
+        push(unit, self.answers_to, None, Lane::Incident, &message);
     }
 
     fn reply(&self, unit: &mut Unit, rendered: Rendered, origin: &Origin) {

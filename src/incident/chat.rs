@@ -111,7 +111,7 @@ pub struct Bound {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask {
     /// Who was asked.
-    pub person: UserId,
+    pub person: Person,
     /// What.
     pub question: Question,
     /// When.

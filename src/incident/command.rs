@@ -118,6 +118,21 @@ pub enum StatusOf {
     All,
 }
 
+/// An open incident of some chat, for those who see all chats.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenElsewhere {
+    /// Its id.
+    pub id: IncidentId,
+    /// Code and name, once somebody chose one.
+    pub severity: Option<(String, String)>,
+    /// The severity's emoji.
+    pub emoji: Option<String>,
+    /// What it is about.
+    pub title: String,
+    /// The title of its chat.
+    pub chat: String,
+}
+
 /// What became of evidence, as those report who handle it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Preserved {
@@ -373,6 +388,11 @@ pub enum Command {
     Lapse { ask: u32 },
     /// An hour has passed since the bot was put into a group that nobody claimed.
     LeaveUnclaimed,
+    /// What is open in all chats, for an owner who asks in private; `unread` chats could not be looked into.
+    StatusEverywhere {
+        open: Vec<OpenElsewhere>,
+        unread: usize,
+    },
     /// What became of somebody's `/totp`.
     TotpSays(TotpSaid),
     /// Somebody's message held secrets. What they were is all that is known of them.
@@ -429,7 +449,7 @@ impl Command {
             Self::Start => "start",
             Self::Help { .. } | Self::Misused { .. } => "help",
             Self::WhoAmI => "whoami",
-            Self::Status(_) => "status",
+            Self::Status(_) | Self::StatusEverywhere { .. } => "status",
             Self::Contacts => "contacts",
             Self::Plan => "plan",
             Self::Procedures => "procedures",

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::command::{Export, TotpSaid};
+use super::command::{Export, OpenElsewhere, TotpSaid};
 use super::event::{NotStored, Question};
 use super::host::{Door, Tally};
 use super::ids::{IncidentId, UserId};
@@ -20,6 +20,8 @@ pub enum Effect {
     Acknowledge(Mark, Said),
     /// Answer the one who asked, as a reply (a toast can only point to it).
     Answer(Said),
+    /// The same with sound: it may not wait until somebody looks.
+    AnswerAloud(Said),
     /// For the one who pressed only, in a dialogue that has to be closed.
     Alert(Said),
     /// Show a request to the chat in a message of its own.
@@ -252,6 +254,11 @@ pub enum Said {
     Status { incident: IncidentId },
     /// `/status` of several, or none.
     StatusAll { incidents: Vec<IncidentId> },
+    /// `/status` of an owner in private: every chat's; `unread` chats could not be looked into.
+    StatusEverywhere {
+        open: Vec<OpenElsewhere>,
+        unread: usize,
+    },
     /// `/contacts`
     Contacts,
     /// `/plan`

@@ -108,9 +108,16 @@ pub enum IncidentEvent {
         plan_id: String,
         plan: String,
         phase: String,
+        /// When its author reported it, where the bot asked a question first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reported_at: Option<DateTime<Utc>>,
     },
-    /// Somebody else declared the same thing.
-    AlsoReported { title: String },
+    /// Somebody declared the same thing again, at `reported_at`.
+    AlsoReported {
+        title: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reported_at: Option<DateTime<Utc>>,
+    },
     /// A person has seen it.
     Acknowledged,
     /// A person took, or was given, a role in this incident.

@@ -92,6 +92,7 @@ fn declared(id: IncidentId, recorded: &Recorded, plan: Arc<crate::plan::Plan>) -
             title,
             severity,
             phase,
+            reported_at,
             ..
         },
     ) = &recorded.event
@@ -107,7 +108,8 @@ fn declared(id: IncidentId, recorded: &Recorded, plan: Arc<crate::plan::Plan>) -
             phase: phase.clone(),
             since: recorded.at,
         }),
-        declared_at: recorded.at,
+        // A report that waited for an answer counts from when it was made: so do its clocks.
+        declared_at: reported_at.unwrap_or(recorded.at),
         declared_by: recorded.by.clone(),
         items: std::collections::BTreeMap::new(),
         roles: std::collections::BTreeMap::new(),
@@ -351,7 +353,7 @@ fn move_on(
 }
 
 fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
-    let asker = recorded.by.person().map(|person| person.id);
+    let asker = recorded.by.person();
     match event {
         ChatEvent::Described {
             title,
@@ -393,7 +395,7 @@ fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
             let grant = Grant {
                 person: person.clone(),
                 permission: *permission,
-                by: asker,
+                by: asker.map(|person| person.id),
                 at: recorded.at,
             };
             chat.grants.insert(person.id, grant);
@@ -417,7 +419,7 @@ fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
             chat.asked = chat.asked.max(*ask);
             if let Some(person) = asker {
                 let waiting = Ask {
-                    person,
+                    person: person.clone(),
                     question: question.clone(),
                     at: recorded.at,
                 };

@@ -224,6 +224,9 @@ pub enum Refusal {
         verb: &'static str,
         procedure: String,
     },
+    /// Only an owner goes without waiting for anybody; `usage` is the way for everybody else.
+    #[error("{verb}: only owners break the glass")]
+    OwnersBreakTheGlass { verb: &'static str, usage: String },
     /// A parameter does not look as it must.
     #[error("{verb}: {name} wants {kind:?}")]
     BadParameter {
@@ -293,6 +296,7 @@ impl Refusal {
         match self {
             Self::NotAllowed { needs, .. } => Some(*needs),
             Self::GuardsTheGate { .. } => Some(Permission::Commander),
+            Self::OwnersBreakTheGlass { .. } => Some(Permission::Owner),
             _ => None,
         }
     }

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::plan;
 
+mod follow_ups;
 mod requests;
 mod reviewed;
 
@@ -125,6 +126,10 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof![Just(String::new()), Just("because".to_owned()), ".{0,40}"]
 }
 
+fn due() -> impl Strategy<Value = Option<chrono::NaiveDate>> {
+    proptest::option::of(Just(start().date_naive()))
+}
+
 fn item() -> impl Strategy<Value = ItemRef> {
     prop_oneof![
         (0_u32..24).prop_map(ItemRef::Number),
@@ -199,10 +204,11 @@ fn command() -> impl Strategy<Value = Command> {
         2 => text().prop_map(|text| Command::Note { text }),
         2 => (prop_oneof![Just("root_cause"), Just("started"), Just("affected"), Just("x")], text())
             .prop_map(|(field, value)| Command::Set { field: field.to_owned(), value }),
-        1 => text().prop_map(|text| Command::Todo { text, owner: None, due: None }),
+        1 => (text(), proptest::option::of(whom()), due())
+            .prop_map(|(text, owner, due)| Command::Todo { text, owner, due }),
         1 => (0_u32..8).prop_map(|number| Command::TodoDone { number }),
-        1 => (0_u32..8, whom())
-            .prop_map(|(number, owner)| Command::TodoAssign { number, owner, due: None }),
+        1 => (0_u32..8, whom(), due())
+            .prop_map(|(number, owner, due)| Command::TodoAssign { number, owner, due }),
         2 => (prop_oneof![Just(CancelAs::FalseAlarm), id().prop_map(CancelAs::DuplicateOf)], text())
             .prop_map(|(kind, why)| Command::Cancel { kind, why }),
         4 => proptest::option::of(text()).prop_map(|force| Command::Close { force }),

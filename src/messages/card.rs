@@ -8,7 +8,7 @@ use super::clocks::{self, Clock};
 use super::html::{Html, NAME_MAX, line, ours, visible_len};
 use super::phrases::say;
 use super::view::{Rendered, View, commas, joined, lines, name};
-use crate::incident::{Cancellation, Incident, ItemState, Lifecycle, Topic};
+use crate::incident::{Cancellation, Event, Incident, IncidentEvent, ItemState, Lifecycle, Topic};
 use crate::plan::ChecklistItem;
 
 use super::answers::run::under_way;
@@ -43,6 +43,9 @@ pub fn card(view: &View<'_>, incident: &Incident) -> Rendered {
                 at = view.times().clock(closed.at),
                 span = span
             ));
+            if let Some(why) = forced(incident) {
+                parts.push(say!(view.phrases, "phase-forced", why = line(why, 200)));
+            }
             if let Some(person) = commander(incident) {
                 parts.push(say!(view.phrases, "card-closed-by", name = name(person)));
             }
@@ -129,6 +132,20 @@ fn open_card(view: &View<'_>, incident: &Incident) -> Rendered {
 
 pub(super) fn id(incident: &Incident) -> Html {
     Html::own(incident.id.to_string())
+}
+
+/// Why it was closed although the last gate was open, if it was.
+pub(super) fn forced(incident: &Incident) -> Option<&str> {
+    let last = incident.timeline.iter().rev();
+    let mut events = last.filter_map(|it| match &it.event {
+        Event::Incident(_, event) => Some(event),
+        Event::Chat(_) => None,
+    });
+    let closed = events.find(|event| matches!(event, IncidentEvent::Closed { .. }))?;
+    match closed {
+        IncidentEvent::Closed { forced } => forced.as_deref(),
+        _ => None,
+    }
 }
 
 pub(super) fn emoji(incident: &Incident) -> Html {

@@ -4,10 +4,12 @@ use super::commands;
 use super::html::{Html, LINE_MAX, NAME_MAX, line};
 use super::phrases::say;
 use super::view::{Rendered, View, commas};
-use crate::incident::{Identity, IncidentId, Permission, Refusal, StateName};
+use crate::incident::{Identity, IncidentId, Outcome, Permission, Refusal, StateName};
 
 /// How many of the known words are listed.
 const KNOWN_MAX: usize = 16;
+/// So many of the words that would have been known: more is a wall on a phone.
+const WORDS_MAX: usize = 9;
 
 /// The refusal as a message.
 pub fn refusal(view: &View<'_>, refusal: &Refusal) -> Rendered {
@@ -129,6 +131,7 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
         | Refusal::Locked { .. }
         | Refusal::TwoLevers { .. }
         | Refusal::NotFailSafe { .. }
+        | Refusal::OwnersBreakTheGlass { .. }
         | Refusal::TypedName { .. }
         | Refusal::BadParameter { .. }
         | Refusal::UnknownParameter { .. }
@@ -203,6 +206,9 @@ fn of_levers(view: &View<'_>, refusal: &Refusal) -> Html {
         Refusal::NotFailSafe { procedure, .. } => {
             say!(p, "not-fail-safe", procedure = line(procedure, NAME_MAX))
         }
+        Refusal::OwnersBreakTheGlass { usage, .. } => {
+            say!(p, "owners-break-the-glass", usage = own(usage))
+        }
         Refusal::TypedName { wants, usage, .. } => {
             // To be copied as it stands: nothing invisible may be in it.
             let (wants, usage) = (own(wants), own(usage));
@@ -237,8 +243,13 @@ fn about_request(view: &View<'_>, refusal: &Refusal) -> Html {
         Refusal::RequestOver {
             request, outcome, ..
         } => {
+            // What was carried out may still be under way: nobody is invited to begin it a second time.
+            let key = match outcome {
+                Outcome::Approved { .. } => "request-over-short",
+                _ => "request-over",
+            };
             let outcome = super::answers::requests::outcome_word(view, outcome);
-            say!(p, "request-over", request = *request, outcome = outcome)
+            say!(p, key, request = *request, outcome = outcome)
         }
         Refusal::WrongButton { request, .. } => say!(p, "wrong-button", request = *request),
         Refusal::OwnRequest { request, .. } => say!(p, "own-request", request = *request),
@@ -418,14 +429,16 @@ fn unknown_word(view: &View<'_>, what: &str, word: &str, known: &[String]) -> Ht
     }
     let names: Vec<Html> = known
         .iter()
-        .take(KNOWN_MAX)
+        .take(WORDS_MAX)
         .map(|it| line(it, LINE_MAX))
         .collect();
     let more = known.len() - names.len();
     let known = if more == 0 {
         commas(&names)
     } else {
-        say!(p, "known-more", names = commas(&names), more = more)
+        let list = format!("{key}-list");
+        let key = if p.has(&list) { &list } else { "known-more" };
+        say!(p, key, names = commas(&names), more = more)
     };
     say!(
         p,

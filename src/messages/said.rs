@@ -183,6 +183,7 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::WhoAmI { .. }
         | Said::Status { .. }
         | Said::StatusAll { .. }
+        | Said::StatusEverywhere { .. }
         | Said::Contacts
         | Said::Plan
         | Said::Procedures { .. }
@@ -247,6 +248,7 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         } => info::whoami(view, person, *permission, *hidden).into(),
         Said::Status { incident } => about(incident, status::one),
         Said::StatusAll { incidents } => status::all(view, incidents).into(),
+        Said::StatusEverywhere { open, unread } => status::everywhere(view, open, *unread).into(),
         Said::Contacts => people::contacts(view).into(),
         Said::Plan => plan::plan(view).into(),
         Said::Procedures { permission } => plan::procedures(view, *permission).into(),

@@ -203,7 +203,9 @@ impl Room {
                         mark.emoji(),
                         shown(&super::said(&self.view(), said))
                     )),
-                    Effect::Answer(said) => Some(shown(&super::said(&self.view(), said))),
+                    Effect::Answer(said) | Effect::AnswerAloud(said) => {
+                        Some(shown(&super::said(&self.view(), said)))
+                    }
                     Effect::Announce { said, .. } => Some(format!(
                         "→ team: {}",
                         shown(&super::said(&self.view(), said))

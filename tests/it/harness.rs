@@ -21,6 +21,8 @@ use breakglass::telegram::pump::Polling;
 use chrono::{TimeZone, Utc};
 use telegram_sandbox::{Control, Entry, MessageId, NewUser, Options, Sandbox, Say};
 
+mod brief;
+
 /// Prints a figure where it is seen: the test runner hides what passing tests print in the usual way.
 pub fn figure(line: &str) {
     use std::io::Write as _;
@@ -279,7 +281,7 @@ impl Harness {
         let before = self.everything();
         let done = act.await;
         self.quiet().await;
-        (done, visible(self.news(&before).trim_end()))
+        (done, visible(self.news(&before, false).trim_end()))
     }
 
     /// Lets time pass for the bot.
@@ -409,6 +411,7 @@ impl<'a> Stand<'a> {
         Voice {
             stand: self,
             user: self.harness.person(name),
+            brief: false,
         }
     }
 
@@ -471,9 +474,19 @@ fn is_card(entry: &Entry) -> bool {
 pub struct Voice<'a> {
     stand: Stand<'a>,
     user: i64,
+    /// Edited cards are shown by their changed lines.
+    brief: bool,
 }
 
 impl Voice<'_> {
+    /// Cards that are edited are shown by their changed lines only: for a story that has shown its card.
+    pub fn briefly(self) -> Self {
+        Self {
+            brief: true,
+            ..self
+        }
+    }
+
     /// Says something and returns what people see because of it.
     pub async fn says(self, text: &str) -> String {
         self.sends(Say::text(text)).await
@@ -551,7 +564,7 @@ impl Voice<'_> {
         let press = act();
         harness.quiet().await;
         let toast = press.and_then(|press| harness.control.toast(&press));
-        let mut seen = harness.news(&before);
+        let mut seen = harness.news(&before, self.brief);
         if let Some(toast) = toast.filter(|toast| !toast.text.is_empty()) {
             let kind = if toast.show_alert { "alert" } else { "toast" };
             let _ = writeln!(seen, "({kind}) {}", toast.text);
@@ -581,12 +594,17 @@ impl Harness {
     }
 
     /// What people see now that they did not see before.
-    fn news(&self, before: &Seen) -> String {
+    fn news(&self, before: &Seen, brief: bool) -> String {
         let mut news = String::new();
         let now = self.everything();
         for (key, entry) in &now {
             if before.get(key) != Some(entry) {
-                show(&mut news, entry, before.get(key));
+                match before.get(key) {
+                    Some(old) if brief && is_edited_card(old, entry) => {
+                        let _ = writeln!(news, "{}", brief::changed(old, entry));
+                    }
+                    old => show(&mut news, entry, old),
+                }
             }
         }
         for (key, entry) in before {
@@ -600,6 +618,11 @@ impl Harness {
         }
         news
     }
+}
+
+fn is_edited_card(old: &Entry, new: &Entry) -> bool {
+    let edited = old.text != new.text || old.keyboard != new.keyboard;
+    edited && is_card(old) && is_card(new) && old.reactions == new.reactions
 }
 
 /// One message as a person sees it: what is new about it.

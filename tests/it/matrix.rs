@@ -427,7 +427,9 @@ async fn run(
 
 fn letter_of(refusal: &Refusal) -> char {
     match refusal {
-        Refusal::NotAllowed { .. } | Refusal::GuardsTheGate { .. } => 'p',
+        Refusal::NotAllowed { .. }
+        | Refusal::GuardsTheGate { .. }
+        | Refusal::OwnersBreakTheGlass { .. } => 'p',
         Refusal::NotAPerson { .. } => 'i',
         Refusal::NotInACaption { .. } => 'c',
         Refusal::GroupOnly { .. } => 'g',

@@ -1,10 +1,12 @@
 //! `/declare`, and the question whether it is the same incident.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
+use super::super::chat::Ask;
 use super::super::effect::{Effect, Mark, Said, Timer};
 use super::super::event::{ChatEvent, IncidentEvent, Question};
 use super::super::ids::IncidentId;
+use super::super::people::By;
 use super::super::refusal::Refusal;
 use super::super::state::Incident;
 use super::super::text::{clean, one_line};
@@ -17,6 +19,15 @@ const SAME_WITHIN_MINUTES: i64 = 10;
 /// Characters of a title; the card must fit a phone.
 const TITLE_MAX: usize = 120;
 
+/// What somebody reported.
+#[derive(Clone, Copy)]
+struct Report<'a> {
+    title: &'a str,
+    severity: Option<&'a str>,
+    /// Who made it and when, where a question stands between it and its incident.
+    asked: Option<&'a Ask>,
+}
+
 pub(super) fn declare(case: &Case<'_>, text: &str) -> Result<Draft, Refusal> {
     let plan = case.plan()?;
     let (severity, title) = read(plan, text);
@@ -27,19 +38,27 @@ pub(super) fn declare(case: &Case<'_>, text: &str) -> Result<Draft, Refusal> {
         return Ok(declared(case, plan, severity.as_deref(), &title));
     };
     let ask = case.chat.asked + 1;
+    let worse = recent.is_outranked_by(severity.as_deref());
     let question = Question::SameIncident {
         incident: recent.id,
         title,
         severity,
     };
     let at = case.env.now + Duration::minutes(SAME_WITHIN_MINUTES);
+    let said = Said::Ask {
+        ask,
+        question: question.clone(),
+    };
+    // Something worse waits for this answer: it is heard.
+    let effect = if worse {
+        Effect::AnswerAloud(said)
+    } else {
+        Effect::Answer(said)
+    };
     Ok(case
         .draft()
-        .chat(ChatEvent::Asked {
-            ask,
-            question: question.clone(),
-        })
-        .effect(Effect::Answer(Said::Ask { ask, question }))
+        .chat(ChatEvent::Asked { ask, question })
+        .effect(effect)
         .effect(Effect::Wake {
             at,
             timer: Timer::Lapse(ask),
@@ -48,73 +67,101 @@ pub(super) fn declare(case: &Case<'_>, text: &str) -> Result<Draft, Refusal> {
 
 /// The answer to the question. Without a number the asker's latest question is meant.
 pub(super) fn answer(case: &Case<'_>, ask: Option<u32>, separate: bool) -> Result<Draft, Refusal> {
-    let (ask, question) = waiting(case, ask, |q| matches!(q, Question::SameIncident { .. }))?;
-    let Question::SameIncident {
-        incident,
-        title,
-        severity,
-    } = question
-    else {
+    let (ask, waiting) = waiting(case, ask, |q| matches!(q, Question::SameIncident { .. }))?;
+    let Some((incident, report)) = reported(waiting) else {
         return Err(Refusal::QuestionGone { verb: case.verb });
     };
-    if separate {
-        let plan = case.plan()?;
-        let draft = declared(case, plan, severity.as_deref(), title);
-        return Ok(draft
-            .chat(ChatEvent::Answered { ask })
-            .effect(Effect::Forget(Timer::Lapse(ask))));
-    }
-    same(case, ask, *incident, title, severity.as_deref())
-        .map(|draft| draft.effect(Effect::Forget(Timer::Lapse(ask))))
+    let draft = if separate {
+        reported_alone(case, report)?
+    } else {
+        same(case, incident, report)?
+    };
+    Ok(answered(case, draft, ask).effect(Effect::Forget(Timer::Lapse(ask))))
 }
 
-/// Nobody answered: what was declared is kept with the incident that was open.
+/// Nobody answered: what was declared is kept with the incident that was open, in its reporter's name.
 pub(super) fn lapsed(case: &Case<'_>, ask: u32) -> Result<Draft, Refusal> {
     let Some(waiting) = case.chat.asks.get(&ask) else {
         return Ok(case.draft());
     };
+    let Some((id, report)) = reported(waiting) else {
+        return Ok(answered(case, case.draft(), ask));
+    };
+    let known = case.chat.incidents.get(&id);
+    // Something worse may not vanish in what was open: nobody said that it is the same.
+    let draft = if known.is_some_and(|known| known.is_outranked_by(report.severity)) {
+        reported_alone(case, report)?
+    } else {
+        same(case, id, report)?
+    };
+    Ok(answered(case, draft, ask))
+}
+
+/// What a question is about, if it is about an incident.
+fn reported(waiting: &Ask) -> Option<(IncidentId, Report<'_>)> {
     match &waiting.question {
         Question::SameIncident {
             incident,
             title,
             severity,
-        } => {
-            let known = case.chat.incidents.get(incident);
-            // Something worse may not vanish in what was open: nobody said that it is the same.
-            if known.is_some_and(|known| known.is_outranked_by(severity.as_deref())) {
-                let plan = case.plan()?;
-                let draft = declared(case, plan, severity.as_deref(), title);
-                return Ok(draft.chat(ChatEvent::Answered { ask }));
-            }
-            same(case, ask, *incident, title, severity.as_deref())
-        }
-        Question::Grant { .. } => Ok(case.draft().chat(ChatEvent::Answered { ask })),
+        } => Some((
+            *incident,
+            Report {
+                title,
+                severity: severity.as_deref(),
+                asked: Some(waiting),
+            },
+        )),
+        Question::Grant { .. } => None,
     }
 }
 
-fn same(
-    case: &Case<'_>,
-    ask: u32,
-    id: IncidentId,
-    title: &str,
-    severity: Option<&str>,
-) -> Result<Draft, Refusal> {
+fn answered(case: &Case<'_>, draft: Draft, ask: u32) -> Draft {
+    draft.by(case.by()).chat(ChatEvent::Answered { ask })
+}
+
+fn reported_alone(case: &Case<'_>, report: Report<'_>) -> Result<Draft, Refusal> {
+    let plan = case.plan()?;
+    Ok(acknowledged(
+        case,
+        started(case, report.draft(case), plan, report),
+    ))
+}
+
+fn same(case: &Case<'_>, id: IncidentId, report: Report<'_>) -> Result<Draft, Refusal> {
     let known = case.chat.incidents.get(&id);
     // It ended meanwhile: then it was not the same, and nothing may be lost.
     let Some(incident) = known.filter(|it| it.lifecycle.open().is_some()) else {
-        let plan = case.plan()?;
-        return Ok(declared(case, plan, severity, title).chat(ChatEvent::Answered { ask }));
+        return reported_alone(case, report);
     };
-    let reported = IncidentEvent::AlsoReported {
-        title: title.to_owned(),
+    let again = IncidentEvent::AlsoReported {
+        title: report.title.to_owned(),
+        reported_at: report.made_at(case.env.now),
     };
-    let mut draft = case.draft().incident(incident, reported);
-    if let Some(code) = severity.filter(|_| incident.is_outranked_by(severity)) {
+    let mut draft = report.draft(case).incident(incident, again);
+    if let Some(code) = report
+        .severity
+        .filter(|_| incident.is_outranked_by(report.severity))
+    {
         draft = raised(case, draft, incident, code);
     }
-    Ok(draft
-        .chat(ChatEvent::Answered { ask })
-        .acknowledge(Mark::Noted, Said::AddedTo { incident: id }))
+    Ok(draft.acknowledge(Mark::Noted, Said::AddedTo { incident: id }))
+}
+
+impl Report<'_> {
+    /// A report that waited is still its reporter's, whoever or whatever ends the waiting.
+    fn draft(&self, case: &Case<'_>) -> Draft {
+        match self.asked {
+            Some(asked) => case.draft().by(By::Person(asked.person.clone())),
+            None => case.draft(),
+        }
+    }
+
+    /// When it was made, where the question held it up.
+    fn made_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let at = self.asked.map(|it| it.at)?;
+        (now - at >= Duration::minutes(1)).then_some(at)
+    }
 }
 
 /// The second report was worse: the incident is as bad as the worst that was said of it.
@@ -147,7 +194,7 @@ pub(super) fn waiting<'a>(
     case: &Case<'a>,
     ask: Option<u32>,
     fits: impl Fn(&Question) -> bool,
-) -> Result<(u32, &'a Question), Refusal> {
+) -> Result<(u32, &'a Ask), Refusal> {
     let verb = case.verb;
     let myself = case.myself()?.id;
     let found = match ask {
@@ -157,20 +204,23 @@ pub(super) fn waiting<'a>(
             .asks
             .iter()
             .rev()
-            .find(|(_, it)| it.person == myself && fits(&it.question))
+            .find(|(_, it)| it.person.id == myself && fits(&it.question))
             .map(|(number, it)| (*number, it)),
     };
     let (number, it) = found
         .filter(|(_, it)| fits(&it.question))
         .ok_or(Refusal::QuestionGone { verb })?;
-    if it.person != myself {
+    if it.person.id != myself {
         return Err(Refusal::NotYourQuestion { verb });
     }
-    Ok((number, &it.question))
+    Ok((number, it))
 }
 
 pub(super) fn declared(case: &Case<'_>, plan: &Plan, severity: Option<&str>, text: &str) -> Draft {
-    let draft = begun(case, case.draft(), plan, severity, text);
+    acknowledged(case, begun(case, case.draft(), plan, severity, text))
+}
+
+fn acknowledged(case: &Case<'_>, draft: Draft) -> Draft {
     if matches!(case.author, Author::Person(_)) {
         let incident = case.env.next_id;
         return draft.acknowledge(Mark::Seen, Said::Declared { incident });
@@ -186,6 +236,16 @@ pub(super) fn begun(
     severity: Option<&str>,
     text: &str,
 ) -> Draft {
+    let report = Report {
+        title: text,
+        severity,
+        asked: None,
+    };
+    started(case, draft, plan, report)
+}
+
+fn started(case: &Case<'_>, draft: Draft, plan: &Plan, report: Report<'_>) -> Draft {
+    let (text, severity) = (report.title, report.severity);
     let id = case.env.next_id;
     // A title is one short line; whatever does not fit is kept as the first note.
     let title = one_line(text.lines().next().unwrap_or(text), TITLE_MAX);
@@ -199,6 +259,7 @@ pub(super) fn begun(
             .first()
             .map(|phase| phase.id.clone())
             .unwrap_or_default(),
+        reported_at: report.made_at(case.env.now),
     };
     let mut draft = draft.declared(id, plan, event);
     if clean(text) != title {

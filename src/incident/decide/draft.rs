@@ -5,7 +5,7 @@ use super::super::event::{ChatEvent, Event, IncidentEvent};
 use super::super::ids::IncidentId;
 use super::super::people::By;
 use super::super::refusal::Refusal;
-use super::super::state::Incident;
+use super::super::state::{Incident, ItemState};
 use super::{Author, Case, Decision};
 use crate::plan::{AutoTick, FactField, Plan};
 
@@ -87,6 +87,7 @@ impl Draft {
         let told = incident.card.is_some();
         let ticks = facts_told_by(&event, told);
         let all_assigned = self.all_follow_ups_assigned(incident, &event);
+        let unassigned = is_unassigned(&event);
         self.decision
             .events
             .push((self.by.clone(), Event::Incident(incident.id, event)));
@@ -95,6 +96,9 @@ impl Draft {
         }
         if all_assigned {
             self.tick(incident, AutoTick::ActionItemsAssigned);
+        }
+        if unassigned {
+            self.untick(incident, AutoTick::ActionItemsAssigned);
         }
         self
     }
@@ -149,8 +153,8 @@ impl Draft {
                 tick,
                 AutoTick::ReportCompleted | AutoTick::ActionItemsAssigned
             ) && phase > incident.phase_index();
-            let open = !early && !incident.items.contains_key(&item.id);
-            if item.auto == Some(tick) && open && !self.has_ticked(incident.id, &item.id) {
+            let open = !early && self.ticked_by(incident, &item.id) == Ticked::No;
+            if item.auto == Some(tick) && open {
                 self.decision
                     .events
                     .push((By::Bot, ticked(incident.id, &item.id, tick)));
@@ -158,30 +162,59 @@ impl Draft {
         }
     }
 
-    fn has_ticked(&self, id: IncidentId, item: &str) -> bool {
-        self.decision.events.iter().any(|(_, event)| {
-            matches!(event, Event::Incident(of, IncidentEvent::ItemTicked { item: ticked, .. })
-                if *of == id && ticked == item)
-        })
+    /// A fact that ticked an item holds no more. What a person ticked, or left out, stays theirs.
+    fn untick(&mut self, incident: &Incident, tick: AutoTick) {
+        if incident.lifecycle.open().is_none() {
+            return;
+        }
+        for (_, _, item) in incident.plan.items() {
+            let by_itself = self.ticked_by(incident, &item.id) == Ticked::ByItself;
+            if item.auto == Some(tick) && by_itself {
+                let item = item.id.clone();
+                let event = Event::Incident(incident.id, IncidentEvent::ItemUnticked { item });
+                self.decision.events.push((By::Bot, event));
+            }
+        }
+    }
+
+    /// How an item stands once this decision has happened.
+    fn ticked_by(&self, incident: &Incident, id: &str) -> Ticked {
+        let by = |by: &By| match by {
+            By::Bot => Ticked::ByItself,
+            By::Person(_) | By::Host(_) => Ticked::ByHand,
+        };
+        let drafted = self.decision.events.iter().rev();
+        let drafted = drafted.filter_map(|(author, event)| match event {
+            Event::Incident(of, event) if *of == incident.id => Some((author, event)),
+            _ => None,
+        });
+        for (author, event) in drafted {
+            match event {
+                IncidentEvent::ItemTicked { item, .. } if item == id => return by(author),
+                IncidentEvent::ItemUnticked { item } if item == id => return Ticked::No,
+                IncidentEvent::ItemSkipped { item, .. } if item == id => return Ticked::ByHand,
+                _ => {}
+            }
+        }
+        match incident.items.get(id) {
+            None => Ticked::No,
+            Some(ItemState::Ticked { by: author, .. }) => by(author),
+            Some(ItemState::Skipped { .. }) => Ticked::ByHand,
+        }
     }
 
     /// Whether every follow-up has an owner and a date once `event` has happened.
     fn all_follow_ups_assigned(&self, incident: &Incident, event: &IncidentEvent) -> bool {
         let changed = match event {
-            IncidentEvent::FollowUpAdded { owner, due, .. } => {
-                if owner.is_none() || due.is_none() {
-                    return false;
-                }
-                None
-            }
+            IncidentEvent::FollowUpAdded { .. } if is_unassigned(event) => return false,
+            IncidentEvent::FollowUpAdded { .. } => None,
             IncidentEvent::FollowUpAssigned { number, due, .. } => Some((*number, due.is_some())),
             IncidentEvent::FollowUpDone { number } => Some((*number, true)),
             _ => return false,
         };
         // The same decision may add several.
         let others_in_draft = self.decision.events.iter().all(|(_, event)| {
-            !matches!(event, Event::Incident(id, IncidentEvent::FollowUpAdded { owner: None, .. })
-                if *id == incident.id)
+            !matches!(event, Event::Incident(id, event) if *id == incident.id && is_unassigned(event))
         });
         others_in_draft
             && incident.follow_ups.iter().all(|it| {
@@ -215,6 +248,25 @@ impl Draft {
     pub(super) fn finish(self) -> Decision {
         self.decision
     }
+}
+
+/// How an item stands, as far as facts are concerned.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ticked {
+    No,
+    /// By a fact.
+    ByItself,
+    /// By a person, who may as well have skipped it.
+    ByHand,
+}
+
+/// A follow-up that nobody has to do, or not by any day.
+fn is_unassigned(event: &IncidentEvent) -> bool {
+    matches!(
+        event,
+        IncidentEvent::FollowUpAdded { owner: None, .. }
+            | IncidentEvent::FollowUpAdded { due: None, .. }
+    )
 }
 
 fn ticked(id: IncidentId, item: &str, tick: AutoTick) -> Event {

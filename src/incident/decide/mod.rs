@@ -156,6 +156,12 @@ fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
         Command::Misused { verb } => Ok(read::help(case, Some(verb))),
         Command::WhoAmI => Ok(read::whoami(case)),
         Command::Status(of) => read::status(case, *of),
+        Command::StatusEverywhere { open, unread } => {
+            Ok(case.answer(super::Said::StatusEverywhere {
+                open: open.clone(),
+                unread: *unread,
+            }))
+        }
         Command::Contacts => Ok(case.answer(super::Said::Contacts)),
         Command::Plan => Ok(case.answer(super::Said::Plan)),
         Command::Procedures => Ok(case.answer(super::Said::Procedures {

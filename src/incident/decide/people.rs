@@ -92,18 +92,15 @@ pub(super) fn bind_contact(
     backup: Option<&Whom>,
 ) -> Result<Draft, Refusal> {
     let plan = case.plan()?;
-    let found = plan
-        .contact(contact)
-        .filter(|it| it.internal)
-        .ok_or_else(|| {
-            let internal = plan.contacts.iter().filter(|it| it.internal);
-            Refusal::UnknownWord {
-                verb: case.verb,
-                what: "contact",
-                word: contact.to_owned(),
-                known: internal.map(|it| it.id.clone()).collect(),
-            }
-        })?;
+    let found = plan.contact_to_bind(contact).ok_or_else(|| {
+        let internal = plan.contacts.iter().filter(|it| it.internal);
+        Refusal::UnknownWord {
+            verb: case.verb,
+            what: "contact",
+            word: contact.to_owned(),
+            known: internal.map(|it| it.id.clone()).collect(),
+        }
+    })?;
     let person = case.person(whom)?;
     let backup = backup.map(|whom| case.person(whom)).transpose()?;
     let event = ChatEvent::ContactBound {
@@ -158,8 +155,8 @@ pub(super) fn grant(
 }
 
 pub(super) fn grant_answer(case: &Case<'_>, ask: Option<u32>, yes: bool) -> Result<Draft, Refusal> {
-    let (ask, question) = declare::waiting(case, ask, |q| matches!(q, Question::Grant { .. }))?;
-    let Question::Grant { person, permission } = question else {
+    let (ask, waiting) = declare::waiting(case, ask, |q| matches!(q, Question::Grant { .. }))?;
+    let Question::Grant { person, permission } = &waiting.question else {
         return Err(Refusal::QuestionGone { verb: case.verb });
     };
     let draft = if yes {

@@ -236,10 +236,7 @@ fn an_owner_breaks_the_glass() {
     }
     assert!(matches!(
         told.pulls(FIRST, "emergency_shutdown", "now emergency_shutdown x"),
-        Err(Refusal::NotAllowed {
-            needs: Permission::Owner,
-            ..
-        })
+        Err(Refusal::OwnersBreakTheGlass { .. })
     ));
     assert!(matches!(
         told.pulls(OWNER, "restore", "now restore x"),

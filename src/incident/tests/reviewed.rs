@@ -15,11 +15,11 @@ fn administrator() -> Standing {
     }
 }
 
-fn owner() -> Author {
+pub(super) fn owner() -> Author {
     actor(OWNER, Via::Text)
 }
 
-fn declare(told: &mut Told, text: &str) -> IncidentId {
+pub(super) fn declare(told: &mut Told, text: &str) -> IncidentId {
     let text = text.to_owned();
     told.now += Duration::minutes(11);
     told.ask(&owner(), Command::Declare { text }, None)
@@ -174,4 +174,103 @@ fn a_chat_that_moved_gets_its_menus_anew() {
     ] {
         assert!(decision.effects.contains(&effect), "{effect:?}");
     }
+}
+
+/// Bob reports `text` a minute after the owner declared a P1; nobody answers the question.
+fn left_unanswered(text: &str) -> (Told, Decision, DateTime<Utc>) {
+    let mut told = Told::claimed();
+    declare(&mut told, "P1 key leaked");
+    told.now += Duration::minutes(1);
+    let reported = told.now;
+    let text = text.to_owned();
+    let bob = actor(3, Via::Text);
+    let asked = told
+        .ask(&bob, Command::Declare { text }, None)
+        .expect("asked");
+    told.now += Duration::minutes(10);
+    told.ask(&Author::Bot, Command::Lapse { ask: 1 }, None)
+        .expect("lapsed");
+    assert!(told.chat.asks.is_empty());
+    (told, asked, reported)
+}
+
+#[test]
+fn a_worse_report_that_nobody_answers_for_keeps_its_reporter() {
+    let (told, asked, reported) = left_unanswered("P0 customers lose money");
+    let aloud = |it: &Effect| matches!(it, Effect::AnswerAloud(Said::Ask { .. }));
+    assert!(asked.effects.iter().any(aloud), "{:?}", asked.effects);
+    let incident = &told.chat.incidents[&IncidentId::security(2026, 2)];
+    assert_eq!(incident.declared_by, By::Person(person(3)));
+    assert_eq!(incident.declared_at, reported);
+    assert!(incident.participants().contains(&UserId(3)));
+    let opened = incident.lifecycle.open().expect("open");
+    assert_eq!(opened.since, reported + Duration::minutes(10));
+    let answered = told.log.last().expect("an event");
+    assert_eq!(
+        (&answered.by, &answered.event),
+        (&By::Bot, &Event::Chat(ChatEvent::Answered { ask: 1 }))
+    );
+}
+
+#[test]
+fn a_report_that_joins_an_incident_says_whose_it_was_and_when() {
+    let (told, asked, reported) = left_unanswered("P2 odd requests");
+    let quiet = |it: &Effect| matches!(it, Effect::Answer(Said::Ask { .. }));
+    assert!(asked.effects.iter().any(quiet), "{:?}", asked.effects);
+    let incident = &told.chat.incidents[&IncidentId::security(2026, 1)];
+    let again = incident.timeline.iter().find_map(|it| match &it.event {
+        Event::Incident(_, IncidentEvent::AlsoReported { reported_at, .. }) => {
+            Some((&it.by, *reported_at))
+        }
+        _ => None,
+    });
+    assert_eq!(again, Some((&By::Person(person(3)), Some(reported))));
+}
+
+#[test]
+fn reports_of_an_older_version_are_read() {
+    let old = r#"{"event":"also_reported","title":"odd"}"#;
+    let read: IncidentEvent = serde_json::from_str(old).expect("read");
+    let title = "odd".to_owned();
+    let reported_at = None;
+    assert_eq!(read, IncidentEvent::AlsoReported { title, reported_at });
+}
+
+#[test]
+fn nobody_sends_the_list_of_all_chats() {
+    let mut told = Told::claimed();
+    let (open, unread) = (Vec::new(), 0);
+    let list = Command::StatusEverywhere { open, unread };
+    let refusal = told
+        .ask(&owner(), list, None)
+        .expect_err("not even an owner");
+    assert!(matches!(refusal, Refusal::NotAllowed { .. }), "{refusal:?}");
+}
+
+#[test]
+fn a_contact_is_bound_by_the_short_word_of_its_role() {
+    let mut told = Told::claimed();
+    for (word, contact) in [
+        ("ic", "incident_commander"),
+        ("Incident Commander", "incident_commander"),
+        ("comms", "communications"),
+        ("legal", "legal"),
+    ] {
+        let bind = Command::Contact {
+            contact: word.to_owned(),
+            whom: Whom::Known(person(2)),
+            backup: None,
+        };
+        told.ask(&owner(), bind, None).expect(word);
+        assert!(told.chat.contacts.contains_key(contact), "{word}");
+    }
+    let bind = Command::Contact {
+        contact: "remediator".to_owned(),
+        whom: Whom::Myself,
+        backup: None,
+    };
+    let refusal = told
+        .ask(&owner(), bind, None)
+        .expect_err("no contact is called so");
+    assert!(matches!(refusal, Refusal::UnknownWord { .. }));
 }

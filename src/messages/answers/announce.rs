@@ -1,8 +1,8 @@
 //! What the whole team is told.
 
-use crate::incident::{Cancellation, Event, Incident, IncidentEvent, Lifecycle, Said, Warrant};
+use crate::incident::{Cancellation, Incident, Lifecycle, Said, Warrant};
 use crate::messages::answers::host;
-use crate::messages::card::{emoji, id, to_notify};
+use crate::messages::card::{emoji, forced, id, to_notify};
 use crate::messages::html::{Html, LINE_MAX, line, ours};
 use crate::messages::phrases::say;
 use crate::messages::view::{View, lines, name};
@@ -143,20 +143,6 @@ fn escalation(view: &View<'_>, incident: &Incident, from: Option<&str>, to: &str
     let mut said = vec![say!(view.phrases, "severity-escalation", text = text)];
     said.extend(to_notify(view, incident, severity));
     said
-}
-
-/// Why it was closed although the last gate was open, if it was.
-fn forced(incident: &Incident) -> Option<&str> {
-    let last = incident.timeline.iter().rev();
-    let mut events = last.filter_map(|it| match &it.event {
-        Event::Incident(_, event) => Some(event),
-        Event::Chat(_) => None,
-    });
-    let closed = events.find(|event| matches!(event, IncidentEvent::Closed { .. }))?;
-    match closed {
-        IncidentEvent::Closed { forced } => forced.as_deref(),
-        _ => None,
-    }
 }
 
 fn closed(view: &View<'_>, incident: &Incident) -> Vec<Html> {

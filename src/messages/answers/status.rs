@@ -1,11 +1,14 @@
 //! `/status`
 
 use super::run;
-use crate::incident::{Incident, IncidentId, Lifecycle};
+use crate::incident::{Incident, IncidentId, Lifecycle, OpenElsewhere};
 use crate::messages::card::{self, clock_lines, emoji, head, id, people_line, phase_line, title};
-use crate::messages::html::{Html, line};
+use crate::messages::html::{Html, NAME_MAX, line};
 use crate::messages::phrases::say;
 use crate::messages::view::{Rendered, View, lines};
+
+/// So many incidents of all chats are listed in one message.
+const EVERYWHERE_MAX: usize = 20;
 
 /// One incident. The card stands above with its buttons: this is the short form, without a second set of them.
 pub(in crate::messages) fn one(view: &View<'_>, incident: &Incident) -> Rendered {
@@ -69,6 +72,49 @@ pub(in crate::messages) fn all(view: &View<'_>, incidents: &[IncidentId]) -> Htm
         said.push(line(&incident.title, 120));
         said.extend(clock_lines(view, incident));
         said.extend(run::under_way(view, incident));
+    }
+    lines(&said)
+}
+
+/// Every chat's open incidents, for an owner in private: which, where, and how to name one.
+pub(in crate::messages) fn everywhere(
+    view: &View<'_>,
+    open: &[OpenElsewhere],
+    unread: usize,
+) -> Html {
+    let p = view.phrases;
+    let mut said = match open {
+        [] => vec![view.word("status-none-anywhere")],
+        _ => vec![say!(p, "status-head", count = open.len())],
+    };
+    for it in open.iter().take(EVERYWHERE_MAX) {
+        let severity = match &it.severity {
+            Some((code, name)) => say!(p, "severity-named", code = code, name = name),
+            None => view.word("severity-none"),
+        };
+        said.push(say!(
+            p,
+            "status-line",
+            emoji = line(it.emoji.as_deref().unwrap_or("⚪"), NAME_MAX),
+            id = Html::own(it.id.to_string()),
+            severity = severity,
+            phase = line(&it.chat, 40),
+        ));
+        said.push(line(&it.title, 80));
+    }
+    if open.len() > EVERYWHERE_MAX {
+        said.push(say!(p, "status-more", count = open.len() - EVERYWHERE_MAX));
+    }
+    if let Some(first) = open.first() {
+        said.push(Html::default());
+        said.push(say!(
+            p,
+            "status-name-one",
+            id = Html::own(first.id.to_string())
+        ));
+    }
+    if unread > 0 {
+        said.push(say!(p, "status-unread", count = unread));
     }
     lines(&said)
 }

@@ -1,5 +1,7 @@
 //! `/timeline`, and the words for each event, which the report uses too.
 
+use chrono::{DateTime, Utc};
+
 use crate::incident::{
     Cancellation, Event, Incident, IncidentEvent, Lever, Quoted, Recorded, Warrant,
 };
@@ -54,7 +56,8 @@ fn entry(view: &View<'_>, incident: &Incident, recorded: &Recorded) -> Option<Ht
     };
     let at = view.times().short(recorded.at);
     let text = words(view, incident, event, TEXT_MAX);
-    Some(match host::author(view, &recorded.by) {
+    let author = host::author(view, &recorded.by).filter(|_| !names_its_author(event));
+    Some(match author {
         Some(who) => say!(
             view.phrases,
             "timeline-line-by",
@@ -64,6 +67,24 @@ fn entry(view: &View<'_>, incident: &Incident, recorded: &Recorded) -> Option<Ht
         ),
         None => say!(view.phrases, "timeline-line", at = at, text = text),
     })
+}
+
+/// Whoever agreed last stands in the words already.
+fn names_its_author(event: &IncidentEvent) -> bool {
+    matches!(event, IncidentEvent::RunStarted { approved_by, .. } if !approved_by.is_empty())
+}
+
+/// A report that waited for an answer says when it was made.
+fn reported(view: &View<'_>, words: Html, at: Option<DateTime<Utc>>) -> Html {
+    match at {
+        Some(at) => say!(
+            view.phrases,
+            "event-reported-at",
+            event = words,
+            at = view.times().short(at)
+        ),
+        None => words,
+    }
 }
 
 /// What happened, in one line; somebody's own text is cut to `max` characters.
@@ -81,24 +102,24 @@ pub(crate) fn words(
     match event {
         IncidentEvent::Declared {
             title,
-            severity: None,
-            ..
-        } => say!(p, "event-declared", title = text(title)),
-        IncidentEvent::Declared {
-            title,
-            severity: Some(code),
+            severity,
+            reported_at,
             ..
         } => {
-            let severity = view.code_named(plan, code);
-            say!(
-                p,
-                "event-declared-severity",
-                title = text(title),
-                severity = severity
-            )
+            let words = match severity {
+                None => say!(p, "event-declared", title = text(title)),
+                Some(code) => say!(
+                    p,
+                    "event-declared-severity",
+                    title = text(title),
+                    severity = view.code_named(plan, code)
+                ),
+            };
+            reported(view, words, *reported_at)
         }
-        IncidentEvent::AlsoReported { title } => {
-            say!(p, "event-also-reported", title = text(title))
+        IncidentEvent::AlsoReported { title, reported_at } => {
+            let words = say!(p, "event-also-reported", title = text(title));
+            reported(view, words, *reported_at)
         }
         IncidentEvent::Acknowledged => view.word("event-acknowledged"),
         IncidentEvent::RoleAssigned { role, person } => {

@@ -12,8 +12,8 @@ pub(in crate::messages) fn todos(view: &View<'_>, incident: &Incident) -> Html {
     }
     let mut said = vec![say!(view.phrases, "todos-head", id = id(incident)).bold()];
     said.extend(incident.follow_ups.iter().map(|it| one(view, it)));
-    if incident.follow_ups.iter().any(|it| !it.done) {
-        said.push(view.word("todos-hint"));
+    if let Some(open) = incident.follow_ups.iter().find(|it| !it.done) {
+        said.push(say!(view.phrases, "todos-hint", number = open.number));
     }
     lines(&said)
 }

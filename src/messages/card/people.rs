@@ -108,14 +108,11 @@ pub(in crate::messages) fn to_notify(
             .for_each(|grant| call(&grant.person));
     }
     for who in severity.notify.iter().filter(|who| *who != "everyone") {
-        if let Some(person) = incident.roles.get(who) {
+        let bound = view.chat.contacts.get(who).map(|it| &it.person);
+        if let Some(person) = bound.or_else(|| holder(incident, who)) {
             call(person);
-        } else if let Some(bound) = view.chat.contacts.get(who) {
-            call(&bound.person);
         } else {
-            let shown = incident.plan.contact(who).map(|it| &it.role);
-            let shown = shown.or_else(|| incident.plan.role(who).map(|it| &it.name));
-            unbound.push(line(shown.unwrap_or(who), NAME_MAX));
+            unbound.push(unbound_line(view, incident, who));
         }
     }
     let names: Vec<Html> = called
@@ -133,8 +130,35 @@ pub(in crate::messages) fn to_notify(
         said.push(say!(
             view.phrases,
             "card-notify-unbound",
-            contacts = commas(&unbound)
+            contacts = joined(&unbound, " · ")
         ));
     }
     said
+}
+
+/// Who holds the role that the plan calls by this word, or by the name of this contact.
+fn holder<'a>(incident: &'a Incident, who: &str) -> Option<&'a Person> {
+    let plan = &incident.plan;
+    let role = match plan.contact(who) {
+        Some(contact) => plan.role_of_contact(contact),
+        None => plan.role(who),
+    };
+    incident.roles.get(&role?.id)
+}
+
+/// Nobody is known who could be called: the command that mends it.
+fn unbound_line(view: &View<'_>, incident: &Incident, who: &str) -> Html {
+    let plan = &incident.plan;
+    let (verb, id, shown) = match (plan.contact(who), plan.role(who)) {
+        (Some(contact), _) => ("contact", &contact.id, &contact.role),
+        (None, Some(role)) => ("role", &role.id, &role.name),
+        (None, None) => return line(who, NAME_MAX),
+    };
+    say!(
+        view.phrases,
+        "card-unbound",
+        contact = line(shown, NAME_MAX),
+        verb = verb,
+        id = line(id, NAME_MAX)
+    )
 }

@@ -4,11 +4,11 @@ mod tars;
 use insta::assert_snapshot;
 use proptest::prelude::*;
 
-use crate::incident::{Author, CancelAs, Command, ItemRef, Request, Whom};
+use crate::incident::{Author, CancelAs, Command, Effect, ItemRef, Request, Whom};
 use crate::messages::html::visible_len;
 use crate::messages::outgoing::Keyboard;
 use crate::messages::press::Press;
-use crate::messages::testing::{Room, person, well_formed};
+use crate::messages::testing::{Room, person, shown, well_formed};
 
 #[test]
 fn an_overdue_clock_says_so_and_several_incidents_are_told_apart() {
@@ -162,4 +162,51 @@ proptest! {
         let (_, report) = crate::report::markdown(&room.view(), &room.chat.incidents[&id]);
         prop_assert!(!report.replace("\\<", "").contains('<'), "{report}");
     }
+}
+
+#[test]
+fn a_forced_close_says_why_to_the_team_and_on_the_card() {
+    let mut room = Room::with("tars");
+    let id = room.declare("Bob", "P1 Odd logins");
+    for _ in 0..4 {
+        room.finish_phase(id);
+    }
+    let refused = room.answer("Alice", Command::Close { force: None });
+    assert!(refused.contains("/close force"), "{refused}");
+    let force = Some("the rest is in <tracker>".to_owned());
+    let effects = room.ok("Alice", Command::Close { force });
+    let announced = effects.iter().find_map(|effect| match effect {
+        Effect::Announce { said, .. } => Some(shown(&crate::messages::said(&room.view(), said))),
+        _ => None,
+    });
+    let line = "Forced before everything was there: the rest is in &lt;tracker&gt;";
+    let announced = announced.expect("the team is told");
+    assert!(announced.lines().any(|it| it == line), "{announced}");
+    let card = room.card(id);
+    assert!(card.lines().any(|it| it == line), "{card}");
+    // Whoever closes it again in order forces nothing.
+    let why = "one thing more".to_owned();
+    let again = Command::Reopen { why };
+    room.does(&Room::who("Alice"), again, Some(id))
+        .expect("reopened");
+    room.finish_phase(id);
+    assert!(!room.card(id).contains("Forced"), "{}", room.card(id));
+}
+
+#[test]
+fn who_holds_the_role_is_the_contact() {
+    let mut room = Room::with("tars");
+    room.chat.contacts.clear();
+    let id = room.declare("Bob", "P1 Odd logins");
+    let line = |card: String| {
+        let found = card.lines().find(|it| it.starts_with('🔔'));
+        found.unwrap_or_default().to_owned()
+    };
+    assert_snapshot!(line(room.card(id)), @"🔔 To be told, but I do not know who it is: Incident Commander, <code>/contact incident_commander @name</code>");
+    let role = Command::Role {
+        role: "ic".to_owned(),
+        whom: Whom::Known(person(2, "Alice")),
+    };
+    room.ok("Bob", role);
+    assert_snapshot!(line(room.card(id)), @r#"🔔 <a href="tg://user?id=2">Alice</a>"#);
 }

@@ -295,7 +295,8 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     Which number? Ask whoever asked for R7 to tell you theirs: <code>/approve R7 42</code>
     R7 begins in a moment. It can only be stopped: <code>/abort R7</code>
     Type the name “restore” exactly, and a reason behind it: <code>/approve R7 restore why</code>
-    restore cannot be run without approval: the glass is broken only for what the plan calls fail-safe. Ask for it without <code>now</code>.
+    Only an owner goes ahead without approval. Ask for it without <code>now</code>: <code>/run block_address why</code>
+    restore needs approval: only what the plan calls fail-safe goes without. Send it again without <code>now</code>.
     address must be an IPv4 or IPv6 address, or a network that is not too wide. For example: <code>address=203.0.113.7</code>
     There is no moon to give here, or it was given twice. It takes none.
     It was not done: Bob may not approve it any more.
@@ -348,6 +349,10 @@ fn of_levers() -> Vec<Refusal> {
             verb: "restore",
             wants: "restore".into(),
             usage: "/approve R7 restore".into(),
+        },
+        Refusal::OwnersBreakTheGlass {
+            verb: "run",
+            usage: "/run block_address".into(),
         },
         Refusal::NotFailSafe {
             verb: "restore",

@@ -2,8 +2,8 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::incident::{
-    CancelAs, Choice, Command, Effect, Export, ItemRef, NotStored, Permission, Question, Setup,
-    StatusOf, UserId, Whom,
+    CancelAs, Choice, Command, Effect, Export, ItemRef, NotStored, OpenElsewhere, Permission,
+    Question, Setup, StatusOf, UserId, Whom,
 };
 use crate::messages::html::visible_len;
 use crate::messages::testing::{Room, person, well_formed};
@@ -455,4 +455,47 @@ fn a_name_never_calls_anybody_but_a_mention_does() {
         crate::messages::mention(&alice).as_str(),
         "<a href=\"tg://user?id=2\">A &lt;b&gt; @bob</a>"
     );
+}
+
+#[test]
+fn an_owner_sees_what_is_open_in_all_groups() {
+    let room = Room::with("tars");
+    let list = |count: u32, unread| {
+        let open = (1..=count).map(|number| OpenElsewhere {
+            id: IncidentId::security(2026, number),
+            severity: (number > 1).then(|| ("P1".to_owned(), "High".to_owned())),
+            emoji: (number > 1).then(|| "🟠".to_owned()),
+            title: if number > 2 {
+                "<".repeat(300)
+            } else {
+                "Odd <b>logins</b>".to_owned()
+            },
+            chat: if number > 2 {
+                "&".repeat(300)
+            } else {
+                "Ops & security".to_owned()
+            },
+        });
+        let open = open.collect();
+        crate::messages::testing::shown(&said(
+            &room.view(),
+            &Said::StatusEverywhere { open, unread },
+        ))
+    };
+    assert_snapshot!(format!("{}\n\n{}", list(2, 1), list(0, 0)), @"
+    2 incidents are open
+    ⚪ <b>SEC-2026-001 · no severity yet</b> · Ops &amp; security
+    Odd &lt;b&gt;logins&lt;/b&gt;
+    🟠 <b>SEC-2026-002 · P1 High</b> · Ops &amp; security
+    Odd &lt;b&gt;logins&lt;/b&gt;
+
+    Name one to see it here: <code>/status SEC-2026-001</code>
+    ⚠️ One group could not be read, so this list may lack something. The log says why.
+
+    No incident is open in any of my groups.
+    ");
+    let many = list(30, 2);
+    well_formed(&many).expect("markup");
+    assert!(visible_len(&many) < 4096, "{}", visible_len(&many));
+    assert!(many.contains("… and 10 more."), "{many}");
 }

@@ -85,6 +85,21 @@ impl Plan {
             .find(|contact| called(&contact.id, &contact.role, name))
     }
 
+    /// The role whose holder counts as this contact: they are called the same.
+    pub fn role_of_contact(&self, contact: &Contact) -> Option<&Role> {
+        self.role(&contact.id).or_else(|| self.role(&contact.role))
+    }
+
+    /// The team's contact with this id or role, or that of the role with this short word.
+    pub fn contact_to_bind(&self, word: &str) -> Option<&Contact> {
+        let named = self.contact(word).filter(|it| it.internal);
+        named.or_else(|| {
+            let role = &self.role(word)?.id;
+            let mut team = self.contacts.iter().filter(|it| it.internal);
+            team.find(|it| self.role_of_contact(it).is_some_and(|it| it.id == *role))
+        })
+    }
+
     /// The playbook with this id, name or alias; else the only one that contains the words.
     pub fn playbook(&self, name: &str) -> Option<&Playbook> {
         let exact = self.playbooks.iter().find(|playbook| {

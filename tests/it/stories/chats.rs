@@ -111,7 +111,35 @@ async fn owners_see_every_incident_from_their_private_chat() {
     ✅ 4 Timeline started — 14:00
     Nothing holds you back: the next phase is Containment.
     ");
-    insta::assert_snapshot!(alone.as_user("Olivia").says("/status all").await, @"🤖 (silent) /status belongs in your team's group. Add me there and send it again.");
+    let elsewhere = harness.chat("Incident forum");
+    elsewhere
+        .as_user("Bob")
+        .says("/declare <b>odd</b> logins")
+        .await;
+    insta::assert_snapshot!(alone.as_user("Olivia").says("/status").await, @"
+    🤖 (silent) 2 incidents are open
+    🟠 SEC-2026-001 · P1 High · War room
+    key leaked
+    ⚪ SEC-2026-002 · no severity yet · Incident forum
+    <b>odd</b> logins
+
+    Name one to see it here: /status SEC-2026-001
+    ");
+    // Nobody else learns anything there, and a group shows its own incidents only.
+    insta::assert_snapshot!(harness.chat("Bob").as_user("Bob").says("/status all").await, @"🤖 (silent) /status is for the team. If you belong to it, ask an owner to reply to you with /grant responder.");
+    let shown = elsewhere.as_user("Olivia").says("/status all").await;
+    assert!(!shown.contains("SEC-2026-001"), "{shown}");
+    let cancelled = "/cancel SEC-2026-001 false_alarm a drill";
+    harness
+        .chat("War room")
+        .as_user("Olivia")
+        .says(cancelled)
+        .await;
+    elsewhere
+        .as_user("Olivia")
+        .says("/cancel SEC-2026-002 false_alarm a drill")
+        .await;
+    insta::assert_snapshot!(alone.as_user("Olivia").says("/status all").await, @"🤖 (silent) No incident is open in any of my groups.");
     harness.end().await;
 }
 
@@ -207,7 +235,7 @@ async fn a_group_that_becomes_a_supergroup_keeps_everything() {
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
@@ -308,7 +336,7 @@ async fn a_bot_that_was_removed_must_be_brought_back_by_an_owner() {
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00

@@ -14,7 +14,7 @@ async fn a_declaration_posts_a_pinned_card() {
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
@@ -50,46 +50,13 @@ async fn a_declaration_posts_a_pinned_card() {
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     — breakglass pinned a message
     ");
-    insta::assert_snapshot!(room.as_user("Alice").presses("👀 I see it").await, @"
-    ✏️ 🟠 SEC-2026-001 · P1 High
-    key leaked
-    Identification (1 of 5) · open since 14:00 UTC
-    ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
-    👤 Nobody is Incident Commander yet: /role ic takes it
-    👀 Seen by Alice Archer
-
-    Make sure that it is real, and how bad it is
-    ✅ 1 Incident logged — 14:00
-    ✅ 2 Severity assigned — 14:00
-    ✅ 3 Team notified — 14:00
-    ✅ 4 Timeline started — 14:00
-
-    First moves
-    1. Write down what you see, when, and who reported it
-    2. Choose a severity; P0 and P1 call the Incident Commander
-    3. Give out roles: investigator, communicator, remediator
-    4. Keep evidence before you change anything
-    5. Stop the spread
-    Nothing holds you back: the next phase is Containment.
-
-    Take the alert in
-    • Put the incident on record
-    • Note date and time, who reported it and what they saw first
-    ✍ /set reporter /set summary /set started /set alert_triggered /set how_detected
-    First look
-    ? What happened: which symptoms are there?
-    ? Since when?
-    ? Where: which systems?
-    ? Who is hit: users, data, systems?
-    ✍ /set symptoms /set started /set affected /set users_affected
-    How bad
-    • Choose a severity from P0 to P3
-    • Decide whether to escalate
-    Call the team
-    P0 and P1 need the Incident Commander.
-    • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
-    [ Playbooks ] [ Next phase → ]
+    insta::assert_snapshot!(room.as_user("Alice").briefly().presses("👀 I see it").await, @"
+    ✏️ 🟠 SEC-2026-001 · P1 High …
+    - ⏳ Respond by 15:00 UTC · 59 min left at 14:00
+    - 🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
+    + 👀 Seen by Alice Archer
+    - [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
+    + [ Playbooks ] [ Next phase → ]
     (toast) Noted that you have seen it.
     ");
     insta::assert_snapshot!(room.as_user("Alice").says("/status").await, @"
@@ -168,7 +135,7 @@ async fn a_declaration_without_a_severity_asks_for_one_on_the_card() {
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
@@ -204,7 +171,7 @@ async fn a_declaration_without_a_severity_asks_for_one_on_the_card() {
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     🤖 🟠 SEC-2026-001 is P1 High, says Bob Baker.
     Call the Incident Commander.
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
     (toast) SEC-2026-001 is P1 High now.
     ");
     harness.end().await;
@@ -216,7 +183,7 @@ async fn a_second_declaration_asks_whether_it_is_the_same() {
     let room = harness.chat("War room");
     room.as_user("Bob").says("/declare P1 key leaked").await;
     insta::assert_snapshot!(room.as_user("Alice").says("/declare P0 someone uses our key").await, @"
-    🤖 (silent) SEC-2026-001 was opened less than a minute ago: key leaked
+    🤖 SEC-2026-001 was opened less than a minute ago: key leaked
     Is yours the same incident?
     “someone uses our key”
     Yours is more severe: without an answer within 10 minutes it becomes an incident of its own.
@@ -341,7 +308,7 @@ async fn an_unanswered_question_loses_nothing() {
     harness.later(9).await;
     // Something worse may not vanish in what was open.
     insta::assert_snapshot!(room.as_user("Alice").says("/declare P0 customers lose money").await, @"
-    🤖 (silent) SEC-2026-001 was opened 9 min ago: key leaked
+    🤖 SEC-2026-001 was opened 9 min ago: key leaked
     Is yours the same incident?
     “customers lose money”
     Yours is more severe: without an answer within 10 minutes it becomes an incident of its own.
@@ -350,9 +317,19 @@ async fn an_unanswered_question_loses_nothing() {
     harness.later(11).await;
     let timeline = room.as_user("Bob").says("/timeline SEC-2026-001").await;
     assert!(
-        timeline.contains("Reported again: odd requests with it"),
+        timeline.contains("Reported again: odd requests with it (reported 14:00)"),
         "{timeline}"
     );
+    // Whoever reported it is not lost, nor when.
+    insta::assert_snapshot!(room.as_user("Bob").says("/timeline SEC-2026-002").await, @"
+    🤖 (silent) Timeline of SEC-2026-002 · times in UTC
+    14:20 Declared as P0 Critical: customers lose money (reported 14:09) — Alice Archer
+    14:20 ✅ 1 Incident logged
+    14:20 ✅ 2 Severity assigned
+    14:20 ✅ 4 Timeline started
+    14:20 The team was told: the card stands in the chat
+    14:20 ✅ 3 Team notified
+    ");
     assert!(
         room.card_text().contains("SEC-2026-002 · P0"),
         "{}",

@@ -115,7 +115,7 @@ async fn what_cannot_be_stored_is_told_and_does_not_count() {
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
     ⚠️ E1 disk.img · not stored: it is larger than the 20 MB that Telegram gives to bots
 
     Make sure that it is real, and how bad it is

@@ -31,7 +31,7 @@ async fn markup_in_titles_and_names_stays_text() {
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
@@ -98,7 +98,7 @@ async fn odd_characters_do_not_steer_the_card() {
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
@@ -232,7 +232,7 @@ async fn presses_that_no_button_made_are_refused() {
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
     Stop the spread
     ⬜ 5 Affected systems isolated

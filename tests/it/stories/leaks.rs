@@ -43,7 +43,7 @@ async fn a_pasted_secret_is_deleted_and_its_rotation_is_offered() {
     ⏳ Respond by 15:00 UTC · 59 min left at 14:00
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
     👤 Nobody is Incident Commander yet: /role ic takes it
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
     🔒 E1 env.txt · SHA-256 2d711642…
 
     Make sure that it is real, and how bad it is

@@ -85,7 +85,7 @@ async fn roles_are_taken_and_given() {
     Identification (1 of 5) · open since 14:00 UTC
     ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
     👤 Incident Commander: Bob Baker
-    🔔 To be told, but not bound to anybody: Incident Commander
+    🔔 Bob Baker
 
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
