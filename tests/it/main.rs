@@ -16,6 +16,7 @@ mod kill;
 mod levers;
 mod matrix;
 mod plans;
+mod real;
 mod secrets;
 mod settings;
 mod shutdown;
