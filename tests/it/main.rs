@@ -10,6 +10,7 @@ mod arrows;
 mod audit;
 mod botapi;
 mod browser;
+mod canary;
 mod edge;
 mod harness;
 mod kill;

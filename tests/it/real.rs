@@ -38,7 +38,9 @@ async fn team(stage: Stage) -> Harness {
     let harness = Harness::with(stage).await;
     let room = harness.chat("War room");
     room.as_user("Alice").says("/whoami").await;
-    room.as_user("Bob").says("/declare P0 database breach").await;
+    room.as_user("Bob")
+        .says("/declare P0 database breach")
+        .await;
     let (alice, bob) = (harness.person("Alice"), harness.person("Bob"));
     let owner = room.as_user("Olivia");
     owner.says(&format!("/grant commander {bob}")).await;
@@ -54,7 +56,10 @@ async fn shows(harness: &Harness, which: &str, what: &str) {
     let room = harness.chat("War room").id();
     let shown = harness.control.wait_until(PATIENCE, |control| {
         let all = control.transcript(room);
-        let said = all.iter().rev().find(|it| it.is_bot && it.text.contains(which));
+        let said = all
+            .iter()
+            .rev()
+            .find(|it| it.is_bot && it.text.contains(which));
         said.is_some_and(|it| it.text.contains(what))
     });
     let in_time = shown.await;
@@ -110,7 +115,10 @@ async fn levers_move_nginx_and_postgresql() {
     let targets = {
         let (demo, url) = (demo.clone(), database.url());
         let (usual, admin) = (demo.lookup(), Database::admin_url(&server));
-        let (app, home) = (format!("http://{}", web.address), home.display().to_string());
+        let (app, home) = (
+            format!("http://{}", web.address),
+            home.display().to_string(),
+        );
         move |name: &str| match name {
             "TARS_APP_URL" => Some(app.clone()),
             "TARS_HOME" => Some(home.clone()),
@@ -138,7 +146,12 @@ async fn levers_move_nginx_and_postgresql() {
 
     // The lockdown: one command, one press.
     confirms(room, "/lockdown sessions were stolen", "R2").await;
-    shows(&harness, "Run 1 · Lockdown · SEC-2026-001", "/step 1 4 done keeps it").await;
+    shows(
+        &harness,
+        "Run 1 · Lockdown · SEC-2026-001",
+        "/step 1 4 done keeps it",
+    )
+    .await;
     insta::assert_snapshot!(room.message("Run 1 · Lockdown · SEC-2026-001").text, @"
     ⚙️ Run 1 · Lockdown · SEC-2026-001
     Bob Baker · 14:01 UTC
@@ -196,7 +209,9 @@ async fn levers_move_nginx_and_postgresql() {
     ");
 
     // Back again takes two.
-    room.as_user("Bob").says("/restore the hole is closed").await;
+    room.as_user("Bob")
+        .says("/restore the hole is closed")
+        .await;
     assert_eq!(web.get("/").await.0, 503);
     let digits = number(room, "Bob", "R4").await;
     let message = room.message("R4").message_id;
@@ -244,7 +259,9 @@ fn never_shown(harness: &Harness, secret: &str) -> usize {
     for file in harness.files() {
         let content = std::fs::read(&file).unwrap();
         bytes += content.len();
-        let shown = content.windows(secret.len()).any(|it| it == secret.as_bytes());
+        let shown = content
+            .windows(secret.len())
+            .any(|it| it == secret.as_bytes());
         assert!(!shown, "it stands in {}", file.display());
     }
     bytes
