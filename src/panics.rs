@@ -39,3 +39,53 @@ pub fn broken(error: &JoinError) -> &'static str {
         "it was cut off"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    /// What the hook would say about panics of this thread, while the usual hook keeps telling those of others.
+    fn said(panics: fn()) -> String {
+        let heard: Arc<Mutex<Vec<String>>> = Arc::default();
+        let (here, into) = (std::thread::current().id(), Arc::clone(&heard));
+        let usual = Arc::new(std::panic::take_hook());
+        let before = Arc::clone(&usual);
+        std::panic::set_hook(Box::new(move |info| {
+            if std::thread::current().id() == here {
+                into.lock().unwrap().push(line(info));
+            } else {
+                before(info);
+            }
+        }));
+        let ended = std::panic::catch_unwind(panics);
+        std::panic::set_hook(Box::new(move |info| usual(info)));
+        assert!(ended.is_err());
+        heard.lock().unwrap().join("\n")
+    }
+
+    #[test]
+    fn a_fixed_text_is_shown_and_a_made_one_is_not() {
+        let fixed = said(|| panic!("the plan has no phases"));
+        assert!(fixed.contains("panics.rs:"), "{fixed}");
+        assert!(fixed.ends_with(": the plan has no phases"), "{fixed}");
+        let made = said(|| {
+            let read: Result<u8, _> = "CANARY".parse::<u8>().map_err(|_| "CANARY");
+            read.unwrap();
+        });
+        assert!(made.contains("panics.rs:"), "{made}");
+        assert!(!made.contains("CANARY"), "{made}");
+    }
+
+    #[tokio::test]
+    async fn a_task_that_broke_says_how() {
+        let panicked = tokio::spawn(async {
+            std::panic::resume_unwind(Box::new("CANARY".to_owned()));
+        });
+        assert_eq!(broken(&panicked.await.unwrap_err()), "it panicked");
+        let cut = tokio::spawn(std::future::pending::<()>());
+        cut.abort();
+        assert_eq!(broken(&cut.await.unwrap_err()), "it was cut off");
+    }
+}

@@ -89,7 +89,7 @@ pub fn settle(scan: &Scan, talks: bool) {
     if talks || stories.is_multiple_of(EACH) {
         let (lines, logged) = log::heard();
         crate::harness::figure(&format!(
-            "canaries: {} secrets looked for in {artefacts} artefacts ({} KiB) of {stories} stories so far, and in {lines} lines of log ({} KiB): none found",
+            "canaries: {} secrets looked for in {artefacts} artefacts ({} KiB) of {stories} stories and programs so far, and in {lines} lines of log ({} KiB): none found",
             PURPOSES.len() + 1,
             bytes / 1024,
             logged / 1024,

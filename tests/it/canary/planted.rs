@@ -11,7 +11,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 use super::log::{Ear, Heard};
 use super::made;
-use super::scan::{Matcher, Scan};
+use super::scan::{Matcher, Scan, hexadecimal};
 use crate::harness::{Harness, figure};
 
 /// One that is looked for here only, with letters that codings change.
@@ -28,7 +28,6 @@ fn matcher() -> Arc<Matcher> {
 /// Every form in which it may come.
 fn forms(secret: &str) -> Vec<(&'static str, String)> {
     let json = serde_json::to_string(&format!("{{\"key\":{secret:?}}}")).unwrap();
-    let hex: String = secret.bytes().map(|it| format!("{it:02x}")).collect();
     vec![
         ("as it is", format!("password={secret};")),
         ("cut short", format!("… {}", &secret[..13])),
@@ -50,7 +49,7 @@ fn forms(secret: &str) -> Vec<(&'static str, String)> {
             utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
         ),
         ("in JSON, twice escaped", json),
-        ("hexadecimal", hex),
+        ("hexadecimal", hexadecimal(secret)),
         ("lower case", secret.to_lowercase()),
     ]
 }

@@ -76,11 +76,7 @@ fn pieces(secret: &str) -> BTreeSet<(Vec<u8>, &'static str)> {
     add(&percent, PIECE, "percent-encoded");
     let json = serde_json::to_string(secret).expect("a text");
     add(&json[1..json.len() - 1], PIECE, "in JSON");
-    let hex = secret.bytes().fold(String::new(), |mut text, byte| {
-        use std::fmt::Write as _;
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
+    let hex = hexadecimal(secret);
     add(&hex, 2 * PIECE, "in hexadecimal");
     add(&hex.to_uppercase(), 2 * PIECE, "in hexadecimal");
     // Inside of something longer, a secret begins at one of three places of the coding.
@@ -98,6 +94,14 @@ fn pieces(secret: &str) -> BTreeSet<(Vec<u8>, &'static str)> {
         }
     }
     found
+}
+
+pub fn hexadecimal(text: &str) -> String {
+    use std::fmt::Write as _;
+    text.bytes().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// What was looked at, and what was found.

@@ -94,7 +94,7 @@ impl Database {
                 let _ = connection.close().await;
                 None
             }
-            Err(sqlx::Error::Database(error)) => error.code().map(|it| it.into_owned()),
+            Err(sqlx::Error::Database(error)) => error.code().map(std::borrow::Cow::into_owned),
             Err(error) => panic!("{error}"),
         }
     }
