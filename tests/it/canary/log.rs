@@ -7,13 +7,15 @@ use tracing_subscriber::EnvFilter;
 
 use super::scan::{self, Matcher};
 
-/// What was heard so far. Lines are not kept: only what gives a secret away.
+/// What was heard so far.
 #[derive(Default)]
 pub struct Heard {
     lines: u64,
     bytes: u64,
     panics: u64,
     found: Vec<String>,
+    /// All of it: some secrets are known only afterwards.
+    all: Vec<u8>,
 }
 
 static HEARD: Mutex<Heard> = Mutex::new(Heard {
@@ -21,6 +23,7 @@ static HEARD: Mutex<Heard> = Mutex::new(Heard {
     bytes: 0,
     panics: 0,
     found: Vec::new(),
+    all: Vec::new(),
 });
 
 fn lock(heard: &Mutex<Heard>) -> MutexGuard<'_, Heard> {
@@ -31,6 +34,7 @@ impl Heard {
     pub fn hear(&mut self, matcher: &Matcher, what: &str, line: &[u8]) {
         self.lines += 1;
         self.bytes += line.len() as u64;
+        self.all.extend_from_slice(line);
         if let Some((name, _)) = matcher.find(line) {
             let line = String::from_utf8_lossy(line);
             self.found.push(format!("{what}: {name}: {line}"));
@@ -93,6 +97,11 @@ pub fn listen() {
 pub fn heard() -> (u64, u64) {
     let heard = lock(&HEARD);
     (heard.lines, heard.bytes)
+}
+
+/// All that was logged.
+pub fn everything() -> Vec<u8> {
+    lock(&HEARD).all.clone()
 }
 
 /// How often anything panicked.

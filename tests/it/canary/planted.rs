@@ -95,7 +95,6 @@ fn every_form_is_found_in_bytes_archives_and_the_log() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_of_artefact_is_looked_at() {
     let secret = made("planted");
-    let known = ("planted".to_owned(), secret.clone());
     let mut harness = Harness::start().await;
     let room = harness.chat("War room");
     room.as_user("Bob").says("/declare P1 key leaked").await;
@@ -109,7 +108,7 @@ async fn every_kind_of_artefact_is_looked_at() {
     room.as_user("Olivia").says("/report").await;
     room.as_user("Olivia").says("/export").await;
     harness.stop_bot().await;
-    let mut scan = Scan::with(Arc::new(Matcher::of(&[known])));
+    let mut scan = Scan::of("planted", &secret);
     scan.stand_in(&harness.control);
     scan.ledger(&harness.database()).await;
     scan.files(&harness.files());

@@ -126,6 +126,17 @@ impl Scan {
         }
     }
 
+    /// For a secret that is made while a story goes on.
+    pub fn of(name: &str, secret: &str) -> Self {
+        let known = (name.to_owned(), secret.to_owned());
+        Self::with(Arc::new(Matcher::of(&[known])))
+    }
+
+    /// Everything that this process logged so far.
+    pub fn log(&mut self) {
+        self.look("the log", &super::log::everything());
+    }
+
     /// One artefact, and what is packed in it.
     pub fn look(&mut self, place: &str, bytes: &[u8]) {
         self.artefacts += 1;
