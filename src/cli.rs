@@ -107,6 +107,7 @@ enum PlanCommand {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    crate::panics::keep_quiet();
     let line = Line::parse();
     let ready = read_dotenv(&line.command).and_then(|()| log_to_stderr());
     if let Err(line) = ready {

@@ -11,6 +11,7 @@ pub mod host;
 pub mod incident;
 pub mod journal;
 pub mod messages;
+pub mod panics;
 pub mod plan;
 pub mod report;
 pub mod run;

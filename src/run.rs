@@ -23,6 +23,7 @@ use crate::evidence::export::seal::SealError;
 use crate::evidence::vault::{Vault, VaultError};
 use crate::incident::Permission;
 use crate::messages::{self, Languages};
+use crate::panics;
 use crate::plan;
 use crate::store::{Ledger, OpenError};
 use crate::telegram::api::{Api, ApiError};
@@ -371,7 +372,7 @@ impl Running {
     pub async fn ended(&mut self) -> Result<(), StartError> {
         match self.tasks.join_next().await {
             Some(Ok(done)) => done,
-            Some(Err(error)) => Err(StartError::Part(error.to_string())),
+            Some(Err(error)) => Err(StartError::Part(panics::broken(&error).to_owned())),
             None => Ok(()),
         }
     }

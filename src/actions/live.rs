@@ -18,6 +18,7 @@ use super::{Done, Execute, Job, Status, Values};
 use super::{command, file, http, probe, service, sql};
 use crate::clock::Clock;
 use crate::incident::{Approval, Mode};
+use crate::panics;
 use crate::plan::{Action, Check, Collector, Plan, Probe};
 use crate::secret::Secret;
 
@@ -366,9 +367,12 @@ impl Execute for Live {
     async fn forget(&self, generated: String) {
         let kept = self.generated.clone();
         let gone = tokio::task::spawn_blocking(move || kept.forget(&generated)).await;
-        if !matches!(gone, Ok(Ok(()))) {
-            tracing::error!("a generated secret could not be deleted: {gone:?}");
-        }
+        let why = match gone {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(error) => panics::broken(&error).to_owned(),
+        };
+        tracing::error!("a generated secret could not be deleted: {why}");
     }
 }
 

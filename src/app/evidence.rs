@@ -11,6 +11,7 @@ use crate::evidence::vault::{Vault, VaultError};
 use crate::incident::{
     Chat, ChatKey, Command, Evidence, IncidentId, Kept, Origin, Preserved, Request,
 };
+use crate::panics;
 use crate::store::ReadError;
 
 /// Why an errand cannot be done now.
@@ -158,5 +159,5 @@ pub(super) async fn blocking<T: Send + 'static>(
 ) -> Result<T, ErrandError> {
     tokio::task::spawn_blocking(work)
         .await
-        .map_err(|error| ErrandError::Broken(error.to_string()))?
+        .map_err(|error| ErrandError::Broken(panics::broken(&error).to_owned()))?
 }

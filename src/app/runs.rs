@@ -19,6 +19,7 @@ use crate::actions::{Execute, Gather};
 use crate::incident::{Incident, IncidentId, Run, Topic};
 use crate::messages;
 use crate::messages::outgoing::Place;
+use crate::panics;
 use floor::Floor;
 
 /// Ended runs whose message is brought up to date after a restart.
@@ -125,7 +126,8 @@ impl House {
                 Some(ended) = tasks.join_next() => match ended {
                     Ok(call) => drop(nudges.remove(&call)),
                     Err(error) => {
-                        tracing::error!("a run broke; it goes on after a restart: {error}");
+                        let how = panics::broken(&error);
+                        tracing::error!("a run broke; it goes on after a restart: {how}");
                         nudges.retain(|_, nudge| Arc::strong_count(nudge) > 1);
                     }
                 },

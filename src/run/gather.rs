@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use crate::actions::{Done, Gather, Gathered, Gathering, Live, Status};
 use crate::app::House;
 use crate::evidence::bundle::{self, Brought, Ended};
+use crate::panics;
 
 /// Gathers for real.
 pub(super) struct Gatherer {
@@ -49,7 +50,7 @@ impl Gather for Gatherer {
         let news = match finished {
             Ok(Ok(bundle)) => bundle.news(),
             Ok(Err(error)) => return not_kept(gathered, &error.to_string()),
-            Err(error) => return not_kept(gathered, &error.to_string()),
+            Err(error) => return not_kept(gathered, panics::broken(&error)),
         };
         let told = self.house.preserved(&incident.to_string(), news).await;
         if let Some(why) = told.unavailable {

@@ -14,6 +14,7 @@ use crate::app::{ErrandError, House};
 use crate::evidence::vault::{Intake, Stored, VaultError};
 use crate::incident::{IncidentId, NotStored, Origin, Preserved};
 use crate::messages::outgoing::{Outgoing, Place};
+use crate::panics;
 use crate::store::{Ledger, OutboxRow, Settlement};
 
 /// Telegram gives bots files of 20 MB at most.
@@ -101,7 +102,7 @@ async fn run(
             Some(done) = errands.join_next() => {
                 // Its row is still there at the next start.
                 if let Err(error) = done {
-                    tracing::error!("an errand broke: {error}");
+                    tracing::error!("an errand broke: {}", panics::broken(&error));
                 }
             }
         }
@@ -211,7 +212,10 @@ impl Hands {
         });
         match done.await {
             Ok(stored) => stored.map_err(of_vault),
-            Err(error) => Err(Failed::Now(error.to_string(), NotStored::Disk)),
+            Err(error) => {
+                let how = panics::broken(&error).to_owned();
+                Err(Failed::Now(how, NotStored::Disk))
+            }
         }
     }
 

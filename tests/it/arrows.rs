@@ -12,7 +12,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("messages", &["incident", "plan"]),
     ("report", &["messages", "incident", "plan"]),
     ("store", &[]),
-    ("actions", &["plan", "incident", "secret", "clock"]),
+    (
+        "actions",
+        &["plan", "incident", "secret", "clock", "panics"],
+    ),
     ("evidence", &["incident", "plan", "secret", "clock"]),
     ("totp", &["secret", "clock", "store"]),
     ("journal", &["incident"]),
@@ -20,25 +23,27 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("web", &["app", "incident", "secret", "clock"]),
     ("clock", &[]),
     ("secret", &[]),
+    ("panics", &[]),
     ("config", &["incident", "secret", "evidence", "totp"]),
     (
         "app",
         &[
             "plan", "incident", "messages", "report", "store", "actions", "evidence", "clock",
-            "totp", "secret",
+            "totp", "secret", "panics",
         ],
     ),
     (
         "telegram",
         &[
             "app", "detect", "incident", "messages", "store", "evidence", "clock", "secret",
+            "panics",
         ],
     ),
     (
         "run",
         &[
             "app", "actions", "incident", "messages", "plan", "store", "evidence", "telegram",
-            "clock", "config", "totp", "host", "journal", "web", "secret",
+            "clock", "config", "totp", "host", "journal", "web", "secret", "panics",
         ],
     ),
     (
@@ -51,7 +56,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "cli",
         &[
             "run", "sandbox", "config", "plan", "store", "evidence", "clock", "totp", "host",
-            "journal", "incident", "actions",
+            "journal", "incident", "actions", "panics",
         ],
     ),
 ];

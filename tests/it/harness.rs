@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
 use breakglass::clock::Clock;
@@ -83,7 +82,9 @@ impl Harness {
     }
 
     pub async fn with(stage: Stage) -> Self {
+        crate::canary::listen();
         let options = Options {
+            token: format!("42:{}", crate::canary::secret("bot token")),
             limits: stage.limits,
             page: stage.page,
             ..Options::default()
@@ -146,7 +147,10 @@ impl Harness {
             seed: Some(7),
             levers: !stage.without_levers,
             // Nothing of the real environment is ever a target.
-            targets: stage.targets.clone().unwrap_or_else(|| Arc::new(|_| None)),
+            targets: stage
+                .targets
+                .clone()
+                .unwrap_or_else(crate::canary::secrets_only),
         };
         self.bot = Some(
             run::start(&settings, options)
@@ -271,9 +275,22 @@ impl Harness {
     pub async fn end(mut self) {
         self.stop_bot().await;
         crate::botapi::hold_against(&self.control.history());
+        let scan = self.scan().await;
+        crate::canary::settle(&scan, false);
         if let Some(stand_in) = self.stand_in.take() {
             stand_in.stop().await;
         }
+    }
+
+    /// Looks for secrets in everything that the bot, which was ended, leaves behind.
+    pub async fn scan(&self) -> crate::canary::Scan {
+        let mut scan = crate::canary::Scan::usual();
+        scan.stand_in(&self.control);
+        if self.database().exists() {
+            scan.ledger(&self.database()).await;
+        }
+        scan.files(&self.files());
+        scan
     }
 
     /// What people see because of something that happens outside the chats.

@@ -2,5 +2,5 @@
 
 mod kill;
 mod rules;
-mod stage;
+pub mod stage;
 mod story;

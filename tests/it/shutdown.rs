@@ -8,7 +8,7 @@ use breakglass::journal::read_file;
 
 use crate::harness::{Harness, Stage};
 
-const TOKEN: &str = "CANARY-admin-0123456789";
+const TOKEN: &str = crate::canary::ADMIN;
 
 fn breakglass(folder: &Path, given: &[(&str, &str)], line: &[&str]) -> Output {
     let done = Command::new(env!("CARGO_BIN_EXE_breakglass"))
@@ -20,6 +20,7 @@ fn breakglass(folder: &Path, given: &[(&str, &str)], line: &[&str]) -> Output {
         .current_dir(folder)
         .output()
         .expect("the program runs");
+    crate::canary::printed(&done);
     let all = [&*done.stdout, &*done.stderr].concat();
     assert!(!String::from_utf8_lossy(&all).contains("CANARY"));
     done

@@ -253,6 +253,19 @@ async fn postgres_says_rows_in_json_and_rotates_a_password() {
     let row: serde_json::Value = serde_json::from_str(&text(&done)).unwrap();
     assert_eq!(row["data"]["a"][0], 1);
     assert_eq!(row["ip"], "10.0.0.1");
+    // The server repeats a value that it cannot read, and that value may be secret.
+    let db = bench.plan.connections.iter_mut().find(|it| it.id == "db");
+    db.unwrap().secrets = vec!["T_TOKEN".to_owned()];
+    let wrong = "SELECT CAST($1 AS integer)".to_owned();
+    let done = bench.run(run(wrong, vec!["${secret.T_TOKEN}".to_owned()]));
+    let done = done.await;
+    assert_eq!(
+        (done.status, done.summary.as_str()),
+        (
+            Status::Failed,
+            "invalid input syntax for type integer: \"[secret]\""
+        )
+    );
     bench.values.generated = Some("run-1/db".to_owned());
     let mut rotate = sql(
         "SELECT set_config('breakglass.pw', $1, true)",

@@ -12,6 +12,7 @@ use super::{Call, Runner};
 use crate::actions::{Done, Execute, Gather, Gathering, Job, Status, Values};
 use crate::incident::Approval;
 use crate::incident::{By, Command, Lever, Mode, StepKey, StepReport, StepStatus};
+use crate::panics;
 use crate::plan::{Action, Plan, Step};
 
 /// How much longer than its limit a step may take before the runner gives it up: the executor has its own limit, and
@@ -91,7 +92,7 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
             let report = match tokio::time::timeout(limit, one.join_next()).await {
                 Ok(Some(Ok(report))) => report,
                 Ok(Some(Err(error))) => {
-                    tracing::error!("an executor broke: {error}");
+                    tracing::error!("an executor broke: {}", panics::broken(&error));
                     Some(StepReport::unknown("it broke while it was under way"))
                 }
                 Ok(None) | Err(_) => Some(StepReport::unknown("it gave no answer in time")),

@@ -16,6 +16,7 @@ use crate::incident::saga::{self, Next, Progress};
 use crate::incident::{
     Approval, Command, Hindrance, Incident, IncidentId, Run, StepKey, StepReport, policy,
 };
+use crate::panics;
 use crate::plan::{FactField, Plan};
 
 /// How long the ledger is left alone when it takes nothing.
@@ -143,7 +144,9 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
             tokio::select! {
                 Some(ended) = under_way.join_next() => match ended {
                     Ok(ended) => self.note(call, ended).await,
-                    Err(error) => tracing::error!("a step was lost: {error}"),
+                    Err(error) => {
+                        tracing::error!("a step was lost: {}", panics::broken(&error));
+                    },
                 },
                 () = nudge.notified() => {}
                 () = self.until(until) => {}

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::harness::{Harness, Stage};
 
-const TOKEN: &str = "CANARY-admin-0123456789";
+const TOKEN: &str = crate::canary::ADMIN;
 
 async fn harness() -> Harness {
     let stage = Stage {

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::queues::{Item, Parked};
 use super::{Engine, Finished, Order, Slot};
 use crate::messages::outgoing::{Lane, Outgoing};
+use crate::panics;
 use crate::store::Settlement;
 use crate::telegram::courier::cards::{CardAfter, Shown};
 use crate::telegram::courier::job::{After, Job};
@@ -20,7 +21,8 @@ impl<D: Desk> Engine<D> {
         let (id, finished) = match done {
             Ok((id, finished)) => (id, Some(finished)),
             Err(error) => {
-                tracing::error!("a delivery broke off, the ledger still has it: {error}");
+                let how = panics::broken(&error);
+                tracing::error!("a delivery broke off, the ledger still has it: {how}");
                 (error.id(), None)
             }
         };
