@@ -43,9 +43,20 @@ async fn an_emergency_overtakes_and_finds_room() {
         .say(key, Lane::Routine, &["r1", "r2", "r3", "r4", "r5"])
         .await;
     stage.say(key, Lane::Incident, &["i1", "i2", "i3"]).await;
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    // Four go, the other two places of the minute are kept for emergencies.
+    let full = |count: usize| {
+        stage
+            .control
+            .wait_until(Duration::from_secs(20), move |control| {
+                let all = control.transcript(id).into_iter();
+                all.filter(|it| it.is_bot && it.service.is_none()).count() >= count
+            })
+    };
+    assert!(full(4).await, "{:?}", stage.written(id));
     stage.say(key, Lane::Emergency, &["e1", "e2"]).await;
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(full(6).await, "{:?}", stage.written(id));
+    // Time for a seventh, which must not come within this minute.
+    tokio::time::sleep(Duration::from_millis(300)).await;
     let written = stage.written(id);
     assert_eq!(written.len(), 6, "six a minute, not one more: {written:?}");
     let routine = written.iter().filter(|text| text.starts_with('r')).count();
