@@ -70,6 +70,8 @@ pub struct Stage {
     pub secret_key: Option<breakglass::totp::Key>,
     /// The admin endpoint is served, with this token.
     pub admin_token: Option<&'static str>,
+    /// How soon a chat in which the bot may not write is tried again.
+    pub parked_pause: Option<Duration>,
     /// The chat page is served, and the bot's clock shows the time that the page shows.
     pub page: bool,
 }
@@ -133,6 +135,11 @@ impl Harness {
             Limits::default()
         } else {
             Limits::lifted()
+        };
+        let parked_pause = stage.parked_pause.unwrap_or(limits.parked_pause);
+        let limits = Limits {
+            parked_pause,
+            ..limits
         };
         let options = run::Options {
             clock: self.clock.clone(),

@@ -189,6 +189,8 @@ pub(crate) struct Chat {
     pub pinned: Vec<MessageId>,
     pub topics: BTreeMap<MessageId, Topic>,
     pub reactions_allowed: bool,
+    /// Group: members who are no administrators may write.
+    pub writing_allowed: bool,
     pub migrated_to: Option<i64>,
     /// Private: the person has written to the bot.
     pub started: bool,
