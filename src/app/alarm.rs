@@ -292,10 +292,8 @@ impl House {
         let Some(room) = self.room_by_key(ChatKey(chat)) else {
             return chat.to_string();
         };
-        let title = match self.with_chat(&room, |chat, _| chat.title.clone()).await {
-            Ok(title) => title,
-            Err(_) => String::new(),
-        };
+        let title = self.with_chat(&room, |chat, _| chat.title.clone()).await;
+        let title = title.unwrap_or_default();
         if title.is_empty() {
             room.telegram_id().to_string()
         } else {

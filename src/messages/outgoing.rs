@@ -86,28 +86,6 @@ pub enum Outgoing {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         icon: Option<String>,
     },
-    /// A topic's new name.
-    RenameTopic {
-        /// The topic.
-        thread_id: i64,
-        /// Its new name, at most 128 characters.
-        name: String,
-    },
-    /// Closes a topic.
-    CloseTopic {
-        /// The topic.
-        thread_id: i64,
-    },
-    /// Opens a closed topic again.
-    ReopenTopic {
-        /// The topic.
-        thread_id: i64,
-    },
-    /// Pins a message silently.
-    Pin {
-        /// The message.
-        message_id: i64,
-    },
     /// Unpins a message.
     Unpin {
         /// The message.
@@ -237,18 +215,8 @@ impl Place {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// Everybody without a narrower list.
-    Default,
-    /// All private chats.
-    PrivateChats,
-    /// All groups.
-    GroupChats,
-    /// All administrators of groups.
-    ChatAdministrators,
     /// The row's chat.
     Chat,
-    /// The administrators of the row's chat.
-    AdministratorsOf,
     /// One member of the row's chat.
     Member(i64),
 }
@@ -258,7 +226,7 @@ pub enum Scope {
 #[serde(transparent)]
 pub struct Keyboard(pub Vec<Vec<Button>>);
 
-/// One button. Exactly one of `data`, `url` and `copy` should be given.
+/// One button.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Button {
     /// What it says.
@@ -267,12 +235,6 @@ pub struct Button {
     /// At most 64 bytes that come back when it is pressed.
     #[serde(default, rename = "d", skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
-    /// A link to open.
-    #[serde(default, rename = "u", skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// A text to copy, at most 256 characters.
-    #[serde(default, rename = "c", skip_serializing_if = "Option::is_none")]
-    pub copy: Option<String>,
     /// Its colour, where the reader's Telegram knows colours.
     #[serde(default, rename = "s", skip_serializing_if = "Option::is_none")]
     pub style: Option<Style>,
@@ -414,7 +376,7 @@ mod tests {
                 name: "n".into(),
                 icon: None,
             },
-            Outgoing::CloseTopic { thread_id: 2 },
+            Outgoing::Unpin { message_id: 2 },
             Outgoing::File(FileOut {
                 incident: "SEC-2026-001".into(),
                 ..FileOut::default()

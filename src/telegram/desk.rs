@@ -159,8 +159,7 @@ impl Desk for Counter {
                     "a request's message",
                 );
             }
-            Returned::Delivered { .. } | Returned::EditLost { .. } | Returned::TopicGone { .. } => {
-            }
+            Returned::Delivered { .. } | Returned::TopicGone { .. } => {}
         }
     }
 }

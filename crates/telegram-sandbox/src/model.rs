@@ -179,6 +179,10 @@ pub(crate) struct Topic {
 }
 
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches of a chat"
+)]
 pub(crate) struct Chat {
     pub id: i64,
     pub kind: ChatKind,

@@ -16,7 +16,7 @@ use crate::messages::Languages;
 use crate::plan;
 use crate::store::{Ledger, NewEvent, Timer, TimerChange, Unit};
 
-const GROUP: i64 = -100_7;
+const GROUP: i64 = -1007;
 const OWNER: i64 = 7;
 
 /// Everything that is logged here, line by line.
