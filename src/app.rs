@@ -39,6 +39,7 @@ use crate::messages::{Languages, Phrases};
 use crate::store::{Ledger, OutboxRow, ReadError};
 use crate::totp::Totp;
 
+pub use alarm::Noticed;
 pub use desk::{CardNow, TopicNow};
 use dice::Dice;
 pub use evidence::ErrandError;
@@ -47,7 +48,7 @@ pub use letter::{ChatSeen, Letter, Outcome, PersonSeen, Wanted};
 use numbers::Numbers;
 pub use people::People;
 pub use plans::{Installed, PlanFile, PlansError, install};
-use room::Room;
+use room::{Room, Whereabouts};
 pub use runs::Executors;
 
 /// Everything that is fixed for the life of the process.
@@ -104,7 +105,7 @@ pub struct House {
     sources: RwLock<HashMap<String, String>>,
     rooms: Mutex<Rooms>,
     /// Where each incident lives, and its topic: what the courier asks for without waiting.
-    whereabouts: RwLock<HashMap<IncidentId, (ChatKey, TopicNow)>>,
+    whereabouts: RwLock<HashMap<IncidentId, Whereabouts>>,
     numbers: tokio::sync::Mutex<Numbers>,
     people: People,
     dice: Dice,
@@ -112,6 +113,8 @@ pub struct House {
     timers_changed: Notify,
     /// Timers that are due and cannot fire: they do not shorten the nap.
     passed_over: Mutex<HashSet<String>>,
+    /// What the operator must learn.
+    alarms: Mutex<alarm::Alarms>,
     /// Runs that have something to do, and the end that [`House::run_levers`] takes.
     calls: runs::Calls,
     /// The log was found changed.
@@ -164,6 +167,7 @@ impl House {
             out,
             timers_changed: Notify::new(),
             passed_over: Mutex::default(),
+            alarms: Mutex::default(),
             calls: runs::Calls::new(),
             frozen: AtomicBool::new(false),
             totp: OnceLock::new(),

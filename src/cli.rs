@@ -212,12 +212,17 @@ async fn run_bot() -> Result<(), String> {
     ended.map_err(|error| error.to_string())
 }
 
+/// Which setting it is that names the database.
+fn wrong_database(error: &dyn std::fmt::Display) -> String {
+    format!("DATABASE_URL: {error}")
+}
+
 async fn migrate() -> Result<(), String> {
     let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| config::DEFAULT_DATABASE.to_owned());
     let clock = crate::clock::Clock::system();
     let ledger = crate::store::Ledger::open(&url, std::sync::Arc::new(move || clock.micros()))
         .await
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| wrong_database(&error))?;
     ledger.close().await;
     println!("The database is up to date.");
     Ok(())

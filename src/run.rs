@@ -89,7 +89,7 @@ pub struct Running {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The database.
-    #[error(transparent)]
+    #[error("DATABASE_URL: {0}")]
     Database(#[from] OpenError),
     /// The folder of evidence.
     #[error("BREAKGLASS_EVIDENCE_DIR: {0}")]
@@ -98,7 +98,7 @@ pub enum StartError {
     #[error("BREAKGLASS_AGE_RECIPIENTS: {0}")]
     Seal(#[from] SealError),
     /// A plan.
-    #[error(transparent)]
+    #[error("BREAKGLASS_PLANS: {0}")]
     Plan(#[from] app::PlansError),
     /// The plans folder.
     #[error("BREAKGLASS_PLANS: {folder}: {why}")]

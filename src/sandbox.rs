@@ -49,6 +49,8 @@ pub struct World {
 /// # Errors
 /// One line that says what to change.
 pub async fn run(options: Options) -> Result<(), String> {
+    stays_here("--listen", options.listen)?;
+    stays_here("--demo", options.demo)?;
     let stand_in = Sandbox::start(StandIn {
         listen: options.listen,
         page: true,
@@ -95,7 +97,7 @@ pub async fn run(options: Options) -> Result<(), String> {
         Err(error) => {
             stand_in.stop().await;
             demo.stop().await;
-            return Err(error.to_string());
+            return Err(refused(error));
         }
     };
     enter(&stand_in.control(), world);
@@ -115,6 +117,27 @@ pub async fn run(options: Options) -> Result<(), String> {
     demo.stop().await;
     drop(scratch);
     ended.map_err(|error| error.to_string())
+}
+
+/// Nobody is asked who they are in the sandbox: other machines must not reach it.
+fn stays_here(name: &str, address: SocketAddr) -> Result<(), String> {
+    if address.ip().to_canonical().is_loopback() {
+        return Ok(());
+    }
+    Err(format!(
+        "{name} {address}: the sandbox asks nobody for a password, so it is served on this machine only; use 127.0.0.1:{}",
+        address.port()
+    ))
+}
+
+/// What was given on the command line is no setting.
+fn refused(error: run::StartError) -> String {
+    match error {
+        run::StartError::Database(error) => format!("--database: {error}"),
+        run::StartError::Plan(error) => format!("--plans: {error}"),
+        run::StartError::Plans { folder, why } => format!("--plans: {folder}: {why}"),
+        error => error.to_string(),
+    }
 }
 
 /// Makes the people and the groups; nobody has brought the bot in yet.

@@ -3,6 +3,13 @@
 possible-repeat = (possibly sent twice: the first try got no answer; a repeat changes nothing)
 stale-press = This button is out of date. Use the newest card, or the command it stands for: /help.
 set-aside = ⚠️ An update could not be handled and was set aside after three tries ({ $kind }: { $reason }). If somebody's command had no effect, ask them to send it again.
+alarm-receiver = ⚠️ Somebody else receives my messages ({ $why }): my token is used by another program, and some of what is written reaches only that one. Stop it, or ask @BotFather for a new token.
+alarm-parked = ⚠️ I may not write in { $chat } ({ $why }). What is for that chat waits, and goes out once I may write there again.
+alarm-undelivered = ⚠️ A message for { $chat } could not be delivered ({ $why }). <code>/status</code> there says what waits.
+alarm-database = ⚠️ The database took nothing for a while ({ $why }). It works again, and nothing that was asked is lost. Look at the host before it happens again.
+alarm-unreadable = ⚠️ What I keep of { $chat } cannot be read ({ $why }), so nothing works there. <code>breakglass audit verify</code> on the host shows more.
+alarm-journal = ⚠️ Levers that were pulled on the host cannot be brought into the log ({ $why }). The journal is kept as it is.
+
 parked = ⚠️ { $count ->
     [one] One message of mine could not be delivered here and waits.
    *[other] { $count } messages of mine could not be delivered here and wait.

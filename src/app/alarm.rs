@@ -1,9 +1,140 @@
-//! What the operator must learn: in the log always, in the home chat where there is one.
+//! What the operator must learn: in the log, and in the home chat where there is one.
+//!
+//! An alarm that was noticed is written to the outbox by the task of the timers: whoever notices it need not wait for a ledger
+//! that may be what the alarm is about. What the ledger does not take now is written when it takes something again.
 
-use super::House;
-use crate::messages;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::room::{LoadError, Room};
+use super::{Delivery, House};
+use crate::incident::ChatKey;
 use crate::messages::outgoing::{Lane, Message, Outgoing};
-use crate::store::{NewOutbox, NewSetAside, Unit};
+use crate::messages::{self, Alarm};
+use crate::store::{CommitError, NewOutbox, NewSetAside, ReadError, Unit};
+
+/// How long nothing more is said of the same trouble.
+const QUIET: Duration = Duration::from_mins(30);
+
+/// Something about the installation that somebody must look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Noticed {
+    /// Somebody else takes this bot's updates.
+    AnotherReceiver {
+        /// Telegram's words.
+        why: String,
+    },
+    /// The bot may not write in a chat: what is for it waits.
+    Parked {
+        /// The chat's key.
+        chat: i64,
+        /// Telegram's words.
+        why: String,
+    },
+    /// A message could not be delivered.
+    Undelivered {
+        /// The chat's key.
+        chat: i64,
+        /// Why.
+        why: String,
+    },
+    /// The ledger takes nothing.
+    Database {
+        /// Why.
+        why: String,
+    },
+    /// What the ledger has of a chat cannot be understood.
+    Unreadable {
+        /// The chat's key.
+        chat: i64,
+        /// Why.
+        why: String,
+    },
+    /// The journal of levers pulled without the ledger cannot be brought in.
+    Journal {
+        /// Why.
+        why: String,
+    },
+    /// The log was changed from outside.
+    LogChanged {
+        /// The first place.
+        fault: String,
+        /// How many more.
+        more: usize,
+    },
+}
+
+impl Noticed {
+    /// What is told once in a while: the kind of trouble, and the chat that has it.
+    fn subject(&self) -> (&'static str, i64) {
+        match self {
+            Self::AnotherReceiver { .. } => ("another receiver", 0),
+            Self::Parked { chat, .. } => ("parked", *chat),
+            Self::Undelivered { chat, .. } => ("undelivered", *chat),
+            Self::Database { .. } => ("database", 0),
+            Self::Unreadable { chat, .. } => ("unreadable", *chat),
+            Self::Journal { .. } => ("journal", 0),
+            Self::LogChanged { .. } => ("log changed", 0),
+        }
+    }
+
+    /// The chat that cannot be told of it: there the message would only wait with the others.
+    fn unable(&self) -> Option<i64> {
+        match self {
+            Self::Parked { chat, .. } | Self::Undelivered { chat, .. } => Some(*chat),
+            _ => None,
+        }
+    }
+
+    fn log(&self) {
+        match self {
+            Self::AnotherReceiver { why } => tracing::error!(
+                "somebody else takes this bot's updates: the token is used elsewhere ({why})"
+            ),
+            Self::Parked { chat, why } => {
+                tracing::warn!(
+                    chat,
+                    "the bot may not write there, what is for it waits: {why}"
+                );
+            }
+            Self::Undelivered { chat, why } => {
+                tracing::error!(chat, "a message could not be delivered: {why}");
+            }
+            Self::Database { why } => tracing::error!("the database: {why}"),
+            Self::Unreadable { chat, why } => {
+                tracing::error!(chat, "a chat cannot be loaded: {why}");
+            }
+            Self::Journal { why } => tracing::error!("the journal stays as it is: {why}"),
+            Self::LogChanged { fault, more } => {
+                tracing::error!(more, "the log was changed from outside: {fault}");
+            }
+        }
+    }
+}
+
+/// What was said lately, and what has still to be written.
+#[derive(Debug, Default)]
+pub(super) struct Alarms {
+    told: HashMap<(&'static str, i64), Duration>,
+    waiting: BTreeMap<(&'static str, i64), Noticed>,
+}
+
+impl Alarms {
+    /// Whether a subject was told a short while ago.
+    fn is_quiet(&self, subject: (&'static str, i64), now: Duration) -> bool {
+        let told = self.told.get(&subject);
+        told.is_some_and(|told| now.saturating_sub(*told) < QUIET)
+    }
+
+    fn tell(&mut self, subject: (&'static str, i64), now: Duration) {
+        self.told
+            .retain(|_, told| now.saturating_sub(*told) < QUIET);
+        self.told.insert(subject, now);
+    }
+}
+
+const SET_ASIDE: (&str, i64) = ("set aside", 0);
 
 impl House {
     /// Keeps an update that failed again and again, with an alarm to the home chat.
@@ -21,35 +152,153 @@ impl House {
         unit.updates.extend(update.update_id);
         let home = self.home_chat().await;
         unit.chat = home.unwrap_or(0);
-        if home.is_some() {
-            let html = messages::set_aside(&self.phrases(None), &update.kind, &update.reason);
-            let alarm = Outgoing::Message(Message {
-                html,
-                ..Message::default()
-            });
-            unit.outbox.push(NewOutbox {
-                chat: None,
-                incident: None,
-                lane: Lane::Emergency.number(),
-                body: alarm.to_body(),
-            });
+        let now = self.clock.elapsed();
+        let tells = home.is_some() && !self.alarms().is_quiet(SET_ASIDE, now);
+        if tells {
+            let alarm = Alarm::SetAside {
+                kind: &update.kind,
+                why: &update.reason,
+            };
+            unit.outbox.push(self.alarm_row(&alarm));
         }
         unit.set_aside.push(update);
         match self.ledger.commit(unit).await {
             Ok(committed) => {
+                if tells {
+                    self.alarms().tell(SET_ASIDE, now);
+                }
                 for row in committed.outbox {
-                    self.deliver(super::Delivery::Row(row));
+                    self.deliver(Delivery::Row(row));
                 }
                 Ok(())
             }
-            Err(crate::store::CommitError::Repeat { .. }) => Ok(()),
+            Err(CommitError::Repeat { .. }) => Ok(()),
             Err(error) => Err(error.to_string()),
         }
     }
 
-    /// Something that the intake noticed about itself. Telegram may be out of reach: the log is what is left.
-    pub fn noticed(&self, what: &str) {
-        tracing::warn!("{what}");
+    /// Takes note of something that somebody must look at. The home chat is told soon, but not of the same trouble again and again.
+    pub fn noticed(&self, noticed: Noticed) {
+        let subject = noticed.subject();
+        let now = self.clock.elapsed();
+        {
+            let mut alarms = self.alarms();
+            if alarms.is_quiet(subject, now) {
+                tracing::debug!("again: {noticed:?}");
+                return;
+            }
+            noticed.log();
+            alarms.tell(subject, now);
+            alarms.waiting.insert(subject, noticed);
+        }
+        self.timers_changed.notify_one();
+    }
+
+    /// What the ledger has of a chat cannot be understood, or not be read at all.
+    pub(super) fn unreadable(&self, room: &Room, error: &LoadError) {
+        let (chat, why) = (room.key.0, error.to_string());
+        self.noticed(match error {
+            LoadError::Read(ReadError::Unavailable(_)) => Noticed::Database { why },
+            _ => Noticed::Unreadable { chat, why },
+        });
+    }
+
+    /// Writes the alarms that wait, as far as the ledger takes them now.
+    pub(super) async fn raise_alarms(&self) {
+        loop {
+            let next = {
+                let alarms = self.alarms();
+                alarms.waiting.first_key_value().map(|(_, it)| it.clone())
+            };
+            let Some(noticed) = next else { return };
+            match self.raise(&noticed).await {
+                Ok(()) => self.alarms().waiting.remove(&noticed.subject()),
+                Err(why) => {
+                    tracing::warn!("an alarm waits for the database: {why}");
+                    return;
+                }
+            };
+        }
+    }
+
+    /// One alarm; an error if it is worth trying again.
+    async fn raise(&self, noticed: &Noticed) -> Result<(), String> {
+        let home = self.ledger.setting("home_chat").await;
+        let home = home.map_err(|error: ReadError| error.to_string())?;
+        let home = home.and_then(|key| key.parse::<i64>().ok());
+        let Some(home) = home.filter(|home| noticed.unable() != Some(*home)) else {
+            return Ok(());
+        };
+        let unit = Unit {
+            chat: home,
+            outbox: vec![self.alarm_of(noticed).await],
+            ..Unit::default()
+        };
+        match self.ledger.commit(unit).await {
+            Ok(committed) => {
+                for row in committed.outbox {
+                    self.deliver(Delivery::Row(row));
+                }
+                Ok(())
+            }
+            Err(error @ (CommitError::Unavailable(_) | CommitError::Conflict { .. })) => {
+                Err(error.to_string())
+            }
+            Err(error) => {
+                tracing::error!("an alarm could not be written: {error}");
+                Ok(())
+            }
+        }
+    }
+
+    async fn alarm_of(&self, noticed: &Noticed) -> NewOutbox {
+        match noticed {
+            Noticed::AnotherReceiver { why } => self.alarm_row(&Alarm::AnotherReceiver { why }),
+            Noticed::Parked { chat, why } => {
+                let chat = &self.name_of(*chat).await;
+                self.alarm_row(&Alarm::Parked { chat, why })
+            }
+            Noticed::Undelivered { chat, why } => {
+                let chat = &self.name_of(*chat).await;
+                self.alarm_row(&Alarm::Undelivered { chat, why })
+            }
+            Noticed::Database { why } => self.alarm_row(&Alarm::Database { why }),
+            Noticed::Unreadable { chat, why } => {
+                let chat = &self.name_of(*chat).await;
+                self.alarm_row(&Alarm::Unreadable { chat, why })
+            }
+            Noticed::Journal { why } => self.alarm_row(&Alarm::Journal { why }),
+            Noticed::LogChanged { fault, more } => {
+                self.alarm_row(&Alarm::LogChanged { fault, more: *more })
+            }
+        }
+    }
+
+    fn alarm_row(&self, alarm: &Alarm<'_>) -> NewOutbox {
+        let message = Outgoing::Message(Message {
+            html: messages::alarm(&self.phrases(None), alarm),
+            ..Message::default()
+        });
+        NewOutbox {
+            chat: None,
+            incident: None,
+            lane: Lane::Emergency.number(),
+            body: message.to_body(),
+        }
+    }
+
+    /// A chat's title, as far as it is known; else its id.
+    async fn name_of(&self, chat: i64) -> String {
+        let Some(room) = self.room_by_key(ChatKey(chat)) else {
+            return chat.to_string();
+        };
+        let title = self.with_chat(&room, |chat, _| chat.title.clone()).await;
+        let title = title.unwrap_or_default();
+        if title.is_empty() {
+            room.telegram_id().to_string()
+        } else {
+            title
+        }
     }
 
     /// The key of the chat that alarms go to.
@@ -61,5 +310,9 @@ impl House {
             .flatten()?
             .parse()
             .ok()
+    }
+
+    fn alarms(&self) -> MutexGuard<'_, Alarms> {
+        self.alarms.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

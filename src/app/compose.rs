@@ -6,11 +6,10 @@ use std::sync::{Arc, PoisonError};
 
 use chrono::{DateTime, Datelike, Utc};
 
-use super::desk::TopicNow;
 use super::letter::{ChatSeen, Letter, Outcome, Wanted};
 use super::numbers::Numbers;
 use super::requests::Afterwards;
-use super::room::{LoadError, Room};
+use super::room::{LoadError, Room, Whereabouts};
 use super::rows::Rows;
 use super::{Delivery, House, codec};
 use crate::incident::{
@@ -73,7 +72,7 @@ impl House {
                     }
                     // This chat cannot be understood: that must not stop the others.
                     Err(error) => {
-                        tracing::error!(chat = room.key.0, "a chat cannot be loaded: {error}");
+                        self.unreadable(room, &error);
                         let ids = letters.iter().filter_map(|letter| letter.update_id);
                         outcome.broken.extend(ids.map(|id| (id, error.to_string())));
                         return;
@@ -338,7 +337,7 @@ impl House {
                 .write()
                 .unwrap_or_else(PoisonError::into_inner);
             for incident in changed.iter().filter_map(|id| chat.incidents.get(id)) {
-                whereabouts.insert(incident.id, (chat.key, TopicNow::of(incident)));
+                whereabouts.insert(incident.id, Whereabouts::of(chat, incident));
             }
         }
         for id in changed {

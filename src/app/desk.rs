@@ -69,9 +69,7 @@ impl House {
             .whereabouts
             .read()
             .unwrap_or_else(PoisonError::into_inner);
-        whereabouts
-            .get(&id)
-            .map_or(TopicNow::None, |(_, topic)| *topic)
+        whereabouts.get(&id).map_or(TopicNow::None, |it| it.topic)
     }
 
     /// The card as it should look now; none for an incident that is not known, or whose card is not
@@ -251,7 +249,7 @@ impl House {
         };
         for room in rooms {
             if let Err(error) = self.with_chat(&room, |_, _| ()).await {
-                tracing::error!(chat = room.key.0, "a chat cannot be loaded: {error}");
+                self.unreadable(&room, &error);
             }
         }
     }
@@ -269,7 +267,7 @@ impl House {
         messages::possible_repeat(&self.phrases(None))
     }
 
-    /// Cards that a kill left out of date, and those whose clocks should be refreshed.
+    /// Cards that are behind their incident: a kill left them so, or Telegram was away for long.
     pub async fn stale_cards(&self) -> Result<(), store::ReadError> {
         for card in self.ledger.stale_cards("incident/").await? {
             self.deliver(Delivery::CardChanged {
@@ -287,8 +285,8 @@ impl House {
                 .whereabouts
                 .read()
                 .unwrap_or_else(PoisonError::into_inner);
-            if let Some((key, _)) = whereabouts.get(&id) {
-                return Some(*key);
+            if let Some(known) = whereabouts.get(&id) {
+                return Some(known.chat);
             }
         }
         let stream = super::codec::incident_stream(id);

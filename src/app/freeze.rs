@@ -4,12 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::{Delivery, House};
+use super::{House, Noticed};
 use crate::incident::policy::{Tier, tier};
 use crate::incident::{Author, Command, Refusal, Request};
-use crate::messages;
-use crate::messages::outgoing::{Lane, Message, Outgoing};
-use crate::store::{Checkpoint, NewOutbox, Scope, Unit, VerifyReport};
+use crate::store::{Checkpoint, Scope, VerifyReport};
 
 /// A longer look goes on while the bot begins to work.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -28,7 +26,7 @@ impl House {
                         "the log is whole"
                     );
                 }
-                Ok(report) => house.freeze(&report).await,
+                Ok(report) => house.freeze(&report),
                 Err(error) => tracing::error!("the log could not be looked at: {error}"),
             }
         });
@@ -37,42 +35,16 @@ impl House {
         }
     }
 
-    async fn freeze(&self, report: &VerifyReport) {
+    fn freeze(&self, report: &VerifyReport) {
         self.frozen.store(true, Ordering::Relaxed);
-        for fault in &report.faults {
+        for fault in report.faults.iter().skip(1) {
             tracing::error!("the log was changed from outside: {fault}");
         }
-        let Some(home) = self.home_chat().await else {
-            return;
-        };
         let first = report.faults.first().map(ToString::to_string);
-        let html = messages::log_broken(
-            &self.phrases(None),
-            &first.unwrap_or_default(),
-            report.faults.len().saturating_sub(1),
-        );
-        let alarm = Outgoing::Message(Message {
-            html,
-            ..Message::default()
+        self.noticed(Noticed::LogChanged {
+            fault: first.unwrap_or_default(),
+            more: report.faults.len().saturating_sub(1),
         });
-        let unit = Unit {
-            chat: home,
-            outbox: vec![NewOutbox {
-                chat: None,
-                incident: None,
-                lane: Lane::Emergency.number(),
-                body: alarm.to_body(),
-            }],
-            ..Unit::default()
-        };
-        match self.ledger.commit(unit).await {
-            Ok(committed) => {
-                for row in committed.outbox {
-                    self.deliver(Delivery::Row(row));
-                }
-            }
-            Err(error) => tracing::error!("the alarm could not be written: {error}"),
-        }
     }
 
     /// Why a command that the rules allow is not carried out all the same.

@@ -1,6 +1,7 @@
 //! The installed plans, and those that incidents are pinned to.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, PoisonError};
 
 use super::House;
@@ -21,7 +22,7 @@ pub struct PlanFile {
 #[derive(Debug, thiserror::Error)]
 pub enum PlansError {
     /// It has mistakes.
-    #[error("plan {name}: {}", .problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    #[error("{}", first_of(.name, .problems))]
     Bad {
         /// Which file.
         name: String,
@@ -41,6 +42,23 @@ pub enum PlansError {
     /// There is none at all.
     #[error("no plan was found: put at least one .toml file into the plans folder")]
     None,
+}
+
+/// One line: the first mistake, and how to see the rest.
+fn first_of(name: &str, problems: &[Problem]) -> String {
+    let first = problems.first().map(ToString::to_string);
+    let first = first.unwrap_or_default();
+    // The TOML reader's own words may take several lines.
+    let first = first.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut text = format!("plan {name}: {first}");
+    if problems.len() > 1 {
+        let all = problems.len();
+        let _ = write!(
+            text,
+            "; `breakglass plan check {name}` shows all {all} mistakes"
+        );
+    }
+    text
 }
 
 /// Plans that were read and found good, with their texts.

@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use super::House;
 use super::codec::{self, Unreadable};
 use super::desk::TopicNow;
-use crate::incident::{Chat, ChatKey, FoldError, apply};
+use crate::incident::{Chat, ChatKey, FoldError, Incident, Lifecycle, apply};
 use crate::store::ReadError;
 
 /// A chat in memory. Whoever holds the lock decides and commits; nobody sees what is not committed.
@@ -54,6 +54,24 @@ impl Room {
     }
 }
 
+/// Where an incident lives: what is asked for without waiting for its chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Whereabouts {
+    pub(super) chat: ChatKey,
+    pub(super) topic: TopicNow,
+    pub(super) open: bool,
+}
+
+impl Whereabouts {
+    pub(super) fn of(chat: &Chat, incident: &Incident) -> Self {
+        Self {
+            chat: chat.key,
+            topic: TopicNow::of(incident),
+            open: matches!(incident.lifecycle, Lifecycle::Open(_)),
+        }
+    }
+}
+
 /// A chat cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -92,7 +110,7 @@ impl House {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         for incident in chat.incidents.values() {
-            whereabouts.insert(incident.id, (chat.key, TopicNow::of(incident)));
+            whereabouts.insert(incident.id, Whereabouts::of(chat, incident));
         }
     }
 }

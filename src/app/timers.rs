@@ -1,5 +1,8 @@
 //! Timers: what is due comes back as a command through the same door.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashSet;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -24,9 +27,10 @@ impl House {
             if let Err(error) = self.fire_due().await {
                 tracing::warn!("timers cannot be read, trying again soon: {error}");
             }
+            self.raise_alarms().await;
             if self.clock.elapsed().saturating_sub(refreshed) >= REFRESH {
                 refreshed = self.clock.elapsed();
-                self.refresh_cards();
+                self.refresh_cards().await;
                 self.forget_old().await;
             }
             let nap = self.nap().await;
@@ -128,23 +132,24 @@ impl House {
         }
     }
 
-    /// Cards of open incidents show clocks: they are drawn anew now and then.
-    fn refresh_cards(&self) {
+    /// Cards of open incidents show clocks: they are drawn anew now and then. Ended ones only if what they show is behind.
+    async fn refresh_cards(&self) {
         let open: Vec<_> = {
             let whereabouts = self
                 .whereabouts
                 .read()
                 .unwrap_or_else(PoisonError::into_inner);
-            whereabouts
-                .iter()
-                .map(|(id, (key, _))| (*id, *key))
-                .collect()
+            let open = whereabouts.iter().filter(|(_, it)| it.open);
+            open.map(|(id, it)| (*id, it.chat)).collect()
         };
         for (id, key) in open {
             self.deliver(Delivery::CardChanged {
                 chat: key.0,
                 incident: id.to_string(),
             });
+        }
+        if let Err(error) = self.stale_cards().await {
+            tracing::warn!("which cards are behind cannot be read, trying again later: {error}");
         }
     }
 }

@@ -78,7 +78,7 @@ pub(super) async fn checkpoint(out: Option<PathBuf>) -> Result<(), String> {
 async fn audit(checkpoint: &Checkpoint) -> Result<VerifyReport, String> {
     let auditor = Auditor::open(&database())
         .await
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| super::wrong_database(&error))?;
     let report = auditor.verify(&Scope::All, checkpoint).await;
     auditor.close().await;
     report.map_err(|error| error.to_string())

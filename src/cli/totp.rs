@@ -12,7 +12,7 @@ pub(super) async fn reset(id: i64) -> Result<(), String> {
     let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| config::DEFAULT_DATABASE.to_owned());
     let register = Register::open(&url)
         .await
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| super::wrong_database(&error))?;
     // No key is needed to throw something away.
     let totp = Totp::new(register, None, "breakglass");
     match totp.reset(id).await {

@@ -3,6 +3,9 @@
 //! It is written in the same transaction as the events that caused it and delivered by the courier afterwards, perhaps by
 //! a later version of the program: fields may be added with a default, never renamed.
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
 /// One thing to do in a chat. The chat itself is a column of the row.
@@ -85,28 +88,6 @@ pub enum Outgoing {
         /// The id of a custom emoji, if any.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         icon: Option<String>,
-    },
-    /// A topic's new name.
-    RenameTopic {
-        /// The topic.
-        thread_id: i64,
-        /// Its new name, at most 128 characters.
-        name: String,
-    },
-    /// Closes a topic.
-    CloseTopic {
-        /// The topic.
-        thread_id: i64,
-    },
-    /// Opens a closed topic again.
-    ReopenTopic {
-        /// The topic.
-        thread_id: i64,
-    },
-    /// Pins a message silently.
-    Pin {
-        /// The message.
-        message_id: i64,
     },
     /// Unpins a message.
     Unpin {
@@ -237,18 +218,8 @@ impl Place {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// Everybody without a narrower list.
-    Default,
-    /// All private chats.
-    PrivateChats,
-    /// All groups.
-    GroupChats,
-    /// All administrators of groups.
-    ChatAdministrators,
     /// The row's chat.
     Chat,
-    /// The administrators of the row's chat.
-    AdministratorsOf,
     /// One member of the row's chat.
     Member(i64),
 }
@@ -258,7 +229,7 @@ pub enum Scope {
 #[serde(transparent)]
 pub struct Keyboard(pub Vec<Vec<Button>>);
 
-/// One button. Exactly one of `data`, `url` and `copy` should be given.
+/// One button.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Button {
     /// What it says.
@@ -267,12 +238,6 @@ pub struct Button {
     /// At most 64 bytes that come back when it is pressed.
     #[serde(default, rename = "d", skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
-    /// A link to open.
-    #[serde(default, rename = "u", skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// A text to copy, at most 256 characters.
-    #[serde(default, rename = "c", skip_serializing_if = "Option::is_none")]
-    pub copy: Option<String>,
     /// Its colour, where the reader's Telegram knows colours.
     #[serde(default, rename = "s", skip_serializing_if = "Option::is_none")]
     pub style: Option<Style>,
@@ -358,104 +323,4 @@ impl Outgoing {
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde's skip_serializing_if wants a reference
 fn is_false(value: &bool) -> bool {
     !value
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_body_is_compact_and_comes_back_whole() {
-        let message = Outgoing::Message(Message {
-            html: "Hello".into(),
-            keyboard: Some(Keyboard(vec![vec![
-                Button::press("2 ✓", "1:d:2").styled(Style::Success),
-            ]])),
-            place: Place::Incident("SEC-2026-001".into()),
-            ..Message::default()
-        });
-        let body = message.to_body();
-        assert_eq!(
-            body,
-            r#"{"t":"message","html":"Hello","keyboard":[[{"n":"2 ✓","d":"1:d:2","s":"success"}]],"place":{"incident":"SEC-2026-001"}}"#
-        );
-        assert_eq!(Outgoing::from_body(&body).unwrap(), message);
-    }
-
-    #[test]
-    fn every_kind_comes_back_whole() {
-        for outgoing in [
-            Outgoing::Edit {
-                message_id: 1,
-                html: "x".into(),
-                keyboard: None,
-            },
-            Outgoing::Card {
-                incident: "SEC-2026-001".into(),
-            },
-            Outgoing::Toast {
-                callback_id: "9".into(),
-                text: String::new(),
-                alert: true,
-                until: 5,
-            },
-            Outgoing::Reaction {
-                message_id: 1,
-                emoji: "👌".into(),
-                fallback: Some("Done.".into()),
-                place: Place::Thread(3),
-            },
-            Outgoing::Document(Document {
-                name: "r.md".into(),
-                ..Document::default()
-            }),
-            Outgoing::Topic {
-                incident: "SEC-2026-001".into(),
-                name: "n".into(),
-                icon: None,
-            },
-            Outgoing::CloseTopic { thread_id: 2 },
-            Outgoing::File(FileOut {
-                incident: "SEC-2026-001".into(),
-                ..FileOut::default()
-            }),
-            Outgoing::Commands {
-                scope: Scope::Member(7),
-                language: Some("en".into()),
-                commands: vec![("ack".into(), "x".into())],
-            },
-            Outgoing::Leave,
-            Outgoing::Administrators,
-        ] {
-            assert_eq!(Outgoing::from_body(&outgoing.to_body()).unwrap(), outgoing);
-        }
-    }
-
-    #[test]
-    fn errands_are_told_by_the_beginning_of_their_body() {
-        let store = Outgoing::Store {
-            incident: "SEC-2026-001".into(),
-            number: 2,
-        };
-        let export = Outgoing::Export {
-            incident: "SEC-2026-001".into(),
-            number: 1,
-            place: Place::Thread(3),
-            reply_to: Some(4),
-        };
-        for errand in [store, export] {
-            let body = errand.to_body();
-            assert!(Outgoing::is_errand(&body), "{body}");
-            assert_eq!(Outgoing::from_body(&body).unwrap(), errand);
-        }
-        assert!(!Outgoing::is_errand(&Outgoing::Leave.to_body()));
-    }
-
-    #[test]
-    fn lanes_are_ordered_by_urgency() {
-        assert!(Lane::Emergency < Lane::Incident && Lane::Incident < Lane::Routine);
-        for lane in [Lane::Emergency, Lane::Incident, Lane::Routine] {
-            assert_eq!(Lane::of(lane.number()), lane);
-        }
-    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::app::{HostImport, House};
+use crate::app::{HostImport, House, Noticed};
 use crate::clock::Clock;
 use crate::journal::{JournalError, Reading, read_file, set_aside};
 
@@ -26,7 +26,10 @@ pub(super) async fn watch(
             Ok(()) => told.clear(),
             // The same trouble is told once.
             Err(why) if why != told => {
-                tracing::error!("the journal {} stays as it is: {why}", path.display());
+                let name = path.display();
+                house.noticed(Noticed::Journal {
+                    why: format!("{name}: {why}"),
+                });
                 told = why;
             }
             Err(_) => {}

@@ -12,6 +12,7 @@ pub mod chain;
 mod error;
 mod ids;
 mod learn;
+mod lock;
 mod open;
 mod plan;
 mod read;
@@ -25,7 +26,6 @@ mod writer;
 
 use std::{
     collections::{HashMap, VecDeque},
-    fs::File,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -46,6 +46,7 @@ pub use types::{
 };
 
 use ids::Ids;
+use lock::Lock;
 use open::{CONNECT_WAIT, Place};
 use plan::Work;
 use writer::{Job, Message, Writer};
@@ -58,7 +59,7 @@ pub struct Ledger {
     place: Place,
     next_chat_key: Arc<AtomicI64>,
     /// Held as long as any clone or the writer lives: keeps a second process off the file.
-    _lock: Arc<Option<File>>,
+    _lock: Arc<Option<Lock>>,
 }
 
 /// The answer to a unit that was handed in.
@@ -85,18 +86,15 @@ impl Ledger {
     pub async fn open(url: &str, clock: Clock) -> Result<Self, OpenError> {
         let place = Place::parse(url)?;
         let lock = place.lock()?;
-        let explain = |error: sqlx::Error| place.explain(&error);
-        let mut conn = place.connect(CONNECT_WAIT).await.map_err(explain)?;
-        place.migrate(&mut conn).await?;
-        // A database that cannot be written to is found out now, not at the first incident.
-        let opened = sqlx::query(
-            "INSERT INTO settings (name, value) VALUES ('ledger.opened', $1) \
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        );
-        let opened = opened.bind(clock().to_string()).execute(&mut conn).await;
-        opened.map_err(explain)?;
-        let highest = highest(&mut conn).await.map_err(explain)?;
-        Ok(Self::start(place, conn, highest, clock, lock))
+        match prepare(&place, &clock).await {
+            Ok((conn, highest)) => Ok(Self::start(place, conn, highest, clock, lock)),
+            Err(error) => {
+                if let Some(lock) = lock {
+                    lock.undo();
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Starts the writer on an open connection.
@@ -105,7 +103,7 @@ impl Ledger {
         conn: AnyConnection,
         highest: (i64, i64),
         clock: Clock,
-        lock: Option<File>,
+        lock: Option<Lock>,
     ) -> Self {
         let (last, next_chat_key) = highest;
         let lock = Arc::new(lock);
@@ -203,6 +201,22 @@ impl Ledger {
         }));
         answer
     }
+}
+
+/// A connection to a database that is up to date, and the highest numbers in it.
+async fn prepare(place: &Place, clock: &Clock) -> Result<(AnyConnection, (i64, i64)), OpenError> {
+    let explain = |error: sqlx::Error| place.explain(&error);
+    let mut conn = place.connect(CONNECT_WAIT).await.map_err(explain)?;
+    place.migrate(&mut conn).await?;
+    // A database that cannot be written to is found out now, not at the first incident.
+    let opened = sqlx::query(
+        "INSERT INTO settings (name, value) VALUES ('ledger.opened', $1) \
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    );
+    let opened = opened.bind(clock().to_string()).execute(&mut conn).await;
+    opened.map_err(explain)?;
+    let highest = highest(&mut conn).await.map_err(explain)?;
+    Ok((conn, highest))
 }
 
 /// The highest number given to an event or delivery, and the first free chat key.

@@ -1,12 +1,6 @@
 //! Opening the database: address, lock file, connections, migrations.
 
-use std::{
-    fmt::Write as _,
-    fs::{File, TryLockError},
-    path::{Path, PathBuf},
-    str::FromStr,
-    time::Duration,
-};
+use std::{fmt::Write as _, path::PathBuf, str::FromStr, time::Duration};
 
 use sqlx::{
     AnyConnection, AnyPool, Connection, Executor,
@@ -15,6 +9,7 @@ use sqlx::{
 };
 
 use super::error::{OpenError, Trouble, plain, trouble};
+use super::lock::Lock;
 
 /// How long one statement waits for a lock that another program holds. The writer tries several times.
 const BUSY_MILLIS: u32 = 2_000;
@@ -113,33 +108,12 @@ impl Place {
         }
     }
 
-    /// Takes the lock file, so that two processes do not share one SQLite file. Held until the returned file is dropped.
-    pub(super) fn lock(&self) -> Result<Option<File>, OpenError> {
+    /// Takes the lock file, so that two processes do not share one SQLite file. Held until the lock is dropped.
+    pub(super) fn lock(&self) -> Result<Option<Lock>, OpenError> {
         let Some(path) = &self.path else {
             return Ok(None);
         };
-        let mut name = path.clone().into_os_string();
-        name.push(".lock");
-        let unreadable = |why: std::io::Error| OpenError::Unreadable {
-            path: path.display().to_string(),
-            why: why.to_string(),
-        };
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(Path::new(&name))
-            .map_err(|error| match error.kind() {
-                std::io::ErrorKind::ReadOnlyFilesystem => OpenError::ReadOnly,
-                _ => unreadable(error),
-            })?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(TryLockError::WouldBlock) => Err(OpenError::InUse {
-                path: path.display().to_string(),
-            }),
-            Err(TryLockError::Error(error)) => Err(unreadable(error)),
-        }
+        Lock::take(path).map(Some)
     }
 
     /// A connection for the writer.

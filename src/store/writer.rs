@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},
-    fs::File,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -14,6 +13,7 @@ use super::{
     error::{CommitError, Trouble, trouble, words},
     ids::{Clock, Ids},
     learn::{landed, learn, read_heads},
+    lock::Lock,
     open::{Place, no_answer},
     plan::{Known, Witness, Work, behind, plan},
     types::{Committed, Head},
@@ -61,7 +61,7 @@ pub(super) struct Writer {
     pub backlog: VecDeque<Job>,
     pub closing: Option<oneshot::Sender<()>>,
     /// The lock on a SQLite file, kept until all is written.
-    pub lock: Arc<Option<File>>,
+    pub lock: Arc<Option<Lock>>,
 }
 
 /// The batch in work.

@@ -148,13 +148,6 @@ pub enum Returned {
         /// Whose they are.
         user: i64,
     },
-    /// A message that was to be edited is gone.
-    EditLost {
-        /// The chat's key.
-        chat: i64,
-        /// The message that is gone.
-        message_id: i64,
-    },
     /// An incident's topic was made.
     TopicMade {
         /// The incident.

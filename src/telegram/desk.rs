@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 use super::api::{Api, ApiError, BotCommand, CommandScope};
 use super::courier::{CardNow, Courier, Desk, Returned, TopicState};
 use super::porter::Porter;
-use crate::app::{Delivery, House, Outcome, TopicNow};
+use crate::app::{Delivery, House, Noticed, Outcome, TopicNow};
 use crate::messages::outgoing::{FileOut, Outgoing};
 use crate::store;
 
@@ -28,9 +28,17 @@ impl Counter {
                 .house
                 .card_posted(&card.incident, message_id, card.thread_id)
                 .await;
-            log(&done, "a posted card");
+            self.log(&done, "a posted card");
         }
         self.house.card_shows(card).await;
+    }
+
+    fn log(&self, done: &Outcome, what: &str) {
+        if let Some(why) = &done.unavailable {
+            self.house.noticed(Noticed::Database {
+                why: format!("{what} could not be recorded: {why}"),
+            });
+        }
     }
 }
 
@@ -99,17 +107,17 @@ impl Desk for Counter {
                 self.card_shown(card, new).await;
             }
             Returned::CardLost { incident, .. } => {
-                log(&house.card_lost(&incident).await, "a lost card");
+                self.log(&house.card_lost(&incident).await, "a lost card");
             }
             Returned::RecoveryShown { user } => house.recovery_shown(user).await,
             Returned::TopicMade {
                 incident,
                 thread_id,
             } => {
-                log(&house.topic_made(&incident, thread_id).await, "a topic");
+                self.log(&house.topic_made(&incident, thread_id).await, "a topic");
             }
             Returned::TopicRefused { incident, why } => {
-                log(
+                self.log(
                     &house.topic_refused(&incident, why).await,
                     "a refused topic",
                 );
@@ -119,31 +127,26 @@ impl Desk for Counter {
                 ..
             } => {
                 let why = "the topic was closed or deleted".to_owned();
-                log(&house.topic_refused(&incident, why).await, "a lost topic");
+                self.log(&house.topic_refused(&incident, why).await, "a lost topic");
             }
             Returned::Migrated { from, to, .. } => {
-                log(&house.migrated(from, to, None).await, "a migration");
+                self.log(&house.migrated(from, to, None).await, "a migration");
             }
             Returned::Administrators { chat, ids } => {
-                log(
+                self.log(
                     &house.administrators(chat, ids).await,
                     "a list of administrators",
                 );
             }
             Returned::ChatForbidden { chat, why } => {
-                house.noticed(&format!(
-                    "chat {chat}: the bot may not write there ({why}); what is for it waits"
-                ));
+                house.noticed(Noticed::Parked { chat, why });
             }
             Returned::PinRefused { chat, why, .. } => {
                 tracing::info!("chat {chat}: the card is not pinned: {why}");
             }
             Returned::Undeliverable { row, why } => {
-                tracing::error!(
-                    row = row.id,
-                    chat = row.chat,
-                    "could not be delivered: {why}"
-                );
+                let chat = row.chat;
+                house.noticed(Noticed::Undelivered { chat, why });
             }
             Returned::Delivered {
                 chat,
@@ -151,20 +154,13 @@ impl Desk for Counter {
                 message_id,
                 ..
             } => {
-                log(
+                self.log(
                     &house.delivered(chat, &tag, message_id).await,
                     "a request's message",
                 );
             }
-            Returned::Delivered { .. } | Returned::EditLost { .. } | Returned::TopicGone { .. } => {
-            }
+            Returned::Delivered { .. } | Returned::TopicGone { .. } => {}
         }
-    }
-}
-
-fn log(done: &Outcome, what: &str) {
-    if let Some(why) = &done.unavailable {
-        tracing::error!("{what} could not be recorded: {why}");
     }
 }
 

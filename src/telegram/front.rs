@@ -8,7 +8,7 @@ use futures::future::join_all;
 use super::incoming::Incoming;
 use super::pump::{BatchOutcome, Handler, Notice, RawUpdate, SetAside};
 use super::schema::{self, Routed, Schema};
-use crate::app::{House, Letter, Outcome};
+use crate::app::{House, Letter, Noticed, Outcome};
 
 /// Handles updates by putting them through the house's door.
 pub struct Front {
@@ -87,6 +87,9 @@ impl Handler for Front {
             }
         }
         self.deliver(sorted.take(), &mut outcome).await;
+        if let Some(why) = outcome.unavailable.clone() {
+            self.house.noticed(Noticed::Database { why });
+        }
         outcome
     }
 
@@ -101,16 +104,13 @@ impl Handler for Front {
     }
 
     async fn notice(&self, notice: Notice) {
-        self.house.noticed(&match notice {
-            Notice::AnotherReceiver(why) => {
-                format!(
-                    "Somebody else takes this bot's updates: the token is used elsewhere ({why})."
-                )
-            }
-            Notice::ReceiverGone => "The bot receives its updates alone again.".to_owned(),
-            Notice::Unreachable(why) => format!("Telegram cannot be reached: {why}."),
-            Notice::Reachable => "Telegram can be reached again.".to_owned(),
-        });
+        match notice {
+            Notice::AnotherReceiver(why) => self.house.noticed(Noticed::AnotherReceiver { why }),
+            Notice::ReceiverGone => tracing::warn!("the bot receives its updates alone again"),
+            // No message could say so: the log is what is left.
+            Notice::Unreachable(why) => tracing::error!("Telegram cannot be reached: {why}"),
+            Notice::Reachable => tracing::warn!("Telegram can be reached again"),
+        }
     }
 }
 

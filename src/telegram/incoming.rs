@@ -12,7 +12,7 @@ mod tests;
 use thiserror::Error;
 
 use self::fields::Fields;
-pub use self::message::{Entity, EntityKind, FileIn, FileKind, MessageIn, ReplyIn, Topic, Typed};
+pub use self::message::{Entity, EntityKind, FileIn, FileKind, MessageIn, ReplyIn, Typed};
 
 /// One update.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,8 +143,6 @@ pub enum Membership {
         can_manage_topics: bool,
         /// May delete messages.
         can_delete: bool,
-        /// May ban.
-        can_restrict: bool,
     },
     /// A member.
     Member,
@@ -176,8 +174,6 @@ pub struct PressIn {
     pub message_date: i64,
     /// What the button says it sends: hostile until checked.
     pub data: Option<String>,
-    /// True for a button below an inline result.
-    pub inline: bool,
 }
 
 /// As whom a message was sent. Only a person acts.
@@ -312,7 +308,6 @@ fn pressed(press: &Fields<'_>) -> Option<What> {
         thread_id: of_message("message_thread_id").filter(|_| in_topic),
         message_date: of_message("date").unwrap_or(0),
         data: press.text("data"),
-        inline: press.has("inline_message_id"),
     })))
 }
 
@@ -348,7 +343,6 @@ fn membership(member: &Fields<'_>) -> Option<Membership> {
             can_pin: member.yes("can_pin_messages"),
             can_manage_topics: member.yes("can_manage_topics"),
             can_delete: member.yes("can_delete_messages"),
-            can_restrict: member.yes("can_restrict_members"),
         },
         "member" => Membership::Member,
         "restricted" if member.yes("is_member") => Membership::Restricted {

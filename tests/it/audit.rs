@@ -482,7 +482,7 @@ fn an_audit_of_nothing_makes_nothing() {
         .expect("the program runs");
     assert_eq!(output.status.code(), Some(1));
     let text = said(&output).replace(&folder.path().display().to_string(), "FOLDER");
-    insta::assert_snapshot!(text, @"breakglass: the database file FOLDER/breakglass.db cannot be opened or created: there is no such file; check that its folder exists and that this user may write there");
+    insta::assert_snapshot!(text, @"breakglass: DATABASE_URL: the database file FOLDER/breakglass.db cannot be opened or created: there is no such file; check that its folder exists and that this user may write there");
     assert_eq!(
         std::fs::read_dir(folder.path())
             .expect("the folder")

@@ -3,8 +3,11 @@
 //! `harness.chat("War room").as_user("Bob").says("/declare P1 key leaked").await` acts as a person would and returns
 //! what people see because of it, as text for an inline snapshot: new messages, changed ones, reactions, toasts, pins.
 
+mod brief;
+mod people;
+mod sight;
+
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -18,9 +21,10 @@ use breakglass::secret::Secret;
 use breakglass::telegram::courier::Limits;
 use breakglass::telegram::pump::Polling;
 use chrono::{TimeZone, Utc};
-use telegram_sandbox::{Control, Entry, MessageId, NewUser, Options, Sandbox, Say};
+use telegram_sandbox::{Control, NewUser, Options, Sandbox};
 
-mod brief;
+pub use self::people::Stand;
+use self::sight::{show, visible};
 
 /// Prints a figure where it is seen: the test runner hides what passing tests print in the usual way.
 pub fn figure(line: &str) {
@@ -71,6 +75,8 @@ pub struct Stage {
     pub secret_key: Option<breakglass::totp::Key>,
     /// The admin endpoint is served, with this token.
     pub admin_token: Option<&'static str>,
+    /// How soon a chat in which the bot may not write is tried again.
+    pub parked_pause: Option<Duration>,
     /// The chat page is served, and the bot's clock shows the time that the page shows.
     pub page: bool,
 }
@@ -136,6 +142,11 @@ impl Harness {
             Limits::default()
         } else {
             Limits::lifted()
+        };
+        let parked_pause = stage.parked_pause.unwrap_or(limits.parked_pause);
+        let limits = Limits {
+            parked_pause,
+            ..limits
         };
         let options = run::Options {
             clock: self.clock.clone(),
@@ -401,284 +412,5 @@ async fn tick(clock: Clock) {
         let now = tokio::time::Instant::now();
         clock.advance((now - last) / 10);
         last = now;
-    }
-}
-
-/// A chat on the stage.
-#[derive(Clone, Copy)]
-pub struct Stand<'a> {
-    harness: &'a Harness,
-    chat: i64,
-    thread: Option<MessageId>,
-}
-
-impl<'a> Stand<'a> {
-    pub fn id(&self) -> i64 {
-        self.chat
-    }
-
-    pub fn topic(self, thread: MessageId) -> Self {
-        Self {
-            thread: Some(thread),
-            ..self
-        }
-    }
-
-    pub fn as_user(self, name: &str) -> Voice<'a> {
-        Voice {
-            stand: self,
-            user: self.harness.person(name),
-            brief: false,
-        }
-    }
-
-    /// The newest message of the bot whose text contains `part`.
-    pub fn message(&self, part: &str) -> Entry {
-        let all = self.harness.control.transcript(self.chat);
-        let found = all
-            .into_iter()
-            .rev()
-            .find(|entry| entry.is_bot && entry.text.contains(part));
-        found.unwrap_or_else(|| panic!("no message of the bot says {part:?}"))
-    }
-
-    /// The last messages as people see them.
-    pub fn transcript_tail(&self, count: usize) -> String {
-        let all = self.harness.control.transcript(self.chat);
-        let mut text = String::new();
-        for entry in all.iter().skip(all.len().saturating_sub(count)) {
-            show(&mut text, entry, None);
-        }
-        visible(text.trim_end())
-    }
-
-    /// The newest card.
-    pub fn card(&self) -> Entry {
-        let all = self.harness.control.transcript(self.chat);
-        let found = all
-            .into_iter()
-            .rev()
-            .find(|entry| entry.is_bot && is_card(entry));
-        found.expect("a card stands in the chat")
-    }
-
-    /// The newest card as people see it.
-    pub fn card_text(&self) -> String {
-        let mut text = String::new();
-        show(&mut text, &self.card(), None);
-        text
-    }
-
-    pub fn messages_of_the_bot(&self) -> usize {
-        let all = self.harness.control.transcript(self.chat);
-        all.iter()
-            .filter(|entry| entry.is_bot && entry.service.is_none())
-            .count()
-    }
-}
-
-fn is_card(entry: &Entry) -> bool {
-    entry
-        .text
-        .lines()
-        .take(3)
-        .any(|line| line.contains("SEC-") && line.contains(" · "))
-        && !entry.keyboard.is_empty()
-}
-
-/// A person in a chat.
-#[derive(Clone, Copy)]
-pub struct Voice<'a> {
-    stand: Stand<'a>,
-    user: i64,
-    /// Edited cards are shown by their changed lines.
-    brief: bool,
-}
-
-impl Voice<'_> {
-    /// Cards that are edited are shown by their changed lines only: for a story that has shown its card.
-    pub fn briefly(self) -> Self {
-        Self {
-            brief: true,
-            ..self
-        }
-    }
-
-    /// Says something and returns what people see because of it.
-    pub async fn says(self, text: &str) -> String {
-        self.sends(Say::text(text)).await
-    }
-
-    pub async fn sends(self, say: Say) -> String {
-        let Stand {
-            harness,
-            chat,
-            thread,
-        } = self.stand;
-        // Telegram's clock and the bot's show the same, unless a story says when something was written.
-        let mut say = say;
-        say.date = say.date.or(Some(harness.clock.now().timestamp()));
-        let say = match thread {
-            Some(thread) => say.in_thread(thread),
-            None => say,
-        };
-        self.watching(|| {
-            harness.control.send(chat, self.user, say);
-            None
-        })
-        .await
-    }
-
-    /// Says something that Telegram had kept for a while.
-    pub async fn said(self, seconds_ago: i64, text: &str) -> String {
-        let date = self.stand.harness.clock.now().timestamp() - seconds_ago;
-        let mut say = Say::text(text);
-        say.date = Some(date);
-        self.sends(say).await
-    }
-
-    /// Replies to a message.
-    pub async fn replies(self, to: MessageId, text: &str) -> String {
-        self.sends(Say::text(text).reply_to(to)).await
-    }
-
-    /// Presses a button of the newest card by its label.
-    pub async fn presses(self, label: &str) -> String {
-        let card = self.stand.card();
-        self.presses_on(card.message_id, label).await
-    }
-
-    pub async fn presses_on(self, message: MessageId, label: &str) -> String {
-        let Stand { harness, chat, .. } = self.stand;
-        self.watching(|| {
-            let pressed = harness
-                .control
-                .press_button(chat, self.user, message, label);
-            Some(pressed.unwrap_or_else(|error| panic!("{label:?} cannot be pressed: {error}")))
-        })
-        .await
-    }
-
-    /// Sends callback data that no button need carry: hostile clients do.
-    pub async fn presses_data(self, message: MessageId, data: &str) -> String {
-        let Stand { harness, chat, .. } = self.stand;
-        self.watching(|| Some(harness.control.press(chat, self.user, message, data)))
-            .await
-    }
-
-    pub async fn reacts(self, message: MessageId, emoji: &str) -> String {
-        let Stand { harness, chat, .. } = self.stand;
-        self.watching(|| {
-            harness.control.react(chat, self.user, message, emoji);
-            None
-        })
-        .await
-    }
-
-    async fn watching(self, act: impl FnOnce() -> Option<String>) -> String {
-        let Stand { harness, .. } = self.stand;
-        let before = harness.everything();
-        let press = act();
-        harness.quiet().await;
-        let toast = press.and_then(|press| harness.control.toast(&press));
-        let mut seen = harness.news(&before, self.brief);
-        if let Some(toast) = toast.filter(|toast| !toast.text.is_empty()) {
-            let kind = if toast.show_alert { "alert" } else { "toast" };
-            let _ = writeln!(seen, "({kind}) {}", toast.text);
-        }
-        visible(seen.trim_end())
-    }
-}
-
-/// Marks that nobody sees, made visible: right-to-left text stands between ⟨ and ⟩, and a ~ keeps a name or word inactive.
-fn visible(text: &str) -> String {
-    text.replace('\u{2068}', "⟨")
-        .replace('\u{2069}', "⟩")
-        .replace('\u{2060}', "~")
-}
-
-type Seen = BTreeMap<(i64, MessageId), Entry>;
-
-impl Harness {
-    fn everything(&self) -> Seen {
-        let all = self
-            .control
-            .chats()
-            .into_iter()
-            .flat_map(|chat| self.control.transcript(chat));
-        all.map(|entry| ((entry.chat, entry.message_id), entry))
-            .collect()
-    }
-
-    /// What people see now that they did not see before.
-    fn news(&self, before: &Seen, brief: bool) -> String {
-        let mut news = String::new();
-        let now = self.everything();
-        for (key, entry) in &now {
-            if before.get(key) != Some(entry) {
-                match before.get(key) {
-                    Some(old) if brief && is_edited_card(old, entry) => {
-                        let _ = writeln!(news, "{}", brief::changed(old, entry));
-                    }
-                    old => show(&mut news, entry, old),
-                }
-            }
-        }
-        for (key, entry) in before {
-            if !now.contains_key(key) {
-                let _ = writeln!(
-                    news,
-                    "(deleted) {}",
-                    entry.text.lines().next().unwrap_or_default()
-                );
-            }
-        }
-        news
-    }
-}
-
-fn is_edited_card(old: &Entry, new: &Entry) -> bool {
-    let edited = old.text != new.text || old.keyboard != new.keyboard;
-    edited && is_card(old) && is_card(new) && old.reactions == new.reactions
-}
-
-/// One message as a person sees it: what is new about it.
-fn show(news: &mut String, entry: &Entry, before: Option<&Entry>) {
-    if let Some(text) = &entry.service_text {
-        let _ = writeln!(news, "— {text}");
-        return;
-    }
-    let marks = |entry: &Entry| -> Vec<String> {
-        entry
-            .reactions
-            .iter()
-            .map(|it| format!("{} {}", it.emoji, it.by_name))
-            .collect()
-    };
-    let same_text =
-        before.is_some_and(|old| old.text == entry.text && old.keyboard == entry.keyboard);
-    if entry.is_bot && !same_text {
-        let head = match (before.is_some(), entry.silent) {
-            (true, _) => "✏️",
-            (false, true) => "🤖 (silent)",
-            (false, false) => "🤖",
-        };
-        let _ = writeln!(news, "{head} {}", entry.text);
-        for row in &entry.keyboard {
-            let labels: Vec<_> = row
-                .iter()
-                .map(|button| format!("[ {} ]", button.text))
-                .collect();
-            let _ = writeln!(news, "{}", labels.join(" "));
-        }
-        if let Some(file) = &entry.file {
-            let _ = writeln!(news, "📎 {}", file.name);
-        }
-    }
-    let (old, new) = (before.map(marks).unwrap_or_default(), marks(entry));
-    if old != new {
-        for mark in new.iter().filter(|mark| !old.contains(mark)) {
-            let _ = writeln!(news, "({mark})");
-        }
     }
 }

@@ -45,30 +45,27 @@ async fn wrong_settings_end_with_one_clear_line() {
     insta::assert_snapshot!(run(&[("TELOXIDE_TOKEN", "7:wrong")]), @"breakglass: Telegram refuses the bot token: check TELOXIDE_TOKEN, or ask @BotFather for a new one");
     insta::assert_snapshot!(run(&[("BREAKGLASS_OWNERS", "@olivia")]), @r#"breakglass: BREAKGLASS_OWNERS is wrong: "@olivia" is not a numeric Telegram id; send the bot /whoami to see yours"#);
     insta::assert_snapshot!(run(&[("BREAKGLASS_WEBHOOK_URL", "https://example.org")]), @"breakglass: BREAKGLASS_WEBHOOK_URL is set but BREAKGLASS_WEBHOOK_SECRET is not: set both or neither");
-    insta::assert_snapshot!(run(&[("DATABASE_URL", "mysql://localhost/x")]), @r#"breakglass: the database address must begin with sqlite: or postgres: (for example sqlite://breakglass.db), not "mysql""#);
-    insta::assert_snapshot!(run(&[("DATABASE_URL", "sqlite:///nowhere/at/all/x.db")]), @"breakglass: the database file /nowhere/at/all/x.db cannot be opened or created: No such file or directory (os error 2); check that its folder exists and that this user may write there");
+    insta::assert_snapshot!(run(&[("DATABASE_URL", "mysql://localhost/x")]), @r#"breakglass: DATABASE_URL: the database address must begin with sqlite: or postgres: (for example sqlite://breakglass.db), not "mysql""#);
+    insta::assert_snapshot!(run(&[("DATABASE_URL", "sqlite:///nowhere/at/all/x.db")]), @"breakglass: DATABASE_URL: the database file /nowhere/at/all/x.db cannot be opened or created: No such file or directory (os error 2); check that its folder exists and that this user may write there");
 
     std::fs::write(
         folder.join("not.db"),
         "this is no database, only a text that is long enough",
     )
     .expect("write");
-    insta::assert_snapshot!(run(&[("DATABASE_URL", "sqlite://not.db")]), @"breakglass: FOLDER/not.db is not a database of breakglass (not SQLite, or damaged): give another file, or restore a backup");
+    insta::assert_snapshot!(run(&[("DATABASE_URL", "sqlite://not.db")]), @"breakglass: DATABASE_URL: FOLDER/not.db is not a database of breakglass (not SQLite, or damaged): give another file, or restore a backup");
 
     let plans = folder.join("plans");
     std::fs::create_dir(&plans).expect("a folder");
     let plans_text = plans.display().to_string();
-    insta::assert_snapshot!(run(&[("BREAKGLASS_PLANS", &plans_text)]), @"breakglass: no plan was found: put at least one .toml file into the plans folder");
+    insta::assert_snapshot!(run(&[("BREAKGLASS_PLANS", &plans_text)]), @"breakglass: BREAKGLASS_PLANS: no plan was found: put at least one .toml file into the plans folder");
     std::fs::write(
         plans.join("bad.toml"),
         "[plan]\nid = \"x\"\ntitel = \"Typo\"\n",
     )
     .expect("write");
-    let bad = run(&[("BREAKGLASS_PLANS", &plans_text)]);
-    assert!(
-        bad.contains("bad.toml") && bad.contains("line 3") && bad.contains("titel"),
-        "{bad}"
-    );
+    insta::assert_snapshot!(run(&[("BREAKGLASS_PLANS", &plans_text)]), @r#"breakglass: BREAKGLASS_PLANS: plan FOLDER/plans/bad.toml: line 1, column 1: plan `x` lacks `purpose` (hint: add purpose = "…"); `breakglass plan check FOLDER/plans/bad.toml` shows all 15 mistakes"#);
+    insta::assert_snapshot!(refused(folder, &breakglass(folder, &[], &["sandbox", "--listen", "127.0.0.1:0", "--demo", "127.0.0.1:0", "--plans", &plans_text])), @r#"breakglass: --plans: plan FOLDER/plans/bad.toml: line 1, column 1: plan `x` lacks `purpose` (hint: add purpose = "…"); `breakglass plan check FOLDER/plans/bad.toml` shows all 15 mistakes"#);
     insta::assert_snapshot!(run(&[("BREAKGLASS_PLANS", "nowhere")]), @"breakglass: BREAKGLASS_PLANS: nowhere: No such file or directory (os error 2)");
 
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -85,6 +82,37 @@ async fn wrong_settings_end_with_one_clear_line() {
         &breakglass(folder, &[], &["sandbox", "--listen", &address]),
     );
     insta::assert_snapshot!(sandbox.replace(&address, "ADDRESS"), @"breakglass: --listen ADDRESS: Address already in use (os error 98); choose another port");
+
+    let mut open_to_others = Vec::new();
+    for open in [
+        ["--listen", "0.0.0.0:8088"],
+        ["--listen", "[::]:8088"],
+        ["--demo", "192.0.2.7:8089"],
+    ] {
+        let line = refused(
+            folder,
+            &breakglass(folder, &[], &["sandbox", open[0], open[1]]),
+        );
+        open_to_others.push(line);
+    }
+    insta::assert_snapshot!(open_to_others.join("\n"), @"
+    breakglass: --listen 0.0.0.0:8088: the sandbox asks nobody for a password, so it is served on this machine only; use 127.0.0.1:8088
+    breakglass: --listen [::]:8088: the sandbox asks nobody for a password, so it is served on this machine only; use 127.0.0.1:8088
+    breakglass: --demo 192.0.2.7:8089: the sandbox asks nobody for a password, so it is served on this machine only; use 127.0.0.1:8089
+    ");
+
+    // No lock file is left behind, and none of somebody else is taken away.
+    let locks = || -> Vec<String> {
+        let entries = std::fs::read_dir(folder).expect("the folder");
+        let names = entries.map(|it| it.expect("an entry").file_name());
+        let names = names.map(|it| it.to_string_lossy().into_owned());
+        names.filter(|it| it.ends_with(".lock")).collect()
+    };
+    assert_eq!(locks(), [""; 0]);
+    std::fs::write(folder.join("not.db.lock"), "").expect("write");
+    let refused_again = run(&[("DATABASE_URL", "sqlite://not.db")]);
+    assert!(refused_again.contains("DATABASE_URL"), "{refused_again}");
+    assert_eq!(locks(), ["not.db.lock"]);
 
     // Nothing of this may have touched the groups or left a database behind.
     assert!(
@@ -152,7 +180,11 @@ async fn a_second_bot_on_the_same_database_is_refused() {
         ("TELOXIDE_API_URL", settings.telegram.api_url.as_str()),
         ("DATABASE_URL", settings.database.as_str()),
     ];
-    insta::assert_snapshot!(refused(folder, &breakglass(folder, &given, &["run"])), @"breakglass: another breakglass process uses the database FOLDER/test.db (it holds FOLDER/test.db.lock): stop it first, or give this one another file");
+    insta::assert_snapshot!(refused(folder, &breakglass(folder, &given, &["run"])), @"breakglass: DATABASE_URL: another breakglass process uses the database FOLDER/test.db (it holds FOLDER/test.db.lock): stop it first, or give this one another file");
+    assert!(
+        folder.join("test.db.lock").exists(),
+        "the lock of the one that runs stays"
+    );
     harness.end().await;
 }
 

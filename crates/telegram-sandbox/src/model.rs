@@ -179,6 +179,10 @@ pub(crate) struct Topic {
 }
 
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches of a chat"
+)]
 pub(crate) struct Chat {
     pub id: i64,
     pub kind: ChatKind,
@@ -189,6 +193,8 @@ pub(crate) struct Chat {
     pub pinned: Vec<MessageId>,
     pub topics: BTreeMap<MessageId, Topic>,
     pub reactions_allowed: bool,
+    /// Group: members who are no administrators may write.
+    pub writing_allowed: bool,
     pub migrated_to: Option<i64>,
     /// Private: the person has written to the bot.
     pub started: bool,

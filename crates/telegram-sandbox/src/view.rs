@@ -178,7 +178,7 @@ pub(crate) fn chat_full_view(world: &World, chat: &Chat) -> Map<String, Value> {
         map.insert("active_usernames".into(), json!([username]));
     }
     if !chat.is_private() {
-        map.insert("permissions".into(), json!({"can_send_messages": true, "can_pin_messages": false, "can_manage_topics": false}));
+        map.insert("permissions".into(), json!({"can_send_messages": chat.writing_allowed, "can_pin_messages": false, "can_manage_topics": false}));
         if !chat.reactions_allowed {
             map.insert("available_reactions".into(), json!([]));
         }

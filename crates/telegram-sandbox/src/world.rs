@@ -181,6 +181,7 @@ impl World {
             pinned: Vec::new(),
             topics: BTreeMap::new(),
             reactions_allowed: true,
+            writing_allowed: true,
             migrated_to: None,
             started: false,
             blocked: false,
@@ -259,6 +260,14 @@ impl World {
             Standing::Left => Err(ApiError::bad("chat not found")),
             _ => Ok(chat.id),
         }
+    }
+
+    /// Whether the bot may write in a chat that it sees.
+    pub fn bot_may_write(&self, chat: i64) -> bool {
+        self.chats.get(&chat).is_some_and(|chat| {
+            let standing = chat.standing(self.bot.id);
+            chat.writing_allowed || matches!(standing, Standing::Admin(_) | Standing::Creator)
+        })
     }
 
     pub fn bot_rights(&self, chat: i64) -> Rights {

@@ -141,7 +141,7 @@ fn a_wrong_type() {
         ("internal = true", "internal = \"yes\""),
         ("headers = { Authorization = \"Bearer ${secret.APP_TOKEN}\" }", "headers = \"Authorization\""),
     ]), @r#"
-    line 3, column 9: `title` is a number, but must be a text in quotes
+    line 3, column 9: `title` is a number, but must be a text in quotes (hint: put it in quotes: "7")
     line 6, column 9: `quick` is a text, but must be a list of texts (hint: put it in brackets: ["…"])
     line 52, column 12: `internal` is a text, but must be true or false
     line 95, column 11: `headers` is a text, but must be a table of texts (hint: such as { name = "value" })

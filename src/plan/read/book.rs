@@ -148,6 +148,11 @@ impl<'s> Book<'s> {
             .push(Problem::at(self.source, offset, message, hint));
     }
 
+    /// A part of the file as it is written.
+    pub(super) fn written(&self, place: std::ops::Range<usize>) -> &'s str {
+        self.source.get(place).unwrap_or_default()
+    }
+
     /// Records a definition; a second one of the same kind and id is a mistake.
     pub(super) fn define(&self, kind: Kind, id: &str, offset: usize) {
         let before = self

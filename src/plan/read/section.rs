@@ -99,6 +99,17 @@ impl<'b> Section<'b> {
         }
     }
 
+    /// A text was wanted. What needs nothing but quotes is shown with them.
+    pub(super) fn unquoted(&self, key: &str, value: &Spanned<DeValue<'_>>) {
+        let single = matches!(
+            value.get_ref(),
+            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_)
+        );
+        let written = self.book.written(value.span());
+        let hint = single.then(|| format!("put it in quotes: \"{}\"", written.trim()));
+        self.wrong_type(key, value, "a text in quotes", hint.as_deref());
+    }
+
     /// A text, if there is one; never empty.
     pub(super) fn text(&self, key: &'static str) -> Option<String> {
         self.text_at(key).map(|(text, _)| text)
@@ -108,7 +119,7 @@ impl<'b> Section<'b> {
     pub(super) fn text_at(&self, key: &'static str) -> Option<(String, usize)> {
         let value = self.get(key)?;
         let Some(text) = value.get_ref().as_str() else {
-            self.wrong_type(key, value, "a text in quotes", None);
+            self.unquoted(key, value);
             return None;
         };
         if text.trim().is_empty() {
@@ -198,7 +209,7 @@ impl<'b> Section<'b> {
                         .wrong(entry.span().start, format!("`{key}` holds an empty text"));
                 }
                 Some(text) => texts.push((text.to_owned(), entry.span().start)),
-                None => self.wrong_type(key, entry, "a text in quotes", None),
+                None => self.unquoted(key, entry),
             }
         }
         texts

@@ -276,7 +276,7 @@ impl Section<'_> {
                         (text.to_owned(), entry.span().start),
                     );
                 }
-                None => self.wrong_type(name.get_ref(), entry, "a text in quotes", None),
+                None => self.unquoted(name.get_ref(), entry),
             }
         }
         pairs

@@ -147,35 +147,6 @@ impl Api {
         Ok(topic.message_thread_id)
     }
 
-    /// Gives a topic a new name.
-    pub async fn rename_topic(
-        &self,
-        chat_id: i64,
-        thread_id: i64,
-        name: &str,
-    ) -> Result<(), ApiError> {
-        let body = json!({ "chat_id": chat_id, "message_thread_id": thread_id, "name": name });
-        self.tell("editForumTopic", &body).await
-    }
-
-    /// Closes a topic.
-    pub async fn close_topic(&self, chat_id: i64, thread_id: i64) -> Result<(), ApiError> {
-        self.tell(
-            "closeForumTopic",
-            &json!({ "chat_id": chat_id, "message_thread_id": thread_id }),
-        )
-        .await
-    }
-
-    /// Opens a closed topic again.
-    pub async fn reopen_topic(&self, chat_id: i64, thread_id: i64) -> Result<(), ApiError> {
-        self.tell(
-            "reopenForumTopic",
-            &json!({ "chat_id": chat_id, "message_thread_id": thread_id }),
-        )
-        .await
-    }
-
     /// Sends a file.
     pub async fn send_document(&self, document: &SendDocument<'_>) -> Result<Sent, ApiError> {
         let plain = || Part::bytes(document.content.to_vec()).file_name(document.name.to_owned());

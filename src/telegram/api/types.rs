@@ -148,16 +148,7 @@ struct MarkupButton<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     callback_data: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    copy_text: Option<CopyText<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     style: Option<&'static str>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct CopyText<'a> {
-    text: &'a str,
 }
 
 /// A keyboard as Telegram wants it; empty rows are left out.
@@ -174,8 +165,6 @@ fn markup_button(button: &Button) -> MarkupButton<'_> {
     MarkupButton {
         text: &button.text,
         callback_data: button.data.as_deref(),
-        url: button.url.as_deref(),
-        copy_text: button.copy.as_deref().map(|text| CopyText { text }),
         style: button.style.map(|style| match style {
             Style::Danger => "danger",
             Style::Success => "success",
@@ -209,19 +198,8 @@ pub struct BotCommand<'a> {
 pub enum CommandScope {
     /// Everybody without a narrower list.
     Default,
-    /// All private chats.
-    AllPrivateChats,
-    /// All groups.
-    AllGroupChats,
-    /// All administrators of groups.
-    AllChatAdministrators,
     /// One chat.
     Chat {
-        /// The chat.
-        chat_id: i64,
-    },
-    /// The administrators of one chat.
-    ChatAdministrators {
         /// The chat.
         chat_id: i64,
     },

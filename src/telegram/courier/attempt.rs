@@ -3,7 +3,7 @@
 mod chores;
 mod words;
 
-use self::chores::{make_topic, needs_no_chat, simple};
+use self::chores::{make_topic, simple};
 use self::words::{edit, send_document, send_file, send_message};
 use super::job::{After, Job};
 use super::shared::Shared;
@@ -24,10 +24,7 @@ const MOST_TRIES: u32 = 30;
 
 /// Tries to deliver a row.
 pub(super) async fn attempt<D: Desk>(shared: &Shared<D>, job: &mut Job) -> After {
-    let Some(chat_id) = shared
-        .chat_id(job.row.chat)
-        .or_else(|| needs_no_chat(&job.outgoing).then_some(0))
-    else {
+    let Some(chat_id) = shared.chat_id(job.row.chat) else {
         return give_up(shared, job, "the chat is not known".into()).await;
     };
     let after = match job.outgoing.clone() {

@@ -38,12 +38,8 @@ pub struct MessageIn {
     pub text: Option<String>,
     /// True if the text is a file's caption.
     pub is_caption: bool,
-    /// True if the text was longer and has been cut.
-    pub is_cut: bool,
     /// Commands and mentions in the text, in order.
     pub entities: Vec<Entity>,
-    /// True if it quotes a part of what it answers.
-    pub quotes: bool,
     /// What it answers.
     pub reply: Option<Box<ReplyIn>>,
     /// Its file.
@@ -52,23 +48,6 @@ pub struct MessageIn {
     pub new_members: Vec<PersonIn>,
     /// Who went.
     pub left_member: Option<PersonIn>,
-    /// What happened to the topic it is in.
-    pub topic: Option<Topic>,
-    /// True if Telegram made it (somebody came, a message was pinned…), not a person.
-    pub is_service: bool,
-}
-
-/// What happened to a topic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Topic {
-    /// It was made.
-    Created,
-    /// Its name or icon changed.
-    Edited,
-    /// It was closed.
-    Closed,
-    /// It was opened again.
-    Reopened,
 }
 
 /// A command or mention in a text.
@@ -227,18 +206,11 @@ pub(super) fn read(message: &Fields<'_>) -> What {
             true,
         ),
     };
-    let (text, is_cut) = text.map_or((None, false), |text| {
-        let (text, is_cut) = cut(text);
-        (Some(text), is_cut)
-    });
+    let text = text.map(cut);
     let entities = text
         .as_deref()
         .map(|text| read_entities(text, &entities))
         .unwrap_or_default();
-    let topic = topic(message);
-    let is_service = text.is_none()
-        && file.is_none()
-        && (topic.is_some() || SERVICE.iter().any(|name| message.has(name)));
     What::Message(Box::new(MessageIn {
         message_id,
         thread_id: message
@@ -253,9 +225,7 @@ pub(super) fn read(message: &Fields<'_>) -> What {
         via_bot: message.has("via_bot") || message.has("sender_business_bot"),
         automatic_forward: message.yes("is_automatic_forward"),
         is_caption: is_caption && text.is_some(),
-        is_cut,
         entities,
-        quotes: message.has("quote") || message.has("external_reply"),
         reply: message
             .object("reply_to_message")
             .and_then(|reply| answered(&reply))
@@ -269,42 +239,9 @@ pub(super) fn read(message: &Fields<'_>) -> What {
         left_member: message
             .object("left_chat_member")
             .and_then(|user| person(&user)),
-        topic,
-        is_service,
         text,
         chat,
     }))
-}
-
-/// Fields that only service messages have.
-const SERVICE: [&str; 14] = [
-    "new_chat_members",
-    "left_chat_member",
-    "new_chat_title",
-    "new_chat_photo",
-    "delete_chat_photo",
-    "group_chat_created",
-    "supergroup_chat_created",
-    "channel_chat_created",
-    "message_auto_delete_timer_changed",
-    "pinned_message",
-    "video_chat_started",
-    "video_chat_ended",
-    "boost_added",
-    "chat_background_set",
-];
-
-fn topic(message: &Fields<'_>) -> Option<Topic> {
-    let happened = [
-        ("forum_topic_created", Topic::Created),
-        ("forum_topic_edited", Topic::Edited),
-        ("forum_topic_closed", Topic::Closed),
-        ("forum_topic_reopened", Topic::Reopened),
-    ];
-    happened
-        .into_iter()
-        .find(|(name, _)| message.has(name))
-        .map(|(_, topic)| topic)
 }
 
 /// In a topic Telegram makes every message an answer to the topic's first one: that is no answer.
@@ -318,7 +255,7 @@ fn answered(reply: &Fields<'_>) -> Option<ReplyIn> {
         text: reply
             .text("text")
             .or_else(|| reply.text("caption"))
-            .map(|text| cut(text).0),
+            .map(cut),
         file: file(reply),
         date: reply.number("date").unwrap_or(0),
     })
@@ -361,12 +298,9 @@ fn file_of(file: &Fields<'_>, kind: FileKind) -> Option<FileIn> {
     })
 }
 
-fn cut(mut text: String) -> (String, bool) {
-    if text.len() <= MAX_TEXT {
-        return (text, false);
-    }
+fn cut(mut text: String) -> String {
     text.truncate(text.floor_char_boundary(MAX_TEXT));
-    (text, true)
+    text
 }
 
 fn read_entities(text: &str, entities: &[Fields<'_>]) -> Vec<Entity> {

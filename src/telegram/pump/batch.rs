@@ -27,7 +27,7 @@ pub(super) async fn commit<H: Handler>(
                 unavailable: Some(why),
                 ..
             }) => {
-                tracing::error!("nothing can be committed at present: {why}");
+                tracing::debug!("nothing can be committed at present: {why}");
                 if wait(stop, pause).await {
                     return false;
                 }

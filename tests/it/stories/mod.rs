@@ -9,6 +9,7 @@ mod host;
 mod hostile;
 mod leaks;
 mod levers;
+mod operator;
 mod people;
 mod reading;
 mod work;

@@ -172,6 +172,11 @@ impl Control {
         world.news.chat(chat);
     }
 
+    /// Whether members who are no administrators may write in a group. Nobody is told of the change: the bot neither.
+    pub fn writing_allowed(&self, chat: i64, allowed: bool) {
+        self.shared.change().chat_mut(chat).writing_allowed = allowed;
+    }
+
     /// Privacy mode, which is on at first: in groups the bot sees only what concerns it.
     pub fn privacy(&self, on: bool) {
         self.shared.change().privacy = on;

@@ -21,6 +21,16 @@ pub(super) fn send_message(world: &mut World, params: &mut Params) -> Answer {
 /// Sends a text, or a file with a caption.
 pub(super) fn send(world: &mut World, params: &Params, media: Option<Media>) -> Answer {
     let chat = world.find_chat(&params.chat()?)?;
+    if !world.bot_may_write(chat) {
+        let what = if media.is_some() {
+            "media"
+        } else {
+            "text messages"
+        };
+        return Err(ApiError::bad(format!(
+            "not enough rights to send {what} to the chat"
+        )));
+    }
     let text = if media.is_some() {
         caption(world, params)?
     } else {

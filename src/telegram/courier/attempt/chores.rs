@@ -100,17 +100,6 @@ pub(super) async fn simple<D: Desk>(
             }
             Err(error) => {
                 tracing::info!(row = job.row.id, "Telegram refuses: {error}");
-                if let Outgoing::Pin { message_id } = outgoing {
-                    let why = error.to_string();
-                    shared
-                        .desk
-                        .came_back(Returned::PinRefused {
-                            chat,
-                            message_id: *message_id,
-                            why,
-                        })
-                        .await;
-                }
                 break;
             }
         }
@@ -127,13 +116,6 @@ async fn tell<D: Desk>(
 ) -> Result<(), ApiError> {
     let api = &shared.api;
     match outgoing {
-        Outgoing::RenameTopic { thread_id, name } => {
-            let name: String = name.chars().take(128).collect();
-            api.rename_topic(chat_id, *thread_id, &name).await
-        }
-        Outgoing::CloseTopic { thread_id } => api.close_topic(chat_id, *thread_id).await,
-        Outgoing::ReopenTopic { thread_id } => api.reopen_topic(chat_id, *thread_id).await,
-        Outgoing::Pin { message_id } => api.pin(chat_id, *message_id).await,
         Outgoing::Unpin { message_id } => api.unpin(chat_id, *message_id).await,
         Outgoing::DeleteMessage { message_id } => api.delete_message(chat_id, *message_id).await,
         Outgoing::Commands {
@@ -199,28 +181,10 @@ async fn tell<D: Desk>(
 
 fn command_scope(scope: &Scope, chat_id: i64) -> CommandScope {
     match scope {
-        Scope::Default => CommandScope::Default,
-        Scope::PrivateChats => CommandScope::AllPrivateChats,
-        Scope::GroupChats => CommandScope::AllGroupChats,
-        Scope::ChatAdministrators => CommandScope::AllChatAdministrators,
         Scope::Chat => CommandScope::Chat { chat_id },
-        Scope::AdministratorsOf => CommandScope::ChatAdministrators { chat_id },
         Scope::Member(user_id) => CommandScope::ChatMember {
             chat_id,
             user_id: *user_id,
         },
     }
-}
-
-pub(super) fn needs_no_chat(outgoing: &Outgoing) -> bool {
-    matches!(
-        outgoing,
-        Outgoing::Commands {
-            scope: Scope::Default
-                | Scope::PrivateChats
-                | Scope::GroupChats
-                | Scope::ChatAdministrators,
-            ..
-        }
-    )
 }

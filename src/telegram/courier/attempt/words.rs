@@ -217,13 +217,6 @@ pub(super) async fn edit<D: Desk>(
         match error {
             ApiError::MessageGone(_) => {
                 shared.later(Settlement::Done { id: job.row.id });
-                shared
-                    .desk
-                    .came_back(Returned::EditLost {
-                        chat: job.row.chat,
-                        message_id,
-                    })
-                    .await;
                 return After::Done;
             }
             error => {
