@@ -12,18 +12,17 @@ use std::sync::Arc;
 
 use dptree::{Handler, Type};
 
+mod letters;
+mod members;
+
+use self::letters::{actor, bare, identity, letter, seen};
+use self::members::{came_or_went, member_change, own_standing};
 use super::commands::{self, Directory};
-use super::incoming::{
-    ChatIn, ChatKind as Kind, Identity as Voice, Incoming, Membership, MessageIn, PersonIn,
-    PressIn, What,
-};
+use super::incoming::{ChatKind as Kind, Incoming, MessageIn, PressIn, What};
 use super::leaks;
 use super::presses;
-use crate::app::{ChatSeen, House, Letter, People, PersonSeen, Wanted};
-use crate::incident::{
-    Actor, Author, ChatKind, Command, Identity, Origin, Person, Quoted, Request, Standing, UserId,
-    Via,
-};
+use crate::app::{House, Letter, People, Wanted};
+use crate::incident::{Author, Command, Identity, Origin, Person, Quoted, Request, UserId, Via};
 
 /// Where an update leads.
 #[derive(Debug, Clone, PartialEq)]
@@ -276,178 +275,10 @@ async fn reaction(incoming: Shared<Incoming>, house: Shared<House>) -> Routed {
     bare(&incoming, chat.id, Some(seen(user, false)), wanted)
 }
 
-async fn own_standing(incoming: Shared<Incoming>, house: Shared<House>) -> Routed {
-    let What::BotMembership { chat, by, status } = &incoming.what else {
-        return Routed::Nothing;
-    };
-    let standing = match *status {
-        Membership::Owner | Membership::Member | Membership::Restricted { can_send: true } => {
-            Standing::Member
-        }
-        Membership::Administrator {
-            can_pin,
-            can_manage_topics,
-            can_delete,
-            ..
-        } => Standing::Administrator {
-            can_pin,
-            can_manage_topics,
-            can_delete,
-        },
-        Membership::Restricted { can_send: false } => Standing::Muted,
-        Membership::Left | Membership::Kicked => Standing::Gone,
-    };
-    let by = Some(actor(&house, Some(by), Identity::Person, Via::Button, chat));
-    let command = Command::BotStanding { standing, by };
-    let request = Request {
-        command,
-        incident: None,
-        origin: Origin::default(),
-    };
-    letter(
-        &incoming,
-        chat,
-        None,
-        Wanted::Command(Box::new((Author::Bot, request))),
-    )
-}
-
-async fn member_change(incoming: Shared<Incoming>) -> Routed {
-    let What::MemberChanged {
-        chat, user, status, ..
-    } = &incoming.what
-    else {
-        return Routed::Nothing;
-    };
-    let yes = matches!(status, Membership::Owner | Membership::Administrator { .. });
-    let left = matches!(status, Membership::Left | Membership::Kicked);
-    let person = (!user.is_bot).then(|| seen(user, left));
-    letter(&incoming, chat, person, membership(user, yes, left))
-}
-
-/// Service messages about members: every bot gets these, not only administrators.
-fn came_or_went(message: &MessageIn) -> Wanted {
-    if let Some(gone) = &message.left_member {
-        return membership(gone, false, true);
-    }
-    if message.new_members.is_empty() {
-        return Wanted::Nothing;
-    }
-    let users = message.new_members.iter().map(|it| UserId(it.id));
-    own(Command::Joined {
-        users: users.collect(),
-    })
-}
-
-fn membership(user: &PersonIn, yes: bool, left: bool) -> Wanted {
-    let command = Command::AdministratorIs {
-        user: UserId(user.id),
-        yes,
-        left,
-    };
-    own(command)
-}
-
-/// Something that the bot noticed.
-fn own(command: Command) -> Wanted {
-    let request = Request {
-        command,
-        incident: None,
-        origin: Origin::default(),
-    };
-    Wanted::Command(Box::new((Author::Bot, request)))
-}
-
 async fn migration(incoming: Shared<Incoming>) -> Routed {
     match incoming.what {
         What::Migrated { from, to } => Routed::Migrated { from, to },
         _ => Routed::Nothing,
-    }
-}
-
-fn letter(
-    incoming: &Incoming,
-    chat: &ChatIn,
-    person: Option<PersonSeen>,
-    wanted: Wanted,
-) -> Routed {
-    let kind = match chat.kind {
-        Kind::Private => ChatKind::Private,
-        Kind::Group => ChatKind::Group,
-        Kind::Supergroup => ChatKind::Supergroup,
-        Kind::Channel => ChatKind::Channel,
-    };
-    let shown = ChatSeen {
-        title: chat.title.clone(),
-        kind,
-        forum: chat.is_forum,
-        public: chat.username.is_some() && kind != ChatKind::Private,
-    };
-    let letter = Letter {
-        update_id: Some(incoming.update_id),
-        timer: None,
-        chat: Some(shown),
-        person,
-        wanted,
-    };
-    Routed::Letter(chat.id, Box::new(letter))
-}
-
-/// Without the chat's description: this kind of update shows only a part of it.
-fn bare(incoming: &Incoming, chat: i64, person: Option<PersonSeen>, wanted: Wanted) -> Routed {
-    let letter = Letter {
-        update_id: Some(incoming.update_id),
-        timer: None,
-        chat: None,
-        person,
-        wanted,
-    };
-    Routed::Letter(chat, Box::new(letter))
-}
-
-fn actor(
-    house: &House,
-    from: Option<&PersonIn>,
-    identity: Identity,
-    via: Via,
-    chat: &ChatIn,
-) -> Actor {
-    let person = from.map_or_else(
-        || Person {
-            id: UserId(0),
-            name: String::new(),
-            username: None,
-        },
-        commands::person,
-    );
-    let owner = identity == Identity::Person && house.is_owner(person.id);
-    Actor {
-        person,
-        identity,
-        via,
-        owner,
-        private: chat.kind == Kind::Private,
-        totp: crate::incident::TotpState::None,
-    }
-}
-
-fn seen(person: &PersonIn, left: bool) -> PersonSeen {
-    PersonSeen {
-        person: commands::person(person),
-        language: person.language_code.clone(),
-        left,
-    }
-}
-
-fn identity(voice: Voice) -> Identity {
-    match voice {
-        Voice::Person => Identity::Person,
-        Voice::AnonymousAdmin => Identity::AnonymousAdmin,
-        Voice::Channel => Identity::Channel,
-        Voice::LinkedChannel => Identity::LinkedChannel,
-        Voice::Bot => Identity::Bot,
-        Voice::ViaBot => Identity::ViaBot,
-        Voice::Forwarded | Voice::Edited => Identity::Forwarded,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::incident::Pull;
+use crate::incident::{CancelAs, Choice, ItemRef, Pull, StepRef};
 use crate::telegram::incoming::{Incoming, What};
 
 struct Known(HashMap<&'static str, Person>);
