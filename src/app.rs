@@ -14,6 +14,7 @@ mod export;
 mod freeze;
 mod host;
 mod letter;
+mod menus;
 mod numbers;
 mod people;
 mod plans;

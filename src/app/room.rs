@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use super::House;
 use super::codec::{self, Unreadable};
 use super::desk::TopicNow;
-use crate::incident::{Chat, ChatKey, FoldError, apply};
+use crate::incident::{Chat, ChatKey, FoldError, UserId, apply};
 use crate::store::ReadError;
 
 /// A chat in memory. Whoever holds the lock decides and commits; nobody sees what is not committed.
@@ -82,6 +82,11 @@ impl House {
             apply(&mut chat, codec::read(row)?, &plans)?;
         }
         self.note_whereabouts(&chat);
+        // Who is an owner here, the list of commands must know even right after a start.
+        let members = self.ledger.members(room.key.0).await?;
+        let members = members.iter().map(|it| UserId(it.user_id));
+        let owners = members.filter(|id| self.is_owner(*id));
+        self.people.belong(room.key, owners);
         Ok(chat)
     }
 

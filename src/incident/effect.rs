@@ -73,10 +73,8 @@ pub enum Effect {
     DeleteMessages(Vec<i64>),
     /// Ask Telegram for the list of administrators.
     ListAdministrators,
-    /// Tell Telegram which commands to offer here.
+    /// Tell Telegram anew which commands to offer here, and to whom.
     OfferCommands,
-    /// The same for one person, by what they may do.
-    OfferCommandsTo(UserId),
     /// Leave the chat.
     Leave,
     /// Wake up later.

@@ -56,6 +56,8 @@ pub struct Stage {
     pub limits: bool,
     /// Nobody owns the installation.
     pub without_owner: bool,
+    /// Alice owns it, too.
+    pub second_owner: bool,
     /// The bot is not in the groups yet.
     pub outside: bool,
     /// Plans from this folder.
@@ -164,6 +166,8 @@ impl Harness {
             database: format!("sqlite://{}", self.database().display()),
             owners: if stage.without_owner {
                 [].into()
+            } else if stage.second_owner {
+                [UserId(self.world.owner), UserId(self.world.alice)].into()
             } else {
                 [UserId(self.world.owner)].into()
             },

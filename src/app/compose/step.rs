@@ -4,16 +4,19 @@ use chrono::{DateTime, Utc};
 
 use super::draft::{Draft, weight};
 use super::silence::is_silent;
-use crate::app::letter::{ChatSeen, Letter, Wanted};
+use crate::app::letter::{ChatSeen, Letter, PersonSeen, Wanted};
+use crate::app::menus::{self, Menus};
 use crate::app::requests::Afterwards;
 use crate::app::room::Room;
 use crate::app::rows::Rows;
 use crate::app::{House, codec, host};
 use crate::incident::{
-    Author, By, Chat, ChatEvent, Command, Decision, Effect, Env, Event, IncidentEvent, IncidentId,
-    Origin, Person, Plans, Recorded, Refusal, Request, Standing, Via, apply, decide, one_line,
+    Author, By, Chat, ChatEvent, ChatKey, Command, Decision, Effect, Env, Event, IncidentEvent,
+    IncidentId, Origin, Permission, Person, Plans, Recorded, Refusal, Request, Standing, UserId,
+    Via, apply, decide, one_line,
 };
 use crate::messages::View;
+use crate::messages::outgoing::Scope;
 use crate::store::{self, PinnedPlan};
 
 pub(super) struct Step<'a> {
@@ -100,10 +103,22 @@ impl Step<'_> {
                 } else {
                     draft.unit.members.push(pair);
                 }
-                draft.seen.push((key, seen.clone()));
+                self.remember(draft, seen);
             }
         }
         Ok(())
+    }
+
+    fn remember(&self, draft: &mut Draft, seen: &PersonSeen) {
+        let key = self.from.key;
+        let owner = key == self.room.key && self.house.is_owner(seen.person.id);
+        let before = owner.then(|| self.menus(draft));
+        draft.seen.push((key, seen.clone()));
+        // An owner is here for the first time: their list of commands is their own.
+        if let Some(before) = before {
+            let changed = menus::differ(&before, &self.menus(draft));
+            self.offer(draft, changed);
+        }
     }
 
     fn own(&self, draft: &mut Draft, command: Command) -> Result<(), String> {
@@ -174,6 +189,11 @@ impl Step<'_> {
                 draft.started.push((*incident, *run));
             }
             rows.effect(&mut draft.unit, effect, author, request);
+            if *effect == Effect::OfferCommands {
+                for (scope, may) in self.menus(draft) {
+                    rows.offer(&mut draft.unit, scope, Some(may));
+                }
+            }
             if let Effect::TellOwners(said) = effect {
                 let owners = self.house.owners_rooms();
                 for key in &owners {
@@ -185,6 +205,28 @@ impl Step<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What Telegram is to offer in this chat.
+    fn menus(&self, draft: &Draft) -> Menus {
+        let key = self.room.key;
+        let is_here = |id: &&UserId| {
+            let seen = |(at, seen): &(ChatKey, PersonSeen)| {
+                *at == key && seen.person.id == **id && !seen.left
+            };
+            self.house.people.is_member(key, **id) || draft.seen.iter().any(seen)
+        };
+        let owners = &self.house.setup.owners;
+        let here: Vec<UserId> = owners.iter().filter(is_here).copied().collect();
+        menus::of(&draft.chat, &here)
+    }
+
+    fn offer(&self, draft: &mut Draft, lists: Vec<(Scope, Option<Permission>)>) {
+        let view = self.view(&draft.chat);
+        let rows = Rows::new(&view, self.room.key);
+        for (scope, may) in lists {
+            rows.offer(&mut draft.unit, scope, may);
+        }
     }
 
     fn append(&self, draft: &mut Draft, by: By, event: Event) -> Result<(), String> {
@@ -230,15 +272,11 @@ impl Step<'_> {
                 .settings
                 .push(("home_chat".to_owned(), self.room.key.to_string()));
         }
-        let grant = match &recorded.event {
-            Event::Chat(ChatEvent::Granted { person, .. } | ChatEvent::Revoked { person, .. }) => {
-                Some(person.id)
-            }
-            _ => None,
-        };
+        let before = menus::concerns(&recorded.event).then(|| self.menus(draft));
         apply(&mut draft.chat, recorded, self.plans).map_err(|error| error.to_string())?;
-        if let Some(person) = grant {
-            Rows::new(&self.view(&draft.chat), self.room.key).offer_to(&mut draft.unit, person);
+        if let Some(before) = before {
+            let changed = menus::differ(&before, &self.menus(draft));
+            self.offer(draft, changed);
         }
         Ok(())
     }

@@ -26,6 +26,7 @@ pub(super) async fn own_standing(incoming: Shared<Incoming>, house: Shared<House
         Membership::Restricted { can_send: false } => Standing::Muted,
         Membership::Left | Membership::Kicked => Standing::Gone,
     };
+    let adder = by;
     let by = Some(actor(&house, Some(by), Identity::Person, Via::Button, chat));
     let command = Command::BotStanding { standing, by };
     let request = Request {
@@ -33,10 +34,12 @@ pub(super) async fn own_standing(incoming: Shared<Incoming>, house: Shared<House
         incident: None,
         origin: Origin::default(),
     };
+    // Whoever adds the bot belongs to the chat, even if they never write there.
+    let who = (!adder.is_bot).then(|| seen(adder, false));
     letter(
         &incoming,
         chat,
-        None,
+        who,
         Wanted::Command(Box::new((Author::Bot, request))),
     )
 }

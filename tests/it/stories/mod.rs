@@ -9,6 +9,7 @@ mod host;
 mod hostile;
 mod leaks;
 mod levers;
+mod menus;
 mod people;
 mod reading;
 mod work;

@@ -148,8 +148,11 @@ async fn tell<D: Desk>(
                     description,
                 })
                 .collect();
-            api.set_commands(&list, command_scope(scope, chat_id), language.as_deref())
-                .await
+            let scope = command_scope(scope, chat_id);
+            if list.is_empty() {
+                return api.delete_commands(scope, language.as_deref()).await;
+            }
+            api.set_commands(&list, scope, language.as_deref()).await
         }
         Outgoing::TotpPicture { user, account } => {
             match shared.desk.totp_picture(chat, *user, account).await {
