@@ -202,6 +202,13 @@ impl House {
         self.languages.get(language.unwrap_or(&self.setup.language))
     }
 
+    /// The phrases of a chat's language, without waiting for the chat.
+    fn phrases_in(&self, chat: i64) -> Arc<Phrases> {
+        let room = self.room_by_key(ChatKey(chat));
+        let language = room.and_then(|room| room.language());
+        self.phrases(language.as_deref())
+    }
+
     /// The languages that the bot speaks.
     pub fn languages(&self) -> Vec<&str> {
         self.languages.codes()

@@ -21,8 +21,8 @@ impl House {
         unit.updates.extend(update.update_id);
         let home = self.home_chat().await;
         unit.chat = home.unwrap_or(0);
-        if home.is_some() {
-            let html = messages::set_aside(&self.phrases(None), &update.kind, &update.reason);
+        if let Some(home) = home {
+            let html = messages::set_aside(&self.phrases_in(home), &update.kind, &update.reason);
             let alarm = Outgoing::Message(Message {
                 html,
                 ..Message::default()

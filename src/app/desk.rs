@@ -265,8 +265,8 @@ impl House {
     }
 
     /// The small mark on a message that may be a repeat.
-    pub fn possible_repeat_mark(&self, _chat: i64) -> String {
-        messages::possible_repeat(&self.phrases(None))
+    pub fn possible_repeat_mark(&self, chat: i64) -> String {
+        messages::possible_repeat(&self.phrases_in(chat))
     }
 
     /// Cards that a kill left out of date, and those whose clocks should be refreshed.

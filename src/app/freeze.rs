@@ -47,7 +47,7 @@ impl House {
         };
         let first = report.faults.first().map(ToString::to_string);
         let html = messages::log_broken(
-            &self.phrases(None),
+            &self.phrases_in(home),
             &first.unwrap_or_default(),
             report.faults.len().saturating_sub(1),
         );

@@ -62,6 +62,8 @@ pub struct Stage {
     pub outside: bool,
     /// Plans from this folder.
     pub plans: Option<PathBuf>,
+    /// Texts from this folder.
+    pub messages: Option<PathBuf>,
     /// Who alone can read exports.
     pub recipients: Recipients,
     /// What connections of plans stand for; nothing is set up without it.
@@ -174,6 +176,7 @@ impl Harness {
             recipients: stage.recipients.clone(),
             evidence: self.folder.path().join("evidence"),
             plans: stage.plans.clone(),
+            messages: stage.messages.clone(),
             listen: "127.0.0.1:0".parse().expect("an address"),
             secret_key: stage.secret_key.clone(),
             admin_token: stage.admin_token.map(Secret::new),

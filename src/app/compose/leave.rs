@@ -45,6 +45,7 @@ impl House {
         let timers_changed = !unit.timers.is_empty();
         let committed = self.ledger.commit(unit).await?;
         room.set_registered();
+        room.note_language(&chat);
         from.set_registered();
         for (key, person) in seen {
             self.people.remember(key, &person);

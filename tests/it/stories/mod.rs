@@ -12,4 +12,5 @@ mod levers;
 mod menus;
 mod people;
 mod reading;
+mod tongues;
 mod work;
