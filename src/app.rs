@@ -23,6 +23,7 @@ mod room;
 mod rows;
 mod runs;
 mod timers;
+mod told;
 mod totp;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -107,6 +108,8 @@ pub struct House {
     whereabouts: RwLock<HashMap<IncidentId, (ChatKey, TopicNow)>>,
     numbers: tokio::sync::Mutex<Numbers>,
     people: People,
+    /// What strangers were told lately.
+    told: told::Told,
     dice: Dice,
     out: mpsc::UnboundedSender<Delivery>,
     timers_changed: Notify,
@@ -160,6 +163,7 @@ impl House {
             whereabouts: RwLock::default(),
             numbers: tokio::sync::Mutex::default(),
             people,
+            told: told::Told::default(),
             dice,
             out,
             timers_changed: Notify::new(),

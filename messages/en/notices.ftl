@@ -2,6 +2,7 @@
 
 possible-repeat = (possibly sent twice: the first try got no answer; a repeat changes nothing)
 stale-press = This button is out of date. Use the newest card, or the command it stands for: /help.
+edited-command = Edited messages never act. Send it again.
 set-aside = ⚠️ An update could not be handled and was set aside after three tries ({ $kind }: { $reason }). If somebody's command had no effect, ask them to send it again.
 parked = ⚠️ { $count ->
     [one] One message of mine could not be delivered here and waits.

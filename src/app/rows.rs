@@ -168,6 +168,11 @@ impl<'a> Rows<'a> {
         self.reply(unit, rendered, origin);
     }
 
+    /// A command that a message became by being edited.
+    pub(super) fn edited(&self, unit: &mut Unit, origin: &Origin) {
+        self.reply(unit, messages::edited_command(self.view), origin);
+    }
+
     /// A press whose data nobody here wrote, or an older version did.
     pub(super) fn stale_press(&self, unit: &mut Unit, press: &str) {
         self.toast(unit, press, messages::stale_press(self.view), true);

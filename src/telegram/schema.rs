@@ -18,7 +18,9 @@ mod members;
 use self::letters::{actor, bare, identity, letter, seen};
 use self::members::{came_or_went, member_change, own_standing};
 use super::commands::{self, Directory};
-use super::incoming::{ChatKind as Kind, Incoming, MessageIn, PressIn, What};
+use super::incoming::{
+    ANONYMOUS_ADMIN, ChatKind as Kind, Incoming, MessageIn, PersonIn, PressIn, What, typed,
+};
 use super::leaks;
 use super::presses;
 use crate::app::{House, Letter, People, Wanted};
@@ -159,18 +161,41 @@ async fn message(incoming: Shared<Incoming>, house: Shared<House>, message: Mess
     letter(&incoming, &message.chat, person, wanted)
 }
 
-/// An edit never acts; a secret that it brings in is removed all the same.
-async fn edited(incoming: Shared<Incoming>) -> Routed {
-    match &incoming.what {
-        What::Edited { chat, from, .. } => match leaks::in_edit(&incoming.what) {
-            Some(leak) => {
-                let wanted = leak.beside(Wanted::Nothing, chat, from.as_ref());
-                bare(&incoming, chat.id, None, wanted)
-            }
-            None => Routed::Nothing,
-        },
-        _ => Routed::Nothing,
+/// An edit never acts; a secret that it brings in is removed all the same. Whoever made a command of it is told.
+async fn edited(incoming: Shared<Incoming>, house: Shared<House>) -> Routed {
+    let What::Edited {
+        chat,
+        message_id,
+        from,
+        thread_id,
+        text,
+    } = &incoming.what
+    else {
+        return Routed::Nothing;
+    };
+    if let Some(leak) = leaks::in_edit(&incoming.what) {
+        let wanted = leak.beside(Wanted::Nothing, chat, from.as_ref());
+        return bare(&incoming, chat.id, None, wanted);
     }
+    let typed = text.as_deref().and_then(typed);
+    let bot = house.setup().bot.as_str();
+    let anonymous = |from: &PersonIn| from.id == ANONYMOUS_ADMIN;
+    let identity = match from {
+        Some(from) if anonymous(from) => Identity::AnonymousAdmin,
+        Some(from) if !from.is_bot => Identity::Person,
+        _ => return Routed::Nothing,
+    };
+    if !typed.is_some_and(|it| commands::is_ours(&it, bot)) {
+        return Routed::Nothing;
+    }
+    let actor = actor(&house, from.as_ref(), identity, Via::Text, chat);
+    let origin = Origin {
+        message_id: Some(*message_id),
+        thread_id: *thread_id,
+        ..Origin::default()
+    };
+    let wanted = Wanted::EditedCommand(Box::new((actor, origin)));
+    bare(&incoming, chat.id, None, wanted)
 }
 
 /// `/typo@our_bot`, or any unknown command in private: say what there is.

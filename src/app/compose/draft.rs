@@ -8,6 +8,7 @@ use crate::app::House;
 use crate::app::letter::{Letter, PersonSeen};
 use crate::app::requests::Afterwards;
 use crate::app::room::Room;
+use crate::app::told::Saying;
 use crate::incident::{Chat, ChatKey, IncidentId};
 use crate::store::Unit;
 
@@ -20,6 +21,8 @@ pub(super) struct Draft {
     /// Runs whose progress changed.
     pub(super) runs: BTreeSet<(IncidentId, u32)>,
     pub(super) seen: Vec<(ChatKey, PersonSeen)>,
+    /// What is not to be said again, once this is committed.
+    pub(super) told: Vec<Saying>,
     pub(super) last_id: Option<IncidentId>,
     /// The bot may write here again.
     pub(super) resumes: bool,
@@ -56,6 +59,7 @@ impl House {
             changed: BTreeSet::new(),
             runs: BTreeSet::new(),
             seen: Vec::new(),
+            told: Vec::new(),
             last_id: None,
             resumes: false,
             afterwards: Vec::new(),

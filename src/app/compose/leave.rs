@@ -25,6 +25,7 @@ impl House {
             changed,
             runs,
             seen,
+            told,
             last_id,
             resumes,
             afterwards,
@@ -47,6 +48,7 @@ impl House {
         room.set_registered();
         room.note_language(&chat);
         from.set_registered();
+        self.told.remember(told, self.clock.now());
         for (key, person) in seen {
             self.people.remember(key, &person);
         }

@@ -3,17 +3,18 @@
 use chrono::{DateTime, Utc};
 
 use super::draft::{Draft, weight};
-use super::silence::is_silent;
+use super::silence::{EDITED, RECORDED, REFUSED, is_silent};
 use crate::app::letter::{ChatSeen, Letter, PersonSeen, Wanted};
 use crate::app::menus::{self, Menus};
 use crate::app::requests::Afterwards;
 use crate::app::room::Room;
 use crate::app::rows::Rows;
+use crate::app::told::Saying;
 use crate::app::{House, codec, host};
 use crate::incident::{
-    Author, By, Chat, ChatEvent, ChatKey, Command, Decision, Effect, Env, Event, IncidentEvent,
-    IncidentId, Origin, Permission, Person, Plans, Recorded, Refusal, Request, Standing, UserId,
-    Via, apply, decide, one_line,
+    Actor, Author, By, Chat, ChatEvent, ChatKey, ChatKind, Command, Decision, Effect, Env, Event,
+    IncidentEvent, IncidentId, Origin, Permission, Person, Plans, Recorded, Refusal, Request,
+    Standing, UserId, Via, apply, decide, one_line,
 };
 use crate::messages::View;
 use crate::messages::outgoing::Scope;
@@ -49,6 +50,7 @@ impl Step<'_> {
                 let view = self.view(&draft.chat);
                 Rows::new(&view, self.from.key).stale_press(&mut draft.unit, press);
             }
+            Wanted::EditedCommand(edited) => self.edited(draft, &edited.0, &edited.1),
             Wanted::Nothing => {}
         }
         if let Some(timer) = &letter.timer {
@@ -59,6 +61,23 @@ impl Step<'_> {
             draft.unit.updates.extend(letter.update_id);
         }
         Ok(())
+    }
+
+    /// Once for each message: whoever goes on typing in it is not told again.
+    fn edited(&self, draft: &mut Draft, actor: &Actor, origin: &Origin) {
+        let in_use = draft.chat.claimed || draft.chat.kind == ChatKind::Private;
+        let (Some(message), true) = (origin.message_id, in_use && !self.owners.is_empty()) else {
+            return;
+        };
+        let saying = Saying::Edit {
+            chat: self.room.key,
+            message,
+        };
+        if self.was_told(draft, actor, EDITED) || self.is_enough(draft, saying) {
+            return;
+        }
+        let view = self.view(&draft.chat);
+        Rows::new(&view, self.from.key).edited(&mut draft.unit, origin);
     }
 
     fn view<'v>(&'v self, chat: &'v Chat) -> View<'v> {
@@ -160,6 +179,12 @@ impl Step<'_> {
         };
         match decided {
             Ok(decision) => {
+                if let Author::Person(actor) = author
+                    && request.origin.press.is_none()
+                    && self.was_told(draft, actor, request.command.verb())
+                {
+                    return Ok(());
+                }
                 self.adopt(draft, decision, author, request)?;
                 if draft.last_id == Some(self.next) {
                     self.next.number += 1;
@@ -296,7 +321,11 @@ impl Step<'_> {
         if actor.via == Via::Reaction {
             return Ok(());
         }
-        if let Some(needs) = refusal.needs().filter(|_| draft.chat.claimed) {
+        if request.origin.press.is_none() && self.was_told(draft, actor, REFUSED) {
+            return Ok(());
+        }
+        let recorded = refusal.needs().filter(|_| draft.chat.claimed);
+        if let Some(needs) = recorded.filter(|_| !self.was_told(draft, actor, RECORDED)) {
             let verb = request.command.verb().to_owned();
             let by = By::Person(actor.person.clone());
             self.append(draft, by, Event::Chat(ChatEvent::Refused { verb, needs }))?;
