@@ -240,6 +240,8 @@ pub enum Said {
         permission: Permission,
         about: Option<String>,
     },
+    /// A word that is no command.
+    NoSuchCommand { word: String },
     /// `/whoami`
     WhoAmI {
         person: Person,

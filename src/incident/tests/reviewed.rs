@@ -64,8 +64,15 @@ fn usage_is_shown_to_those_who_may_use_it() {
         );
         told.ask(&owner(), misused(word), None).expect("an owner");
     }
-    told.ask(&stranger, misused("hack"), None)
-        .expect("no such command");
+    // A word that the policy does not know is no command, for anybody: nothing is shown of it.
+    for author in [&stranger, &owner()] {
+        let decision = told.ask(author, misused("hack"), None).expect("an answer");
+        let word = "hack".to_owned();
+        assert_eq!(
+            decision.effects,
+            [Effect::Answer(Said::NoSuchCommand { word })]
+        );
+    }
     let about = Some("done".to_owned());
     told.ask(&stranger, Command::Help { about }, None)
         .expect("help is open");

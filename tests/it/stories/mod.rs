@@ -11,6 +11,7 @@ mod leaks;
 mod levers;
 mod menus;
 mod people;
+mod quiet;
 mod reading;
 mod tongues;
 mod work;
