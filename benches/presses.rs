@@ -60,6 +60,7 @@ async fn start(stage: (&Sandbox, &tempfile::TempDir, i64)) -> Running {
         recipients: breakglass::evidence::export::seal::Recipients::default(),
         evidence: folder.path().join("evidence"),
         plans: None,
+        messages: None,
         listen: "127.0.0.1:0".parse().expect("an address"),
         secret_key: None,
         admin_token: None,

@@ -15,6 +15,7 @@ mod export;
 mod freeze;
 mod host;
 mod letter;
+mod menus;
 mod numbers;
 mod people;
 mod plans;
@@ -23,6 +24,7 @@ mod room;
 mod rows;
 mod runs;
 mod timers;
+mod told;
 mod totp;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -108,6 +110,8 @@ pub struct House {
     whereabouts: RwLock<HashMap<IncidentId, Whereabouts>>,
     numbers: tokio::sync::Mutex<Numbers>,
     people: People,
+    /// What strangers were told lately.
+    told: told::Told,
     dice: Dice,
     out: mpsc::UnboundedSender<Delivery>,
     timers_changed: Notify,
@@ -163,6 +167,7 @@ impl House {
             whereabouts: RwLock::default(),
             numbers: tokio::sync::Mutex::default(),
             people,
+            told: told::Told::default(),
             dice,
             out,
             timers_changed: Notify::new(),
@@ -204,6 +209,13 @@ impl House {
     /// The phrases of a language, or of the default one.
     pub fn phrases(&self, language: Option<&str>) -> Arc<Phrases> {
         self.languages.get(language.unwrap_or(&self.setup.language))
+    }
+
+    /// The phrases of a chat's language, without waiting for the chat.
+    fn phrases_in(&self, chat: i64) -> Arc<Phrases> {
+        let room = self.room_by_key(ChatKey(chat));
+        let language = room.and_then(|room| room.language());
+        self.phrases(language.as_deref())
     }
 
     /// The languages that the bot speaks.

@@ -24,6 +24,8 @@ pub struct Settings {
     pub owners: BTreeSet<UserId>,
     /// A folder with plans, instead of those that are built in.
     pub plans: Option<PathBuf>,
+    /// A folder with texts that replace or extend those that are built in.
+    pub messages: Option<PathBuf>,
     /// The folder where evidence is kept.
     pub evidence: PathBuf,
     /// Who alone can read exports.
@@ -157,6 +159,7 @@ impl Settings {
             secret_key: read_secret_key(get(KEY), get(KEY_FILE))?,
             owners: read_owners(get("BREAKGLASS_OWNERS").as_deref().unwrap_or_default())?,
             plans: get("BREAKGLASS_PLANS").map(PathBuf::from),
+            messages: get("BREAKGLASS_MESSAGES").map(PathBuf::from),
             listen: read_listen(get("BREAKGLASS_LISTEN"))?,
             admin_token: read_admin_token(get("BREAKGLASS_ADMIN_TOKEN"))?,
             journal: journal(get("BREAKGLASS_JOURNAL"), &database),

@@ -3,6 +3,7 @@
 mod gather;
 mod journal;
 mod serve;
+mod texts;
 
 use std::fmt;
 use std::fs;
@@ -22,7 +23,7 @@ use crate::config::{Settings, Webhook};
 use crate::evidence::export::seal::SealError;
 use crate::evidence::vault::{Vault, VaultError};
 use crate::incident::Permission;
-use crate::messages::{self, Languages};
+use crate::messages;
 use crate::panics;
 use crate::plan;
 use crate::store::{Ledger, OpenError};
@@ -111,6 +112,9 @@ pub enum StartError {
     /// The built-in texts.
     #[error("the texts cannot be read: {0}")]
     Texts(String),
+    /// The texts that replace them: where, and what is wrong.
+    #[error("BREAKGLASS_MESSAGES: {0}")]
+    Messages(String),
     /// Telegram refuses the token.
     #[error(
         "Telegram refuses the bot token: check TELOXIDE_TOKEN, or ask @BotFather for a new one"
@@ -153,8 +157,7 @@ pub enum StartError {
 )]
 pub async fn start(settings: &Settings, options: Options) -> Result<Running, StartError> {
     let plans = app::install(read_plans(settings.plans.as_deref())?)?;
-    let languages =
-        Languages::embedded(Vec::new()).map_err(|error| StartError::Texts(error.to_string()))?;
+    let languages = texts::languages(settings.messages.as_deref())?;
     // Everything that can be wrong is looked at before anything is written or announced.
     let listener = serve::listen(settings).await?;
     let listening = listener.as_ref().and_then(|it| it.local_addr().ok());
@@ -313,7 +316,11 @@ async fn offer_commands(api: &Api, house: &House) {
             Permission::Stranger,
             crate::incident::ChatKind::Private,
         );
-        let code = (language != "en").then_some(language);
+        // Telegram knows two letters only: `pt` for `pt-BR`.
+        let code = language.split('-').next().filter(|it| *it != "en");
+        if code.is_some_and(|it| it.len() != 2) {
+            continue;
+        }
         if let Err(error) = crate::telegram::desk::offer(api, &menu, code).await {
             tracing::warn!("the command list could not be set: {error}");
         }

@@ -77,6 +77,7 @@ pub async fn run(options: Options) -> Result<(), String> {
         database: scratch.url(),
         owners: [UserId(world.owner)].into(),
         plans: options.plans,
+        messages: None,
         listen: options.listen,
         // Good for one run; a kept database may want it again.
         secret_key: if kept {

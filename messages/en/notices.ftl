@@ -2,6 +2,7 @@
 
 possible-repeat = (possibly sent twice: the first try got no answer; a repeat changes nothing)
 stale-press = This button is out of date. Use the newest card, or the command it stands for: /help.
+edited-command = Edited messages never act. Send it again.
 set-aside = ⚠️ An update could not be handled and was set aside after three tries ({ $kind }: { $reason }). If somebody's command had no effect, ask them to send it again.
 alarm-receiver = ⚠️ Somebody else receives my messages ({ $why }): my token is used by another program, and some of what is written reaches only that one. Stop it, or ask @BotFather for a new token.
 alarm-parked = ⚠️ I may not write in { $chat } ({ $why }). What is for that chat waits, and goes out once I may write there again.

@@ -153,18 +153,18 @@ impl House {
         let home = self.home_chat().await;
         unit.chat = home.unwrap_or(0);
         let now = self.clock.elapsed();
-        let tells = home.is_some() && !self.alarms().is_quiet(SET_ASIDE, now);
-        if tells {
+        let told = home.filter(|_| !self.alarms().is_quiet(SET_ASIDE, now));
+        if let Some(home) = told {
             let alarm = Alarm::SetAside {
                 kind: &update.kind,
                 why: &update.reason,
             };
-            unit.outbox.push(self.alarm_row(&alarm));
+            unit.outbox.push(self.alarm_row(home, &alarm));
         }
         unit.set_aside.push(update);
         match self.ledger.commit(unit).await {
             Ok(committed) => {
-                if tells {
+                if told.is_some() {
                     self.alarms().tell(SET_ASIDE, now);
                 }
                 for row in committed.outbox {
@@ -231,7 +231,7 @@ impl House {
         };
         let unit = Unit {
             chat: home,
-            outbox: vec![self.alarm_of(noticed).await],
+            outbox: vec![self.alarm_of(home, noticed).await],
             ..Unit::default()
         };
         match self.ledger.commit(unit).await {
@@ -251,32 +251,35 @@ impl House {
         }
     }
 
-    async fn alarm_of(&self, noticed: &Noticed) -> NewOutbox {
+    async fn alarm_of(&self, home: i64, noticed: &Noticed) -> NewOutbox {
         match noticed {
-            Noticed::AnotherReceiver { why } => self.alarm_row(&Alarm::AnotherReceiver { why }),
+            Noticed::AnotherReceiver { why } => {
+                self.alarm_row(home, &Alarm::AnotherReceiver { why })
+            }
             Noticed::Parked { chat, why } => {
                 let chat = &self.name_of(*chat).await;
-                self.alarm_row(&Alarm::Parked { chat, why })
+                self.alarm_row(home, &Alarm::Parked { chat, why })
             }
             Noticed::Undelivered { chat, why } => {
                 let chat = &self.name_of(*chat).await;
-                self.alarm_row(&Alarm::Undelivered { chat, why })
+                self.alarm_row(home, &Alarm::Undelivered { chat, why })
             }
-            Noticed::Database { why } => self.alarm_row(&Alarm::Database { why }),
+            Noticed::Database { why } => self.alarm_row(home, &Alarm::Database { why }),
             Noticed::Unreadable { chat, why } => {
                 let chat = &self.name_of(*chat).await;
-                self.alarm_row(&Alarm::Unreadable { chat, why })
+                self.alarm_row(home, &Alarm::Unreadable { chat, why })
             }
-            Noticed::Journal { why } => self.alarm_row(&Alarm::Journal { why }),
+            Noticed::Journal { why } => self.alarm_row(home, &Alarm::Journal { why }),
             Noticed::LogChanged { fault, more } => {
-                self.alarm_row(&Alarm::LogChanged { fault, more: *more })
+                self.alarm_row(home, &Alarm::LogChanged { fault, more: *more })
             }
         }
     }
 
-    fn alarm_row(&self, alarm: &Alarm<'_>) -> NewOutbox {
+    /// Spoken in the language of the chat that is told.
+    fn alarm_row(&self, home: i64, alarm: &Alarm<'_>) -> NewOutbox {
         let message = Outgoing::Message(Message {
-            html: messages::alarm(&self.phrases(None), alarm),
+            html: messages::alarm(&self.phrases_in(home), alarm),
             ..Message::default()
         });
         NewOutbox {

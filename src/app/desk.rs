@@ -263,8 +263,8 @@ impl House {
     }
 
     /// The small mark on a message that may be a repeat.
-    pub fn possible_repeat_mark(&self, _chat: i64) -> String {
-        messages::possible_repeat(&self.phrases(None))
+    pub fn possible_repeat_mark(&self, chat: i64) -> String {
+        messages::possible_repeat(&self.phrases_in(chat))
     }
 
     /// Cards that are behind their incident: a kill left them so, or Telegram was away for long.

@@ -1,6 +1,6 @@
 //! What comes in at the door, and what became of it.
 
-use crate::incident::{Author, ChatKind, IncidentId, Person, Request};
+use crate::incident::{Actor, Author, ChatKind, IncidentId, Origin, Person, Request};
 
 /// One thing that came in.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +34,8 @@ pub enum Wanted {
         /// Telegram's id of the press.
         press: String,
     },
+    /// Somebody made a command of a message by editing it: that never acts.
+    EditedCommand(Box<(Actor, Origin)>),
     /// A hidden or unreadable voice: nothing but having been seen.
     Nothing,
 }
@@ -81,7 +83,7 @@ impl Wanted {
         match self {
             Self::Command(command) => Some(command),
             Self::Leak { command, .. } => command.as_deref(),
-            Self::UnknownPress { .. } | Self::Nothing => None,
+            Self::UnknownPress { .. } | Self::EditedCommand(_) | Self::Nothing => None,
         }
     }
 }

@@ -29,6 +29,18 @@ impl People {
         !same || known.members.contains(&(chat, seen.person.id)) == seen.left
     }
 
+    /// Whether somebody was seen in a chat, and did not leave it.
+    pub fn is_member(&self, chat: ChatKey, id: UserId) -> bool {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.members.contains(&(chat, id))
+    }
+
+    /// Remembers who belongs to a chat, as the ledger has it.
+    pub fn belong(&self, chat: ChatKey, members: impl Iterator<Item = UserId>) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.members.extend(members.map(|id| (chat, id)));
+    }
+
     /// Remembers a sight, after it was committed.
     pub fn remember(&self, chat: ChatKey, seen: &PersonSeen) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);

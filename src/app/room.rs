@@ -8,7 +8,7 @@ use tokio::sync::Mutex;
 use super::House;
 use super::codec::{self, Unreadable};
 use super::desk::TopicNow;
-use crate::incident::{Chat, ChatKey, FoldError, Incident, Lifecycle, apply};
+use crate::incident::{Chat, ChatKey, FoldError, Incident, Lifecycle, UserId, apply};
 use crate::store::ReadError;
 
 /// A chat in memory. Whoever holds the lock decides and commits; nobody sees what is not committed.
@@ -17,6 +17,8 @@ pub(super) struct Room {
     telegram_id: AtomicI64,
     /// The chat's row is in the ledger.
     registered: AtomicBool,
+    /// What the chat chose, for those who cannot wait for it.
+    language: std::sync::Mutex<Option<String>>,
     pub(super) chat: Mutex<Option<Chat>>,
 }
 
@@ -27,6 +29,7 @@ impl Room {
             key,
             telegram_id: AtomicI64::new(telegram_id),
             registered,
+            language: std::sync::Mutex::default(),
             chat: Mutex::new(None),
         }
     }
@@ -43,6 +46,19 @@ impl Room {
 
     pub(super) fn move_to(&self, telegram_id: i64) {
         self.telegram_id.store(telegram_id, Ordering::Release);
+    }
+
+    /// The language that the chat chose, as last committed.
+    pub(super) fn language(&self) -> Option<String> {
+        let held = self.language.lock();
+        held.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn note_language(&self, chat: &Chat) {
+        let mut held = self.language.lock().unwrap_or_else(PoisonError::into_inner);
+        if *held != chat.settings.language {
+            held.clone_from(&chat.settings.language);
+        }
     }
 
     pub(super) fn is_registered(&self) -> bool {
@@ -100,6 +116,12 @@ impl House {
             apply(&mut chat, codec::read(row)?, &plans)?;
         }
         self.note_whereabouts(&chat);
+        room.note_language(&chat);
+        // Who is an owner here, the list of commands must know even right after a start.
+        let members = self.ledger.members(room.key.0).await?;
+        let members = members.iter().map(|it| UserId(it.user_id));
+        let owners = members.filter(|id| self.is_owner(*id));
+        self.people.belong(room.key, owners);
         Ok(chat)
     }
 

@@ -2,7 +2,7 @@
 
 use crate::incident::{
     Author, ChatKey, Effect, Export, Incident, IncidentId, Mark, Origin, Permission, Refusal,
-    Request, Said, Timer, Topic, UserId, Via,
+    Request, Said, Timer, Topic, Via,
 };
 use crate::messages::outgoing::{Document, FileOut, Lane, Message, Outgoing, Place, Scope};
 use crate::messages::{self, Rendered, View};
@@ -78,6 +78,7 @@ impl<'a> Rows<'a> {
             Effect::Execute { .. }
             | Effect::ListChoices { .. }
             | Effect::ResetTotp(_)
+            | Effect::OfferCommands
             | Effect::TellOwners(_) => {}
             Effect::Announce {
                 incident,
@@ -141,12 +142,9 @@ impl<'a> Rows<'a> {
             Effect::SendExport { incident, export } => {
                 self.send_export(unit, *incident, export, origin);
             }
-            // The house knows the owners and where they can be reached.
             Effect::ListAdministrators => {
                 self.tell(unit, None, Lane::Routine, &Outgoing::Administrators);
             }
-            Effect::OfferCommands => self.offer(unit, Scope::Chat, Permission::Responder),
-            Effect::OfferCommandsTo(person) => self.offer_to(unit, *person),
             Effect::Leave => self.tell(unit, None, Lane::Routine, &Outgoing::Leave),
             // No row: the house hands it over once it is committed.
             Effect::Wake { at, timer } => unit.timers.push(TimerChange::Set(store::Timer {
@@ -171,19 +169,14 @@ impl<'a> Rows<'a> {
         self.reply(unit, rendered, origin);
     }
 
+    /// A command that a message became by being edited.
+    pub(super) fn edited(&self, unit: &mut Unit, origin: &Origin) {
+        self.reply(unit, messages::edited_command(self.view), origin);
+    }
+
     /// A press whose data nobody here wrote, or an older version did.
     pub(super) fn stale_press(&self, unit: &mut Unit, press: &str) {
         self.toast(unit, press, messages::stale_press(self.view), true);
-    }
-
-    /// The commands that a person is offered while typing, by what they may do here.
-    pub(super) fn offer_to(&self, unit: &mut Unit, person: UserId) {
-        let chat = self.view.chat;
-        let granted = chat
-            .grants
-            .get(&person)
-            .map_or(Permission::Responder, |it| it.permission);
-        self.offer(unit, Scope::Member(person.0), granted);
     }
 
     fn acknowledge(
@@ -369,9 +362,11 @@ impl<'a> Rows<'a> {
         push(unit, chat, None, Lane::Routine, &Outgoing::Message(message));
     }
 
-    fn offer(&self, unit: &mut Unit, scope: Scope, permission: Permission) {
-        let chat = self.view.chat;
-        let commands = messages::command_menu(self.view.phrases, permission, chat.kind);
+    /// The commands that are offered while somebody types, by what they may do here; `None`: no list of their own.
+    pub(super) fn offer(&self, unit: &mut Unit, scope: Scope, may: Option<Permission>) {
+        let kind = self.view.chat.kind;
+        let menu = |may| messages::command_menu(self.view.phrases, may, kind);
+        let commands = may.map(menu).unwrap_or_default();
         let offer = Outgoing::Commands {
             scope,
             language: None,

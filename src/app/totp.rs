@@ -3,8 +3,8 @@
 use super::letter::{Letter, Wanted};
 use super::{House, Room};
 use crate::incident::{
-    Actor, Author, ChatKey, Command, Identity, Permission, Person, Request, TotpSaid, TotpState,
-    UserId, Via, policy,
+    Actor, Author, Command, Identity, Permission, Person, Request, TotpSaid, TotpState, UserId,
+    Via, policy,
 };
 use crate::messages;
 use crate::secret::Secret;
@@ -222,7 +222,7 @@ impl House {
                 return None;
             }
         };
-        let phrases = self.phrases_of(chat).await;
+        let phrases = self.phrases_in(chat);
         let caption = messages::totp_caption(&phrases, shown.typed.expose());
         Some((shown.picture, caption))
     }
@@ -237,7 +237,7 @@ impl House {
             }
         };
         let codes: Vec<&str> = codes.iter().map(Secret::expose).collect();
-        let phrases = self.phrases_of(chat).await;
+        let phrases = self.phrases_in(chat);
         (!codes.is_empty()).then(|| messages::recovery_codes(&phrases, &codes))
     }
 
@@ -248,17 +248,5 @@ impl House {
         {
             tracing::error!(user, "shown recovery codes could not be taken off: {error}");
         }
-    }
-
-    async fn phrases_of(&self, chat: i64) -> Arc<messages::Phrases> {
-        let language = match self.room_by_key(ChatKey(chat)) {
-            Some(room) => self
-                .with_chat(&room, |chat, _| chat.settings.language.clone())
-                .await
-                .ok()
-                .flatten(),
-            None => None,
-        };
-        self.phrases(language.as_deref())
     }
 }

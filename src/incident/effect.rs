@@ -75,10 +75,8 @@ pub enum Effect {
     DeleteMessages(Vec<i64>),
     /// Ask Telegram for the list of administrators.
     ListAdministrators,
-    /// Tell Telegram which commands to offer here.
+    /// Tell Telegram anew which commands to offer here, and to whom.
     OfferCommands,
-    /// The same for one person, by what they may do.
-    OfferCommandsTo(UserId),
     /// Leave the chat.
     Leave,
     /// Wake up later.
@@ -244,6 +242,8 @@ pub enum Said {
         permission: Permission,
         about: Option<String>,
     },
+    /// A word that is no command.
+    NoSuchCommand { word: String },
     /// `/whoami`
     WhoAmI {
         person: Person,

@@ -141,8 +141,8 @@ pub fn tier(command: &Command) -> Option<Tier> {
 }
 
 /// The tier of a command that was written wrongly, by its word: its usage is for those who may use it. `None`: no
-/// such command.
-fn tier_of_word(word: &str) -> Option<(&'static str, Tier)> {
+/// such command, and nothing is shown of it.
+pub fn tier_of_word(word: &str) -> Option<(&'static str, Tier)> {
     const WORDS: &[(Tier, &[&str])] = &[
         (Tier::Open, &["start", "help", "whoami", "totp"]),
         (

@@ -164,8 +164,7 @@ pub fn usage(phrases: &Phrases, verb: &str) -> Option<Html> {
 pub(super) fn help(view: &View<'_>, permission: Permission, about: Option<&str>) -> Html {
     let p = view.phrases;
     if let Some(verb) = about.map(str::trim).filter(|verb| !verb.is_empty()) {
-        let name = line(verb.trim_start_matches('/'), 32);
-        return usage(p, verb).unwrap_or_else(|| say!(p, "help-unknown", name = name));
+        return usage(p, verb).unwrap_or_else(|| unknown(view, verb));
     }
     let private = view.chat.kind == ChatKind::Private;
     let reach = if private {
@@ -201,6 +200,12 @@ pub(super) fn help(view: &View<'_>, permission: Permission, about: Option<&str>)
         said.push(Html::own(format!("\n{}", view.word("help-foot"))));
     }
     lines(&said)
+}
+
+/// A word that is no command.
+pub(super) fn unknown(view: &View<'_>, word: &str) -> Html {
+    let name = line(word.trim_start_matches('/'), 32);
+    say!(view.phrases, "help-unknown", name = name)
 }
 
 fn help_line(phrases: &Phrases, name: &'static str) -> Html {

@@ -1,5 +1,6 @@
 //! Marks and alarms that belong to no command.
 
+use super::Rendered;
 use super::html::{NAME_MAX, line};
 use super::phrases::{Phrases, say};
 use super::view::View;
@@ -15,6 +16,11 @@ pub fn possible_repeat(phrases: &Phrases) -> String {
 /// The answer to a press whose data nobody here wrote, or an older version did.
 pub fn stale_press(view: &View<'_>) -> String {
     view.phrases.word("stale-press").plain()
+}
+
+/// To whoever made a command of a message by editing it.
+pub fn edited_command(view: &View<'_>) -> Rendered {
+    view.phrases.word("edited-command").into()
 }
 
 /// How many messages could not be delivered to this chat and wait.

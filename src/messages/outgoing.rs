@@ -118,7 +118,7 @@ pub enum Outgoing {
         /// Two letters, or none for everybody without a list of their own.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         language: Option<String>,
-        /// Name (without slash) and description.
+        /// Name (without slash) and description; with none there is no such list any more, and the wider one holds.
         commands: Vec<(String, String)>,
     },
     /// Leaves the chat.
@@ -215,11 +215,13 @@ impl Place {
 }
 
 /// For whom a list of commands is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// The row's chat.
     Chat,
+    /// The administrators of the row's chat.
+    AdministratorsOf,
     /// One member of the row's chat.
     Member(i64),
 }

@@ -180,6 +180,7 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::Greeting
         | Said::NotClaimed
         | Said::Help { .. }
+        | Said::NoSuchCommand { .. }
         | Said::WhoAmI { .. }
         | Said::Status { .. }
         | Said::StatusAll { .. }
@@ -241,6 +242,7 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         Said::Help { permission, about } => {
             commands::help(view, *permission, about.as_deref()).into()
         }
+        Said::NoSuchCommand { word } => commands::unknown(view, word).into(),
         Said::WhoAmI {
             person,
             permission,

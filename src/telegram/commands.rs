@@ -4,18 +4,21 @@
 //! text is split at the first white space before it gets there.
 
 mod arguments;
+mod chat;
 mod levers;
+mod quotes;
 #[cfg(test)]
 mod tests;
+mod work;
 
 use teloxide::utils::command::BotCommands;
 
 use self::arguments::Arguments;
-use super::incoming::{MessageIn, PersonIn, ReplyIn, Typed};
-use crate::incident::{
-    CancelAs, Choice, Command, FileRef, IncidentId, ItemRef, Permission, Person, Quoted, Setup,
-    StatusOf, StepRef, UserId, Whom,
-};
+use self::quotes::own_file;
+pub use self::quotes::{person, quoted};
+use self::work::{cancel, forced, items, role, set, severity, skip, step, todo, untick};
+use super::incoming::{MessageIn, Typed};
+use crate::incident::{Command, IncidentId, Person, Setup, StatusOf, UserId, Whom};
 
 /// The commands that this version knows. A command that a later version brings is not listed.
 #[derive(Clone, Debug, PartialEq, Eq, BotCommands)]
@@ -192,11 +195,11 @@ fn to_domain(name: &Name, arguments: &mut Arguments<'_>) -> Command {
             about: arguments.text(),
             own: own_file(arguments.message()),
         },
-        Name::Contact(_) => contact(arguments),
-        Name::Setup(_) => setup(arguments),
+        Name::Contact(_) => chat::contact(arguments),
+        Name::Setup(_) => chat::setup(arguments),
         Name::Language(_) if arguments.rest().is_empty() => Command::Setup(Setup::Show),
         Name::Language(_) => Command::Setup(Setup::Language(arguments.text())),
-        Name::Grant(_) => grant(arguments),
+        Name::Grant(_) => chat::grant(arguments),
         Name::Revoke(_) => Command::Revoke {
             whom: arguments.person().unwrap_or(Whom::Myself),
         },
@@ -266,248 +269,4 @@ fn declare(arguments: &Arguments<'_>) -> Command {
             text: arguments.text(),
         },
     }
-}
-
-fn role(arguments: &mut Arguments<'_>) -> Command {
-    let whom = arguments.person().unwrap_or(Whom::Myself);
-    Command::Role {
-        role: arguments.text(),
-        whom,
-    }
-}
-
-fn severity(arguments: &mut Arguments<'_>) -> Command {
-    let code = arguments.word();
-    let why = Some(arguments.text()).filter(|why| !why.is_empty());
-    Command::Severity { code, why }
-}
-
-/// `2`, `2 3`, `2,3`, `#2`: running numbers. An error where something else stands.
-fn items(arguments: &Arguments<'_>) -> Option<Vec<ItemRef>> {
-    let words = arguments
-        .rest()
-        .split([' ', ',', ';', '\n', '\t'])
-        .filter(|word| !word.is_empty());
-    let items: Option<Vec<ItemRef>> = words.map(item).collect();
-    items.filter(|items| !items.is_empty())
-}
-
-fn item(word: &str) -> Option<ItemRef> {
-    word.trim_start_matches('#')
-        .parse()
-        .ok()
-        .map(ItemRef::Number)
-}
-
-fn untick(arguments: &mut Arguments<'_>) -> Command {
-    item(&arguments.word()).map_or_else(misused("untick"), Command::Untick)
-}
-
-fn skip(arguments: &mut Arguments<'_>) -> Command {
-    match item(&arguments.word()) {
-        Some(item) => Command::Skip {
-            item,
-            why: arguments.text(),
-        },
-        None => misused("skip")(),
-    }
-}
-
-/// The reason after `force`; empty where the reason is missing, none where nothing is forced. An error where something else stands: a reason without `force`, or a slip.
-fn forced(arguments: &mut Arguments<'_>) -> Result<Option<String>, ()> {
-    match arguments.word().to_lowercase().as_str() {
-        "" => Ok(None),
-        "force" => Ok(Some(arguments.text())),
-        _ => Err(()),
-    }
-}
-
-/// `/step [run] [step] done|retry|skip|undo`
-fn step(arguments: &mut Arguments<'_>) -> Command {
-    let mut numbers = Vec::new();
-    while let Ok(number) = arguments.peek().trim_start_matches('#').parse::<u32>() {
-        arguments.word();
-        numbers.push(number);
-    }
-    let choice = Choice::from_word(&arguments.word());
-    let (Some(choice), true, true) = (choice, arguments.rest().is_empty(), numbers.len() <= 2)
-    else {
-        return misused("step")();
-    };
-    Command::Step {
-        run: numbers.first().copied(),
-        step: numbers.get(1).map(|number| StepRef {
-            number: *number,
-            undo: false,
-        }),
-        choice,
-    }
-}
-
-fn set(arguments: &mut Arguments<'_>) -> Command {
-    let field = arguments.word().trim_end_matches([':', '=']).to_owned();
-    Command::Set {
-        field,
-        value: arguments.text(),
-    }
-}
-
-fn todo(arguments: &mut Arguments<'_>) -> Command {
-    let first = arguments.peek().to_owned();
-    if first.eq_ignore_ascii_case("done") {
-        arguments.word();
-        let number = arguments.word().trim_start_matches('#').parse();
-        return match number {
-            Ok(number) if arguments.rest().is_empty() => Command::TodoDone { number },
-            _ => misused("todo")(),
-        };
-    }
-    let owner = arguments.mentioned();
-    let due = arguments.due();
-    match (first.trim_start_matches('#').parse(), owner) {
-        // `/todo 3 @bob 2026-12-01` gives an existing one to somebody.
-        (Ok(number), Some(owner)) if arguments.rest().trim_start_matches('#') == first => {
-            Command::TodoAssign { number, owner, due }
-        }
-        (_, owner) => Command::Todo {
-            text: arguments.text(),
-            owner,
-            due,
-        },
-    }
-}
-
-fn contact(arguments: &mut Arguments<'_>) -> Command {
-    let backup = arguments.backup();
-    let Some(whom) = arguments.person() else {
-        return misused("contact")();
-    };
-    Command::Contact {
-        contact: arguments.text(),
-        whom,
-        backup,
-    }
-}
-
-fn setup(arguments: &mut Arguments<'_>) -> Command {
-    let setting = arguments.word().to_lowercase();
-    let value = arguments.text();
-    let on = |yes: &str, no: &str| match value.to_lowercase() {
-        word if word == yes => Some(true),
-        word if word == no => Some(false),
-        _ => None,
-    };
-    let setup = match setting.as_str() {
-        "" => Some(Setup::Show),
-        "plan" if !value.is_empty() => Some(Setup::Plan(value)),
-        "language" if !value.is_empty() => Some(Setup::Language(value)),
-        "timezone" if !value.is_empty() => Some(Setup::Timezone(value)),
-        "admins" => on("on", "off").map(Setup::Admins),
-        "responders" => on("everybody", "granted").map(|everybody| Setup::Responders { everybody }),
-        "home" => Some(Setup::Home),
-        _ => None,
-    };
-    setup.map_or_else(misused("setup"), Command::Setup)
-}
-
-fn grant(arguments: &mut Arguments<'_>) -> Command {
-    let permission = match arguments.word().to_lowercase().as_str() {
-        "yes" => {
-            return Command::GrantAnswer {
-                ask: None,
-                yes: true,
-            };
-        }
-        "no" => {
-            return Command::GrantAnswer {
-                ask: None,
-                yes: false,
-            };
-        }
-        "responder" => Permission::Responder,
-        "commander" => Permission::Commander,
-        "approver" => Permission::Approver,
-        "owner" => Permission::Owner,
-        _ => return misused("grant")(),
-    };
-    match arguments.person() {
-        Some(whom) => Command::Grant { permission, whom },
-        None => misused("grant")(),
-    }
-}
-
-fn cancel(arguments: &mut Arguments<'_>) -> Command {
-    let kind = match arguments.word().to_lowercase().as_str() {
-        "false_alarm" | "false-alarm" => {
-            arguments.take_incident();
-            if arguments.begins_like_an_id() {
-                return misused("cancel")();
-            }
-            CancelAs::FalseAlarm
-        }
-        "duplicate" => {
-            if arguments.peek().eq_ignore_ascii_case("of") {
-                arguments.word();
-            }
-            match arguments.word().parse() {
-                Ok(other) => CancelAs::DuplicateOf(other),
-                Err(_) => return misused("cancel")(),
-            }
-        }
-        _ => return misused("cancel")(),
-    };
-    Command::Cancel {
-        kind,
-        why: arguments.text(),
-    }
-}
-
-/// A person as the domain knows them.
-pub fn person(seen: &PersonIn) -> Person {
-    let name = crate::incident::one_line(&seen.name, 64);
-    let name = if name.is_empty() {
-        format!("id {}", seen.id)
-    } else {
-        name
-    };
-    Person {
-        id: UserId(seen.id),
-        name,
-        username: seen.username.clone(),
-    }
-}
-
-/// The message that is replied to, as it would be kept.
-pub fn quoted(reply: &ReplyIn) -> Quoted {
-    Quoted {
-        message_id: reply.message_id,
-        author: reply.from.as_ref().map(person),
-        written_at: chrono::DateTime::from_timestamp(reply.date, 0).filter(|_| reply.date > 0),
-        text: reply.text.clone().unwrap_or_default(),
-        file: reply.file.as_ref().map(file),
-    }
-}
-
-fn file(seen: &super::incoming::FileIn) -> FileRef {
-    FileRef {
-        file_id: seen.file_id.clone(),
-        unique_id: seen.unique_id.clone(),
-        name: seen
-            .name
-            .clone()
-            .unwrap_or_else(|| format!("{:?}", seen.kind).to_lowercase()),
-        size: seen.size,
-    }
-}
-
-/// The message's own file: `/evidence` as the caption of a photo.
-fn own_file(message: &MessageIn) -> Option<Quoted> {
-    let seen = message.file.as_ref()?;
-    Some(Quoted {
-        message_id: message.message_id,
-        author: message.from.as_ref().map(person),
-        written_at: chrono::DateTime::from_timestamp(message.date, 0),
-        text: String::new(),
-        file: Some(file(seen)),
-    })
 }

@@ -12,7 +12,7 @@ mod tests;
 use thiserror::Error;
 
 use self::fields::Fields;
-pub use self::message::{Entity, EntityKind, FileIn, FileKind, MessageIn, ReplyIn, Typed};
+pub use self::message::{Entity, EntityKind, FileIn, FileKind, MessageIn, ReplyIn, Typed, typed};
 
 /// One update.
 #[derive(Clone, Debug, PartialEq)]
@@ -209,7 +209,7 @@ pub enum ReadError {
 }
 
 /// Telegram's stand-in for anonymous administrators.
-const ANONYMOUS_ADMIN: i64 = 1_087_968_824;
+pub(super) const ANONYMOUS_ADMIN: i64 = 1_087_968_824;
 /// Telegram's stand-in for people who write as a channel.
 const AS_CHANNEL: i64 = 136_817_688;
 /// Telegram itself, which forwards a linked channel's posts.

@@ -12,18 +12,19 @@ use std::sync::Arc;
 
 use dptree::{Handler, Type};
 
+mod letters;
+mod members;
+
+use self::letters::{actor, bare, identity, letter, seen};
+use self::members::{came_or_went, member_change, own_standing};
 use super::commands::{self, Directory};
 use super::incoming::{
-    ChatIn, ChatKind as Kind, Identity as Voice, Incoming, Membership, MessageIn, PersonIn,
-    PressIn, What,
+    ANONYMOUS_ADMIN, ChatKind as Kind, Incoming, MessageIn, PersonIn, PressIn, What, typed,
 };
 use super::leaks;
 use super::presses;
-use crate::app::{ChatSeen, House, Letter, People, PersonSeen, Wanted};
-use crate::incident::{
-    Actor, Author, ChatKind, Command, Identity, Origin, Person, Quoted, Request, Standing, UserId,
-    Via,
-};
+use crate::app::{House, Letter, People, Wanted};
+use crate::incident::{Author, Command, Identity, Origin, Person, Quoted, Request, UserId, Via};
 
 /// Where an update leads.
 #[derive(Debug, Clone, PartialEq)]
@@ -160,18 +161,41 @@ async fn message(incoming: Shared<Incoming>, house: Shared<House>, message: Mess
     letter(&incoming, &message.chat, person, wanted)
 }
 
-/// An edit never acts; a secret that it brings in is removed all the same.
-async fn edited(incoming: Shared<Incoming>) -> Routed {
-    match &incoming.what {
-        What::Edited { chat, from, .. } => match leaks::in_edit(&incoming.what) {
-            Some(leak) => {
-                let wanted = leak.beside(Wanted::Nothing, chat, from.as_ref());
-                bare(&incoming, chat.id, None, wanted)
-            }
-            None => Routed::Nothing,
-        },
-        _ => Routed::Nothing,
+/// An edit never acts; a secret that it brings in is removed all the same. Whoever made a command of it is told.
+async fn edited(incoming: Shared<Incoming>, house: Shared<House>) -> Routed {
+    let What::Edited {
+        chat,
+        message_id,
+        from,
+        thread_id,
+        text,
+    } = &incoming.what
+    else {
+        return Routed::Nothing;
+    };
+    if let Some(leak) = leaks::in_edit(&incoming.what) {
+        let wanted = leak.beside(Wanted::Nothing, chat, from.as_ref());
+        return bare(&incoming, chat.id, None, wanted);
     }
+    let typed = text.as_deref().and_then(typed);
+    let bot = house.setup().bot.as_str();
+    let anonymous = |from: &PersonIn| from.id == ANONYMOUS_ADMIN;
+    let identity = match from {
+        Some(from) if anonymous(from) => Identity::AnonymousAdmin,
+        Some(from) if !from.is_bot => Identity::Person,
+        _ => return Routed::Nothing,
+    };
+    if !typed.is_some_and(|it| commands::is_ours(&it, bot)) {
+        return Routed::Nothing;
+    }
+    let actor = actor(&house, from.as_ref(), identity, Via::Text, chat);
+    let origin = Origin {
+        message_id: Some(*message_id),
+        thread_id: *thread_id,
+        ..Origin::default()
+    };
+    let wanted = Wanted::EditedCommand(Box::new((actor, origin)));
+    bare(&incoming, chat.id, None, wanted)
 }
 
 /// `/typo@our_bot`, or any unknown command in private: say what there is.
@@ -276,178 +300,10 @@ async fn reaction(incoming: Shared<Incoming>, house: Shared<House>) -> Routed {
     bare(&incoming, chat.id, Some(seen(user, false)), wanted)
 }
 
-async fn own_standing(incoming: Shared<Incoming>, house: Shared<House>) -> Routed {
-    let What::BotMembership { chat, by, status } = &incoming.what else {
-        return Routed::Nothing;
-    };
-    let standing = match *status {
-        Membership::Owner | Membership::Member | Membership::Restricted { can_send: true } => {
-            Standing::Member
-        }
-        Membership::Administrator {
-            can_pin,
-            can_manage_topics,
-            can_delete,
-            ..
-        } => Standing::Administrator {
-            can_pin,
-            can_manage_topics,
-            can_delete,
-        },
-        Membership::Restricted { can_send: false } => Standing::Muted,
-        Membership::Left | Membership::Kicked => Standing::Gone,
-    };
-    let by = Some(actor(&house, Some(by), Identity::Person, Via::Button, chat));
-    let command = Command::BotStanding { standing, by };
-    let request = Request {
-        command,
-        incident: None,
-        origin: Origin::default(),
-    };
-    letter(
-        &incoming,
-        chat,
-        None,
-        Wanted::Command(Box::new((Author::Bot, request))),
-    )
-}
-
-async fn member_change(incoming: Shared<Incoming>) -> Routed {
-    let What::MemberChanged {
-        chat, user, status, ..
-    } = &incoming.what
-    else {
-        return Routed::Nothing;
-    };
-    let yes = matches!(status, Membership::Owner | Membership::Administrator { .. });
-    let left = matches!(status, Membership::Left | Membership::Kicked);
-    let person = (!user.is_bot).then(|| seen(user, left));
-    letter(&incoming, chat, person, membership(user, yes, left))
-}
-
-/// Service messages about members: every bot gets these, not only administrators.
-fn came_or_went(message: &MessageIn) -> Wanted {
-    if let Some(gone) = &message.left_member {
-        return membership(gone, false, true);
-    }
-    if message.new_members.is_empty() {
-        return Wanted::Nothing;
-    }
-    let users = message.new_members.iter().map(|it| UserId(it.id));
-    own(Command::Joined {
-        users: users.collect(),
-    })
-}
-
-fn membership(user: &PersonIn, yes: bool, left: bool) -> Wanted {
-    let command = Command::AdministratorIs {
-        user: UserId(user.id),
-        yes,
-        left,
-    };
-    own(command)
-}
-
-/// Something that the bot noticed.
-fn own(command: Command) -> Wanted {
-    let request = Request {
-        command,
-        incident: None,
-        origin: Origin::default(),
-    };
-    Wanted::Command(Box::new((Author::Bot, request)))
-}
-
 async fn migration(incoming: Shared<Incoming>) -> Routed {
     match incoming.what {
         What::Migrated { from, to } => Routed::Migrated { from, to },
         _ => Routed::Nothing,
-    }
-}
-
-fn letter(
-    incoming: &Incoming,
-    chat: &ChatIn,
-    person: Option<PersonSeen>,
-    wanted: Wanted,
-) -> Routed {
-    let kind = match chat.kind {
-        Kind::Private => ChatKind::Private,
-        Kind::Group => ChatKind::Group,
-        Kind::Supergroup => ChatKind::Supergroup,
-        Kind::Channel => ChatKind::Channel,
-    };
-    let shown = ChatSeen {
-        title: chat.title.clone(),
-        kind,
-        forum: chat.is_forum,
-        public: chat.username.is_some() && kind != ChatKind::Private,
-    };
-    let letter = Letter {
-        update_id: Some(incoming.update_id),
-        timer: None,
-        chat: Some(shown),
-        person,
-        wanted,
-    };
-    Routed::Letter(chat.id, Box::new(letter))
-}
-
-/// Without the chat's description: this kind of update shows only a part of it.
-fn bare(incoming: &Incoming, chat: i64, person: Option<PersonSeen>, wanted: Wanted) -> Routed {
-    let letter = Letter {
-        update_id: Some(incoming.update_id),
-        timer: None,
-        chat: None,
-        person,
-        wanted,
-    };
-    Routed::Letter(chat, Box::new(letter))
-}
-
-fn actor(
-    house: &House,
-    from: Option<&PersonIn>,
-    identity: Identity,
-    via: Via,
-    chat: &ChatIn,
-) -> Actor {
-    let person = from.map_or_else(
-        || Person {
-            id: UserId(0),
-            name: String::new(),
-            username: None,
-        },
-        commands::person,
-    );
-    let owner = identity == Identity::Person && house.is_owner(person.id);
-    Actor {
-        person,
-        identity,
-        via,
-        owner,
-        private: chat.kind == Kind::Private,
-        totp: crate::incident::TotpState::None,
-    }
-}
-
-fn seen(person: &PersonIn, left: bool) -> PersonSeen {
-    PersonSeen {
-        person: commands::person(person),
-        language: person.language_code.clone(),
-        left,
-    }
-}
-
-fn identity(voice: Voice) -> Identity {
-    match voice {
-        Voice::Person => Identity::Person,
-        Voice::AnonymousAdmin => Identity::AnonymousAdmin,
-        Voice::Channel => Identity::Channel,
-        Voice::LinkedChannel => Identity::LinkedChannel,
-        Voice::Bot => Identity::Bot,
-        Voice::ViaBot => Identity::ViaBot,
-        Voice::Forwarded | Voice::Edited => Identity::Forwarded,
     }
 }
 

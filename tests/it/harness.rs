@@ -61,10 +61,14 @@ pub struct Stage {
     pub limits: bool,
     /// Nobody owns the installation.
     pub without_owner: bool,
+    /// Alice owns it, too.
+    pub second_owner: bool,
     /// The bot is not in the groups yet.
     pub outside: bool,
     /// Plans from this folder.
     pub plans: Option<PathBuf>,
+    /// Texts from this folder.
+    pub messages: Option<PathBuf>,
     /// Who alone can read exports.
     pub recipients: Recipients,
     /// What connections of plans stand for; nothing is set up without it.
@@ -181,12 +185,15 @@ impl Harness {
             database: format!("sqlite://{}", self.database().display()),
             owners: if stage.without_owner {
                 [].into()
+            } else if stage.second_owner {
+                [UserId(self.world.owner), UserId(self.world.alice)].into()
             } else {
                 [UserId(self.world.owner)].into()
             },
             recipients: stage.recipients.clone(),
             evidence: self.folder.path().join("evidence"),
             plans: stage.plans.clone(),
+            messages: stage.messages.clone(),
             listen: "127.0.0.1:0".parse().expect("an address"),
             secret_key: stage.secret_key.clone(),
             admin_token: stage.admin_token.map(Secret::new),

@@ -68,6 +68,23 @@ async fn wrong_settings_end_with_one_clear_line() {
     insta::assert_snapshot!(refused(folder, &breakglass(folder, &[], &["sandbox", "--listen", "127.0.0.1:0", "--demo", "127.0.0.1:0", "--plans", &plans_text])), @r#"breakglass: --plans: plan FOLDER/plans/bad.toml: line 1, column 1: plan `x` lacks `purpose` (hint: add purpose = "…"); `breakglass plan check FOLDER/plans/bad.toml` shows all 15 mistakes"#);
     insta::assert_snapshot!(run(&[("BREAKGLASS_PLANS", "nowhere")]), @"breakglass: BREAKGLASS_PLANS: nowhere: No such file or directory (os error 2)");
 
+    let texts = folder.join("texts");
+    std::fs::create_dir_all(texts.join("en")).expect("a folder");
+    let own = |given: Option<&str>| {
+        let (file, named) = (texts.join("en/own.ftl"), texts.display().to_string());
+        if let Some(text) = given {
+            std::fs::write(file, text).expect("write");
+        }
+        run(&[("BREAKGLASS_MESSAGES", &named)])
+    };
+    insta::assert_snapshot!(own(None), @"breakglass: BREAKGLASS_MESSAGES: FOLDER/texts: it holds no texts, such as en/short.ftl");
+    insta::assert_snapshot!(own(Some("noted = Got it.\n\nack\n")), @r#"breakglass: BREAKGLASS_MESSAGES: FOLDER/texts/en/own.ftl: line 3: Expected a token starting with "=""#);
+    insta::assert_snapshot!(own(Some("noted = Got it.\n\nacknowledged = <b>Seen\n")), @"breakglass: BREAKGLASS_MESSAGES: FOLDER/texts/en/own.ftl: line 3: acknowledged: <b> is not closed");
+    insta::assert_snapshot!(own(Some("# Ours\nnotted = Got it.\n")), @"breakglass: BREAKGLASS_MESSAGES: FOLDER/texts/en/own.ftl: line 2: notted is not a phrase of the program: remove it");
+    std::fs::write(texts.join("loose.ftl"), "noted = Got it.\n").expect("write");
+    insta::assert_snapshot!(own(None), @"breakglass: BREAKGLASS_MESSAGES: FOLDER/texts/loose.ftl: texts lie in a folder of their language, such as en/loose.ftl");
+    insta::assert_snapshot!(run(&[("BREAKGLASS_MESSAGES", "nowhere")]), @"breakglass: BREAKGLASS_MESSAGES: nowhere: No such file or directory (os error 2)");
+
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
     let hook = [

@@ -153,7 +153,7 @@ fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
     match command {
         Command::Start => chat::start(case),
         Command::Help { about } => Ok(read::help(case, about.as_deref())),
-        Command::Misused { verb } => Ok(read::help(case, Some(verb))),
+        Command::Misused { verb } => Ok(read::misused(case, verb)),
         Command::WhoAmI => Ok(read::whoami(case)),
         Command::Status(of) => read::status(case, *of),
         Command::StatusEverywhere { open, unread } => {

@@ -186,12 +186,9 @@ fn migrated(case: &Case<'_>, from: i64, to: i64) -> Draft {
     let mut draft = case
         .draft()
         .chat(ChatEvent::Migrated { from, to })
+        // Telegram keeps the menus by chat id, too.
         .effect(Effect::OfferCommands)
         .effect(Effect::ListAdministrators);
-    // Telegram keeps the menus by chat id, too.
-    for person in case.chat.grants.keys() {
-        draft = draft.effect(Effect::OfferCommandsTo(*person));
-    }
     for incident in case.chat.open_incidents() {
         draft = draft.effect(Effect::PostCard(incident.id));
     }

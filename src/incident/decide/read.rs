@@ -3,6 +3,7 @@
 use super::super::command::StatusOf;
 use super::super::effect::Said;
 use super::super::people::Identity;
+use super::super::policy;
 use super::super::refusal::Refusal;
 use super::draft::Draft;
 use super::{Author, Case};
@@ -15,6 +16,16 @@ pub(super) fn help(case: &Case<'_>, about: Option<&str>) -> Draft {
         permission: case.has,
         about: about.map(str::to_owned),
     })
+}
+
+/// How a command is used. A word without a tier is shown to nobody as one: whoever may use it is not known.
+pub(super) fn misused(case: &Case<'_>, word: &str) -> Draft {
+    if policy::tier_of_word(word).is_none() {
+        return case.answer(Said::NoSuchCommand {
+            word: word.to_owned(),
+        });
+    }
+    help(case, Some(word))
 }
 
 pub(super) fn whoami(case: &Case<'_>) -> Draft {

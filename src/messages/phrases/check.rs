@@ -7,8 +7,15 @@ use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternEl
 
 use super::Problem;
 
-/// What is known about each phrase: its file and its variables. Documents have no variables here.
-pub(super) type Shapes = BTreeMap<String, (String, BTreeSet<String>)>;
+/// What is known about each phrase. Documents have no variables here.
+pub(super) type Shapes = BTreeMap<String, Shape>;
+
+/// Where a phrase is, and what it speaks of.
+pub(super) struct Shape {
+    file: String,
+    line: usize,
+    variables: BTreeSet<String>,
+}
 
 /// The markup that phrases may use.
 const TAGS: &[&str] = &["b", "i", "u", "s", "code"];
@@ -31,7 +38,12 @@ pub(super) fn shapes<'a>(
             message,
         };
         if is_document(file) {
-            found.insert(file.to_owned(), (file.to_owned(), BTreeSet::new()));
+            let document = Shape {
+                file: file.to_owned(),
+                line: 1,
+                variables: BTreeSet::new(),
+            };
+            found.insert(file.to_owned(), document);
             continue;
         }
         let resource = FluentResource::try_new(text.to_owned()).map_err(|(_, errors)| {
@@ -59,12 +71,29 @@ pub(super) fn shapes<'a>(
                 .map(|it| (format!("{}.{}", message.id.name, it.id.name), &it.value));
             for (key, pattern) in value.chain(attributes) {
                 let mut variables = BTreeSet::new();
-                look_at(pattern, &mut variables).map_err(|why| problem(format!("{key}: {why}")))?;
-                found.insert(key, (file.to_owned(), variables));
+                let line = line_of(text, message.id.name);
+                look_at(pattern, &mut variables)
+                    .map_err(|why| problem(format!("line {line}: {key}: {why}")))?;
+                let shape = Shape {
+                    file: file.to_owned(),
+                    line,
+                    variables,
+                };
+                found.insert(key, shape);
             }
         }
     }
     Ok(found)
+}
+
+/// The line on which a phrase begins: the reader of Fluent does not keep it. The last one counts.
+fn line_of(text: &str, id: &str) -> usize {
+    let begins = |line: &str| {
+        line.strip_prefix(id)
+            .is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    let last = text.lines().enumerate().filter(|(_, line)| begins(line));
+    last.last().map_or(1, |(index, _)| index + 1)
 }
 
 /// Compares a language with English.
@@ -74,11 +103,20 @@ pub(super) fn compare(language: &str, needed: &Shapes, found: &Shapes) -> Result
         file: file.to_owned(),
         message,
     };
-    for (key, (file, variables)) in found {
-        let Some((_, expected)) = needed.get(key) else {
+    for (key, shape) in found {
+        let Shape {
+            file,
+            line,
+            variables,
+        } = shape;
+        let Some(Shape {
+            variables: expected,
+            ..
+        }) = needed.get(key)
+        else {
             return Err(problem(
                 file,
-                format!("{key} is not a phrase of the program: remove it"),
+                format!("line {line}: {key} is not a phrase of the program: remove it"),
             ));
         };
         if variables != expected {
@@ -91,7 +129,7 @@ pub(super) fn compare(language: &str, needed: &Shapes, found: &Shapes) -> Result
                 }
             };
             let message = format!(
-                "{key} must use the variables {}, it uses {}",
+                "line {line}: {key} must use the variables {}, it uses {}",
                 list(expected),
                 list(variables)
             );
@@ -99,7 +137,7 @@ pub(super) fn compare(language: &str, needed: &Shapes, found: &Shapes) -> Result
         }
     }
     match needed.iter().find(|(key, _)| !found.contains_key(*key)) {
-        Some((key, (file, _))) => Err(problem(file, format!("{key} is missing"))),
+        Some((key, shape)) => Err(problem(&shape.file, format!("{key} is missing"))),
         None => Ok(()),
     }
 }

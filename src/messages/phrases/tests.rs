@@ -46,12 +46,12 @@ fn a_second_language_needs_every_phrase_about_the_same_things() {
             .unwrap_err();
     assert_eq!(
         other,
-        "messages/xx/short.ftl: ticked must use the variables $numbers, it uses none"
+        "messages/xx/short.ftl: line 3: ticked must use the variables $numbers, it uses none"
     );
     let unknown = second(|_, text| text.replace("noted = ", "notted = x\nnoted = ")).unwrap_err();
     assert_eq!(
         unknown,
-        "messages/xx/short.ftl: notted is not a phrase of the program: remove it"
+        "messages/xx/short.ftl: line 10: notted is not a phrase of the program: remove it"
     );
     let fallen = with(&[("xx", "short.ftl", "noted = Bekannt.")]).unwrap_err();
     assert!(fallen.ends_with("is missing"), "{fallen}");
@@ -72,19 +72,19 @@ fn a_bad_file_says_where_and_what() {
     let bad = |text: &str| with(&[("en", "short.ftl", text)]).unwrap_err();
     assert_eq!(
         bad("noted = a < b"),
-        "messages/en/short.ftl: noted: a loose < must be written &lt;"
+        "messages/en/short.ftl: line 1: noted: a loose < must be written &lt;"
     );
     assert_eq!(
         bad("noted = <script>x</script>"),
-        "messages/en/short.ftl: noted: <script> is not among b, i, u, s, code"
+        "messages/en/short.ftl: line 1: noted: <script> is not among b, i, u, s, code"
     );
     assert_eq!(
         bad("noted = <b>x"),
-        "messages/en/short.ftl: noted: <b> is not closed"
+        "messages/en/short.ftl: line 1: noted: <b> is not closed"
     );
     assert_eq!(
         bad("noted = R&D"),
-        "messages/en/short.ftl: noted: a loose & must be written &amp;"
+        "messages/en/short.ftl: line 1: noted: a loose & must be written &amp;"
     );
     assert!(
         bad("noted = x\n= y").starts_with("messages/en/short.ftl: line 2: "),

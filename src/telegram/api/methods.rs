@@ -226,6 +226,19 @@ impl Api {
         self.tell("setMyCommands", &body).await
     }
 
+    /// Takes the list of commands for a scope and a language away: the wider one holds.
+    pub async fn delete_commands(
+        &self,
+        scope: CommandScope,
+        language: Option<&str>,
+    ) -> Result<(), ApiError> {
+        let mut body = json!({ "scope": scope });
+        if let Some(language) = language {
+            body["language_code"] = language.into();
+        }
+        self.tell("deleteMyCommands", &body).await
+    }
+
     /// Leaves a chat.
     pub async fn leave_chat(&self, chat_id: i64) -> Result<(), ApiError> {
         self.tell("leaveChat", &json!({ "chat_id": chat_id })).await

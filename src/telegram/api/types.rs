@@ -203,6 +203,11 @@ pub enum CommandScope {
         /// The chat.
         chat_id: i64,
     },
+    /// The administrators of one chat.
+    ChatAdministrators {
+        /// The chat.
+        chat_id: i64,
+    },
     /// One member of one chat.
     ChatMember {
         /// The chat.

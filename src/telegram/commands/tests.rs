@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::incident::Pull;
+use crate::incident::policy;
+use crate::incident::{CancelAs, Choice, ItemRef, Pull, StepRef};
 use crate::telegram::incoming::{Incoming, What};
 
 struct Known(HashMap<&'static str, Person>);
@@ -374,4 +375,21 @@ fn runs_are_decided_about_by_number_or_without() {
         abort(Some(3), "wrong system")
     );
     assert_eq!(command("/abort wrong system"), abort(None, "wrong system"));
+}
+
+#[test]
+fn the_policy_knows_every_command() {
+    let names: Vec<String> = Name::bot_commands()
+        .into_iter()
+        .map(|it| it.command.trim_start_matches('/').to_owned())
+        .collect();
+    assert!(names.len() > 40, "{names:?}");
+    for name in &names {
+        let found = policy::tier_of_word(name).map(|(word, _)| word);
+        assert_eq!(found, Some(name.as_str()), "/{name} has no tier");
+    }
+    for word in crate::messages::command_names() {
+        assert!(names.iter().any(|name| name == word), "/{word} is not read");
+    }
+    assert_eq!(policy::tier_of_word("hack"), None);
 }

@@ -161,7 +161,8 @@ impl MessageIn {
     }
 }
 
-fn typed(text: &str) -> Option<Typed<'_>> {
+/// The command that a text begins with.
+pub fn typed(text: &str) -> Option<Typed<'_>> {
     // Pasted text and right-to-left keyboards put invisible things in front.
     let text =
         text.trim_start_matches(|c: char| c.is_whitespace() || crate::incident::is_invisible(c));

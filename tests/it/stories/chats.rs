@@ -45,7 +45,7 @@ async fn an_unclaimed_group_is_left_after_an_hour() {
     🤖 (silent) I am here for a team that has set me up. If one of my owners sends /start within an hour, I stay; otherwise I leave.
     ");
     insta::assert_snapshot!(theirs.as_user("Mallory").says("/declare P0 let me in").await, @"🤖 (silent) This group is not in use yet: one of my owners has to send /start here first.");
-    insta::assert_snapshot!(theirs.as_user("Mallory").says("/start").await, @"🤖 (silent) I am here for a team that has set me up. If one of my owners sends /start within an hour, I stay; otherwise I leave.");
+    insta::assert_snapshot!(theirs.as_user("Mallory").says("/start").await, @"");
     harness.later(61).await;
     assert_eq!(harness.control.bot_status(id), "left");
     harness.end().await;
@@ -82,7 +82,8 @@ async fn strangers_get_three_commands() {
     /whoami — Your id and what you may do
     ");
     insta::assert_snapshot!(alone.as_user("Mallory").says("/status").await, @"🤖 (silent) /status is for the team. If you belong to it, ask an owner to reply to you with /grant responder.");
-    insta::assert_snapshot!(alone.as_user("Mallory").says("/status SEC-2026-001").await, @"🤖 (silent) /status is for the team. If you belong to it, ask an owner to reply to you with /grant responder.");
+    insta::assert_snapshot!(alone.as_user("Mallory").says("/status SEC-2026-001").await, @"");
+    harness.later(10).await;
     insta::assert_snapshot!(alone.as_user("Mallory").says("/hack").await, @"🤖 (silent) There is no command /hack. /help lists what you can do here.");
     harness.end().await;
 }

@@ -130,8 +130,11 @@ async fn tell<D: Desk>(
                     description,
                 })
                 .collect();
-            api.set_commands(&list, command_scope(scope, chat_id), language.as_deref())
-                .await
+            let scope = command_scope(scope, chat_id);
+            if list.is_empty() {
+                return api.delete_commands(scope, language.as_deref()).await;
+            }
+            api.set_commands(&list, scope, language.as_deref()).await
         }
         Outgoing::TotpPicture { user, account } => {
             match shared.desk.totp_picture(chat, *user, account).await {
@@ -182,6 +185,7 @@ async fn tell<D: Desk>(
 fn command_scope(scope: &Scope, chat_id: i64) -> CommandScope {
     match scope {
         Scope::Chat => CommandScope::Chat { chat_id },
+        Scope::AdministratorsOf => CommandScope::ChatAdministrators { chat_id },
         Scope::Member(user_id) => CommandScope::ChatMember {
             chat_id,
             user_id: *user_id,
