@@ -14,9 +14,9 @@ use super::room::{LoadError, Room};
 use super::rows::Rows;
 use super::{Delivery, House, codec};
 use crate::incident::{
-    Actor, Author, By, Chat, ChatEvent, ChatKind, Command, Decision, Effect, Env, Event,
-    IncidentEvent, IncidentId, Origin, Person, Plans, Recorded, Refusal, Request, Series, Standing,
-    Via, apply, decide,
+    Actor, Again, Author, By, Chat, ChatEvent, ChatKind, Command, Decision, Effect, Env, Event,
+    IncidentEvent, IncidentId, Origin, Person, Plans, Question, Recorded, Refusal, Request, Series,
+    Standing, Via, apply, decide,
 };
 use crate::messages::View;
 use crate::store::{self, CommitError, PinnedPlan, Unit};
@@ -177,16 +177,21 @@ impl House {
         Ok(self.ledger.parked(room.key.0).await?.len())
     }
 
-    async fn next_ids(
-        &self,
-        numbers: Option<&mut Numbers>,
-    ) -> Result<IncidentId, store::ReadError> {
+    async fn next_ids(&self, numbers: Option<&mut Numbers>) -> Result<Next, store::ReadError> {
         let year = self.clock.now().year();
-        match numbers {
-            Some(numbers) => numbers.next(&self.ledger, Series::Security, year).await,
+        let Some(numbers) = numbers else {
             // No letter of this unit can declare.
-            None => Ok(IncidentId::security(year, u32::MAX)),
-        }
+            let security = IncidentId::security(year, u32::MAX);
+            let drill = IncidentId {
+                series: Series::Drill,
+                ..security
+            };
+            return Ok(Next { security, drill });
+        };
+        Ok(Next {
+            security: numbers.next(&self.ledger, Series::Security, year).await?,
+            drill: numbers.next(&self.ledger, Series::Drill, year).await?,
+        })
     }
 
     /// The room of another chat whose incident an owner names.
@@ -209,7 +214,7 @@ impl House {
         room: &Room,
         from: &Room,
         letters: &[Letter],
-        (next, parked): (IncidentId, usize),
+        (next, parked): (Next, usize),
     ) -> Result<Draft, Panicked> {
         let now = self.clock.now();
         let plans = self.plans();
@@ -221,7 +226,7 @@ impl House {
             changed: BTreeSet::new(),
             runs: BTreeSet::new(),
             seen: Vec::new(),
-            last_id: None,
+            declared: Vec::new(),
             resumes: false,
             afterwards: Vec::new(),
             started: Vec::new(),
@@ -263,8 +268,8 @@ impl House {
     /// Commits what was composed; what must leave the house leaves it now.
     async fn commit(
         &self,
-        room: &Room,
-        from: &Room,
+        room: &Arc<Room>,
+        from: &Arc<Room>,
         draft: Draft,
         numbers: Option<&mut Numbers>,
     ) -> Result<Chat, CommitError> {
@@ -273,7 +278,7 @@ impl House {
             changed,
             runs,
             seen,
-            last_id,
+            declared,
             resumes,
             afterwards,
             started,
@@ -297,8 +302,8 @@ impl House {
         for (key, person) in seen {
             self.people.remember(key, &person);
         }
-        if let (Some(numbers), Some(id)) = (numbers, last_id) {
-            numbers.used(id);
+        if let Some(numbers) = numbers {
+            declared.into_iter().for_each(|id| numbers.used(id));
         }
         if timers_changed {
             self.timers_changed.notify_one();
@@ -310,7 +315,7 @@ impl House {
             self.deliver(Delivery::Row(row));
         }
         self.tell_of(&chat, &changed);
-        self.see_to(afterwards).await;
+        self.see_to(afterwards, &chat, (room, from)).await;
         for (id, run) in runs {
             self.deliver(Delivery::CardChanged {
                 chat: chat.key.0,
@@ -357,6 +362,41 @@ impl House {
     }
 }
 
+/// The ids that the next incidents get.
+#[derive(Clone, Copy)]
+struct Next {
+    security: IncidentId,
+    drill: IncidentId,
+}
+
+impl Next {
+    fn used(&mut self, id: IncidentId) {
+        let next = match id.series {
+            Series::Security => &mut self.security,
+            Series::Drill => &mut self.drill,
+        };
+        next.number = id.number + 1;
+    }
+}
+
+/// Whether what a command declares is a rehearsal.
+fn begins_a_drill(chat: &Chat, command: &Command) -> bool {
+    match command {
+        Command::Drill { .. } => true,
+        Command::Again { ask, yes: true } => chat.asks.get(ask).is_some_and(|it| {
+            let question = &it.question;
+            matches!(
+                question,
+                Question::StillMeant {
+                    command: Again::Drill { .. },
+                    ..
+                }
+            )
+        }),
+        _ => false,
+    }
+}
+
 /// A unit on its way to the ledger.
 struct Draft {
     unit: Unit,
@@ -366,7 +406,8 @@ struct Draft {
     /// Runs whose progress changed.
     runs: BTreeSet<(IncidentId, u32)>,
     seen: Vec<(crate::incident::ChatKey, super::letter::PersonSeen)>,
-    last_id: Option<IncidentId>,
+    /// Incidents that begin in it.
+    declared: Vec<IncidentId>,
     /// The bot may write here again.
     resumes: bool,
     /// What goes on outside once this is committed.
@@ -392,7 +433,7 @@ struct Step<'a> {
     owners: &'a [Person],
     dice: [u8; 32],
     now: DateTime<Utc>,
-    next: IncidentId,
+    next: Next,
     /// How many messages wait for this chat, where `/status` is to show it.
     parked: usize,
 }
@@ -479,16 +520,21 @@ impl Step<'_> {
             incident: None,
             origin: Origin::default(),
         };
-        match decide(&draft.chat, &request, &Author::Bot, self.env()) {
+        match decide(
+            &draft.chat,
+            &request,
+            &Author::Bot,
+            self.env(self.next.security),
+        ) {
             Ok(decision) => self.adopt(draft, decision, &Author::Bot, &request),
             Err(_) => Ok(()),
         }
     }
 
-    fn env(&self) -> Env<'_> {
+    fn env(&self, next_id: IncidentId) -> Env<'_> {
         Env {
             now: self.now,
-            next_id: self.next,
+            next_id,
             plans: self.plans,
             languages: self.codes,
             owners: self.owners,
@@ -505,7 +551,12 @@ impl Step<'_> {
         if self.ignores(&draft.chat, author, request) {
             return Ok(());
         }
-        let decided = decide(&draft.chat, request, author, self.env());
+        let next = if begins_a_drill(&draft.chat, &request.command) {
+            self.next.drill
+        } else {
+            self.next.security
+        };
+        let decided = decide(&draft.chat, request, author, self.env(next));
         let decided = match self.house.held_back(author, request) {
             Some(refusal) if decided.is_ok() => Err(refusal),
             _ => decided,
@@ -513,8 +564,8 @@ impl Step<'_> {
         match decided {
             Ok(decision) => {
                 self.adopt(draft, decision, author, request)?;
-                if draft.last_id == Some(self.next) {
-                    self.next.number += 1;
+                if draft.declared.last() == Some(&next) {
+                    self.next.used(next);
                 }
                 Ok(())
             }
@@ -547,7 +598,10 @@ impl Step<'_> {
         }
         let view = self.view(&draft.chat);
         let rows = Rows::new(&view, self.from.key).with_parked(self.parked);
-        let afterwards = decision.effects.iter().filter_map(Afterwards::of);
+        let afterwards = decision
+            .effects
+            .iter()
+            .filter_map(|effect| Afterwards::of(effect, &request.origin));
         draft.afterwards.extend(afterwards);
         for effect in &decision.effects {
             if let Effect::Execute { incident, run } = effect {
@@ -583,7 +637,7 @@ impl Step<'_> {
                 draft.unit.settings.push(noted);
             }
             if let IncidentEvent::Declared { plan, .. } = what {
-                draft.last_id = Some(*id);
+                draft.declared.push(*id);
                 if let Some(source) = self.house.source(plan) {
                     draft.unit.plans.push(PinnedPlan {
                         revision: plan.clone(),
@@ -691,6 +745,8 @@ fn may_declare(letter: &Letter) -> bool {
                 | Command::DeclareAnswer { .. }
                 | Command::Lapse { .. }
                 | Command::Pull(_)
+                | Command::Drill { .. }
+                | Command::Again { .. }
                 | Command::Approve { .. }
                 | Command::AskAgain { .. }
                 | Command::RequestDue { .. }

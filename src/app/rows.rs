@@ -76,6 +76,7 @@ impl<'a> Rows<'a> {
             }
             Effect::Execute { .. }
             | Effect::ListChoices { .. }
+            | Effect::Rehearse { .. }
             | Effect::ResetTotp(_)
             | Effect::TellOwners(_) => {}
             Effect::Announce {

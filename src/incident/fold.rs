@@ -92,6 +92,7 @@ fn declared(id: IncidentId, recorded: &Recorded, plan: Arc<crate::plan::Plan>) -
             title,
             severity,
             phase,
+            drill,
             ..
         },
     ) = &recorded.event
@@ -103,6 +104,7 @@ fn declared(id: IncidentId, recorded: &Recorded, plan: Arc<crate::plan::Plan>) -
         plan,
         title: title.clone(),
         severity: severity.clone(),
+        drill: drill.clone(),
         lifecycle: Lifecycle::Open(Open {
             phase: phase.clone(),
             since: recorded.at,
@@ -428,6 +430,7 @@ fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
             chat.asks.remove(ask);
         }
         ChatEvent::Refused { .. }
+        | ChatEvent::Rehearsed { .. }
         | ChatEvent::RequestRefused { .. }
         | ChatEvent::TotpReset { .. } => {}
         ChatEvent::Left { user } => {

@@ -88,7 +88,9 @@ pub(super) fn lapsed(case: &Case<'_>, ask: u32) -> Result<Draft, Refusal> {
             }
             same(case, ask, *incident, title, severity.as_deref())
         }
-        Question::Grant { .. } => Ok(case.draft().chat(ChatEvent::Answered { ask })),
+        Question::Grant { .. } | Question::StillMeant { .. } => {
+            Ok(case.draft().chat(ChatEvent::Answered { ask }))
+        }
     }
 }
 
@@ -170,7 +172,12 @@ pub(super) fn waiting<'a>(
 }
 
 pub(super) fn declared(case: &Case<'_>, plan: &Plan, severity: Option<&str>, text: &str) -> Draft {
-    let draft = begun(case, case.draft(), plan, severity, text);
+    let what = What {
+        severity,
+        text,
+        drill: None,
+    };
+    let draft = begun(case, case.draft(), plan, &what);
     if matches!(case.author, Author::Person(_)) {
         let incident = case.env.next_id;
         return draft.acknowledge(Mark::Seen, Said::Declared { incident });
@@ -178,15 +185,22 @@ pub(super) fn declared(case: &Case<'_>, plan: &Plan, severity: Option<&str>, tex
     draft
 }
 
+/// What begins.
+pub(super) struct What<'a> {
+    pub(super) severity: Option<&'a str>,
+    pub(super) text: &'a str,
+    /// The plan's drill, where it is a rehearsal.
+    pub(super) drill: Option<&'a str>,
+}
+
 /// A new incident, of which nobody is told but by its card.
-pub(super) fn begun(
-    case: &Case<'_>,
-    draft: Draft,
-    plan: &Plan,
-    severity: Option<&str>,
-    text: &str,
-) -> Draft {
+pub(super) fn begun(case: &Case<'_>, draft: Draft, plan: &Plan, what: &What<'_>) -> Draft {
     let id = case.env.next_id;
+    let What {
+        severity,
+        text,
+        drill,
+    } = *what;
     // A title is one short line; whatever does not fit is kept as the first note.
     let title = one_line(text.lines().next().unwrap_or(text), TITLE_MAX);
     let event = IncidentEvent::Declared {
@@ -199,6 +213,7 @@ pub(super) fn begun(
             .first()
             .map(|phase| phase.id.clone())
             .unwrap_or_default(),
+        drill: drill.map(str::to_owned),
     };
     let mut draft = draft.declared(id, plan, event);
     if clean(text) != title {
@@ -221,7 +236,9 @@ pub(super) fn begun(
 
 fn recent<'a>(case: &Case<'a>) -> Option<&'a Incident> {
     let since = case.env.now - Duration::minutes(SAME_WITHIN_MINUTES);
-    let recent = |it: &&Incident| it.lifecycle.open().is_some() && it.declared_at > since;
+    // What really happens during a drill is no part of it.
+    let recent =
+        |it: &&Incident| it.lifecycle.open().is_some() && it.declared_at > since && !it.is_drill();
     // Whoever declares in an incident's topic, or under its card, means that one.
     let here = case.pointed_at().filter(recent);
     here.or_else(|| case.chat.open_incidents().filter(recent).last())

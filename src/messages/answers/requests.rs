@@ -223,6 +223,21 @@ fn approvers(view: &View<'_>, request: &LeverRequest, until: &Html) -> Vec<Html>
 
 fn buttons(view: &View<'_>, request: &LeverRequest, stage: &Stage) -> Vec<Vec<Button>> {
     let deny = ("button-deny", Answer::Deny);
+    let mut rows = answers(view, request, stage, deny);
+    // Whoever is to agree can see first what it would do.
+    let waits = matches!(stage, Stage::Confirm { .. } | Stage::Approve { .. });
+    if waits && request.form.about.lever().is_some() {
+        rows.push(row(view, request, &[("button-preview", Answer::Preview)]));
+    }
+    rows
+}
+
+fn answers(
+    view: &View<'_>,
+    request: &LeverRequest,
+    stage: &Stage,
+    deny: (&str, Answer),
+) -> Vec<Vec<Button>> {
     match stage {
         Stage::Confirm { .. } => vec![row(
             view,
