@@ -462,7 +462,7 @@ fn is_card(entry: &Entry) -> bool {
         .text
         .lines()
         .take(3)
-        .any(|line| line.contains("SEC-") && line.contains(" · "))
+        .any(|line| (line.contains("SEC-") || line.contains("DRILL-")) && line.contains(" · "))
         && !entry.keyboard.is_empty()
 }
 

@@ -11,8 +11,8 @@ use breakglass::evidence::export::seal::Recipients;
 use breakglass::evidence::vault::Vault;
 use breakglass::incident::{
     Actor, Author, By, Chat, ChatEvent, ChatKey, ChatKind, Command, Env, Event, Identity,
-    IncidentId, Origin, Permission, Person, Plans, Recorded, Refusal, Request, Standing, TotpState,
-    UserId, Via, Whom, apply, decide,
+    IncidentId, Origin, Permission, Person, Plans, Recorded, Refusal, Request, Series, Standing,
+    TotpState, UserId, Via, Whom, apply, decide,
 };
 use breakglass::messages::Languages;
 use breakglass::plan;
@@ -78,6 +78,9 @@ const COMMANDS: &[(&str, &str)] = &[
     ("collect", "/collect"),
     ("verify", "/verify"),
     ("run_t2", "/run tighten_limits"),
+    ("dry_run", "/emergency_shutdown dry"),
+    ("drills", "/drill"),
+    ("drill", "/drill key_leak"),
     ("approve", "/approve R1 42"),
     ("deny", "/deny R1"),
     ("abort", "/abort R1"),
@@ -411,9 +414,15 @@ async fn run(
         return '-';
     };
     let (author, request) = *command;
+    let security = IncidentId::security(2026, 2);
+    let drill = IncidentId {
+        series: Series::Drill,
+        ..security
+    };
+    let rehearses = matches!(request.command, Command::Drill { .. });
     let env = Env {
         now: at(0),
-        next_id: IncidentId::security(2026, 2),
+        next_id: if rehearses { drill } else { security },
         plans,
         languages: &["en"],
         owners: &[],
@@ -437,6 +446,7 @@ fn letter_of(refusal: &Refusal) -> char {
         | Refusal::LastPhase { .. }
         | Refusal::FirstPhase { .. }
         | Refusal::NotLastPhase { .. }
+        | Refusal::NoDrillNow { .. }
         | Refusal::UnknownRequest { .. }
         | Refusal::NoRun { .. } => 's',
         _ => '?',

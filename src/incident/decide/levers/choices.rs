@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn a_row_is_named_by_its_column() {
-        let rows = "{\"key_hash\":\"a1\",\"owner\":\"bob\",\"revoked\":0}\n{\"key_hash\":\"a b\"}\n{}\nnull\n";
+        let rows =
+            "{\"key_hash\":\"a1\",\"owner\":\"bob\",\"revoked\":0}\n{\"key_hash\":\"a b\"}\n{}\n";
         assert_eq!(
             read("key_hash", ParameterKind::Name, rows),
             ["a1 | owner bob, revoked 0"]
