@@ -506,8 +506,8 @@ impl Command {
             Self::Pull(pull) => pull.verb,
             Self::TwoLevers { verb } => verb,
             Self::Drill { .. } => "drill",
-            Self::Again { .. } => "again",
             Self::Approve { .. }
+            | Self::Again { .. }
             | Self::ShowNumber { .. }
             | Self::Preview { .. }
             | Self::AskAgain { .. } => "approve",

@@ -52,7 +52,7 @@ async fn a_rollback_without_a_target_lists_what_there_is() {
     let room = harness.chat("War room");
     let owner = room.as_user("Olivia");
     owner.says("/declare P1 key leaked").await;
-    let said = owner.says("/rollback").await;
+    let said = owner.says_until("/rollback", "Last good commit").await;
     let commit = if has_git {
         let head = git(&home, &["log", "--oneline", "-1"]).expect("a commit");
         let head = head.split_whitespace().next().expect("its hash").to_owned();
@@ -66,7 +66,9 @@ async fn a_rollback_without_a_target_lists_what_there_is() {
         assert!(said.contains("I could not look up"), "{said}");
         "1a2b3c4".to_owned()
     };
-    let said = owner.says(&format!("/rollback {commit}")).await;
+    let said = owner
+        .says_until(&format!("/rollback {commit}"), "Rollback · Verified backup")
+        .await;
     let whole = format!("/rollback {commit} dev-2026-02-16.db");
     let lines: Vec<&str> = said
         .lines()
@@ -99,7 +101,14 @@ async fn rows_of_a_database_are_offered_too() {
     .await;
     let room = harness.chat("War room");
     let owner = room.as_user("Olivia");
-    insta::assert_snapshot!(owner.says("/run close_connections").await, @"");
+    let said = owner
+        .says_until("/run close_connections", "Database role:")
+        .await;
+    insta::assert_snapshot!(said, @"
+    Close database connections · Database role:
+    1. /run close_connections tars_app · application_name psql, backend_start 2026-02-17 01:02:00+00…
+    2. /run close_connections intruder · application_name psql, backend_start 2026-02-17 01:02:00+00…
+    ");
     harness.end().await;
     demo.stop().await;
 }
@@ -109,8 +118,15 @@ async fn what_cannot_be_looked_up_says_so() {
     let harness = Harness::start().await;
     let room = harness.chat("War room");
     let owner = room.as_user("Olivia");
-    insta::assert_snapshot!(owner.says("/rollback").await, @"");
+    insta::assert_snapshot!(owner.says_until("/rollback", "could not look up").await, @"
+    I could not look up what there is for “Last good commit”: By hand (not set: TARS_HOME): git log --oneline -20
+    Name one yourself: /rollback 1a2b3c4 2026-02-17.db
+    ");
     owner.says("/drill key_leak").await;
-    insta::assert_snapshot!(owner.says("/rollback").await, @"");
+    insta::assert_snapshot!(owner.says_until("/rollback", "could not look up").await, @"
+    🧪 DRILL
+    I could not look up what there is for “Last good commit”: rehearsed: would run git log --oneline -20 on The TARS folder (Desktop/Tars) with the repository
+    Name one yourself: /rollback 1a2b3c4 2026-02-17.db
+    ");
     harness.end().await;
 }

@@ -23,6 +23,7 @@ async fn team(stage: Stage) -> Harness {
     let harness = Harness::with(stage).await;
     let room = harness.chat("War room");
     room.as_user("Alice").says("/whoami").await;
+    room.as_user("Bob").says("/whoami").await;
     let (alice, bob) = (harness.person("Alice"), harness.person("Bob"));
     let owner = room.as_user("Olivia");
     owner.says(&format!("/grant commander {bob}")).await;
@@ -38,19 +39,110 @@ async fn a_drill_begins_and_says_so_everywhere() {
     let harness = team(Stage::default()).await;
     let room = harness.chat("War room");
     let bob = room.as_user("Bob");
-    insta::assert_snapshot!(bob.says("/drill").await, @"");
-    insta::assert_snapshot!(bob.says("/drill moon").await, @"");
-    insta::assert_snapshot!(room.as_user("Mallory").says("/drill key_leak").await, @"");
+    insta::assert_snapshot!(bob.says("/drill").await, @"
+    🤖 (silent) Drills of TARS incident response
+    • API key leak · P0 Critical: /drill key_leak · quarter 1
+    • Database breach · P0 Critical: /drill db_breach · quarter 2
+    • DDoS attack · P1 High: /drill ddos_attack · quarter 3
+    • Tabletop about everything · P0 Critical: /drill tabletop · quarter 4
+    A drill has an id of its own and a banner on every message; levers pulled in it are only simulated.
+    ");
+    insta::assert_snapshot!(bob.says("/drill moon").await, @"🤖 (silent) I know no drill “moon”. There is: key_leak, db_breach, ddos_attack, tabletop.");
+    insta::assert_snapshot!(room.as_user("Mallory").says("/drill key_leak").await, @"🤖 (silent) /drill needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
     let before = room.messages_of_the_bot();
-    insta::assert_snapshot!(bob.says("/drill key_leak").await, @"");
-    insta::assert_snapshot!(bob.says("/drill ddos_attack").await, @"");
-    insta::assert_snapshot!(bob.says("/playbook leaked_key").await, @"");
-    insta::assert_snapshot!(bob.says("/run tighten_limits just for practice").await, @"");
+    insta::assert_snapshot!(bob.says("/drill key_leak").await, @"
+    (👀 breakglass)
+    🤖 🧪 DRILL · a rehearsal, nothing real is touched
+    🔴 DRILL-2026-001 · P0 Critical
+    A key of ours was found in a public repository.
+    Identification (1 of 5) · open since 14:01 UTC
+    ⏳ Respond by 14:16 UTC · 14 min left at 14:01
+    ⏳ Contain by 15:01 UTC · 59 min left at 14:01
+    👤 Nobody is Incident Commander yet: /role ic takes it
+    🔔 Alice Archer, Bob Baker
+
+    Make sure that it is real, and how bad it is
+    ✅ 1 Incident logged — 14:01
+    ✅ 2 Severity assigned — 14:01
+    ✅ 3 Team notified — 14:01
+    ✅ 4 Timeline started — 14:01
+
+    First moves
+    1. Write down what you see, when, and who reported it
+    2. Choose a severity; P0 and P1 call the Incident Commander
+    3. Give out roles: investigator, communicator, remediator
+    4. Keep evidence before you change anything
+    5. Stop the spread
+    Nothing holds you back: the next phase is Containment.
+
+    Take the alert in
+    • Put the incident on record
+    • Note date and time, who reported it and what they saw first
+    ✍ /set reporter /set summary /set started /set alert_triggered /set how_detected
+    First look
+    ? What happened: which symptoms are there?
+    ? Since when?
+    ? Where: which systems?
+    ? Who is hit: users, data, systems?
+    ✍ /set symptoms /set started /set affected /set users_affected
+    How bad
+    • Choose a severity from P0 to P3
+    • Decide whether to escalate
+    Call the team
+    P0 and P1 need the Incident Commander.
+    • Notify the Incident Commander
+    • Give out roles: investigator, communicator, remediator
+    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
+    — breakglass pinned a message
+    🤖 🧪 DRILL · a rehearsal, nothing real is touched
+    DRILL-2026-001 · API key leak begins. A key of ours was found in a public repository.
+    What it practises:
+    • Finding out about a key in a public repository
+    • Revoking and rotating it
+    • Notifying everybody who must know
+    Do what you would do for real: the card leads, /playbook leaked_key has the steps. Levers are asked for and approved as ever, and only simulated.
+    Something real meanwhile? /declare what you see, and name that incident with each command.
+    [ Playbooks ]
+    ");
+    insta::assert_snapshot!(bob.says("/drill ddos_attack").await, @"🤖 (silent) DRILL-2026-001 is a drill and still open. End it first: /close, or /cancel false_alarm why.");
+    insta::assert_snapshot!(bob.says("/playbook leaked_key").await, @"
+    🤖 (silent) 🧪 DRILL
+    📖 API key exposed · usually P0 Critical
+    Signs
+    • A key stands in a public repository, a log or a chat
+    • API usage looks unusual
+    • Anthropic costs more than 100 USD in an hour
+    What to do
+    1. Revoke the old key in the provider's dashboard
+    2. Create a new key
+    3. Put it into the environment variables
+    4. Restart the services that use it (⚙ Restart services)
+    5. Watch the API usage for anything unusual
+    6. Anthropic: revoke in the console, create anew, update ANTHROPIC_API_KEY console.anthropic.com (⚙ rotate Anthropic API key)
+    7. n8n: revoke the API token in the settings, create anew, update N8N_API_KEY n8n.srv1378974.hstgr.cloud (⚙ rotate n8n API key)
+    ");
+    insta::assert_snapshot!(bob.says("/run tighten_limits just for practice").await, @"
+    (👀 breakglass)
+    🤖 🧪 DRILL · a rehearsal, nothing real is touched
+    🔐 R2 · Tighten rate limits
+    For DRILL-2026-001
+    Bob Baker asks for it 14:01 UTC: just for practice
+    Touches: Web app
+    Bob Baker, press to go on, or send /approve R2. It lapses at 14:03 UTC.
+    [ Yes, go on ] [ Deny ]
+    [ Dry run ]
+    ");
     let message = room.message("R2").message_id;
-    insta::assert_snapshot!(bob.presses_on(message, "Dry run").await, @"");
+    insta::assert_snapshot!(bob.presses_on(message, "Dry run").await.lines().last().unwrap_or_default(), @"(alert) A dry run of it follows as a message.");
+    harness
+        .until(|| room.message("DR").text.contains("DRY RUN"))
+        .await;
     bob.presses_on(message, "Yes, go on").await;
     harness.later(1).await;
-    insta::assert_snapshot!(room.message("Run 1").text, @"");
+    insta::assert_snapshot!(room.message("Run 1").text, @"
+    🧪 DRILL · a rehearsal, nothing real is touched
+    ✅ Run 1 · Tighten rate limits: done, 1 of 1 steps, in less than a minute. DRILL-2026-001
+    ");
     bob.says("/verify").await;
     bob.says("/collect").await;
     bob.says("/status").await;
@@ -65,7 +157,15 @@ async fn a_drill_begins_and_says_so_everywhere() {
     }
     harness.later(5).await;
     bob.says("/report").await;
-    insta::assert_snapshot!(bob.says("/cancel false_alarm we have seen enough").await, @"");
+    insta::assert_snapshot!(bob.says("/cancel false_alarm we have seen enough").await, @"
+    ✏️ 🧪 DRILL · a rehearsal, nothing real is touched
+    ⚪ DRILL-2026-001 · false alarm
+    A key of ours was found in a public repository.
+    Called off 14:07 UTC: we have seen enough
+    (👌 breakglass)
+    🤖 🧪 DRILL · a rehearsal, nothing real is touched
+    ⚪ DRILL-2026-001 was a false alarm: we have seen enough
+    ");
     let said = said(&harness, room, before);
     let bare: Vec<&String> = said.iter().filter(|it| !it.contains("DRILL")).collect();
     // What only answers one command and speaks of no incident needs none.
@@ -94,13 +194,44 @@ async fn a_dry_run_shows_what_would_be_done() {
     let harness = team(Stage::default()).await;
     let room = harness.chat("War room");
     let bob = room.as_user("Bob");
-    insta::assert_snapshot!(bob.says("/emergency_shutdown dry").await, @"");
-    insta::assert_snapshot!(bob.says("/run block_address dry 203.0.113.7").await, @"");
-    insta::assert_snapshot!(bob.says("/rotate webhook_secrets dry").await, @"");
-    insta::assert_snapshot!(bob.said(90, "/restore dry").await, @"");
-    insta::assert_snapshot!(room.as_user("Mallory").says("/lockdown dry").await, @"");
-    insta::assert_snapshot!(bob.says("/audit 4").await, @"");
-    insta::assert_snapshot!(bob.says("/status all").await, @"");
+    insta::assert_snapshot!(bob.says_until("/emergency_shutdown dry", "DRY RUN").await, @"
+    👓 DRY RUN · nothing outside is touched
+    Emergency shutdown would do this:
+    1 Switch maintenance mode on: would write MAINTENANCE_MODE in The TARS folder (Desktop/Tars) with the repository
+    2 Pause the project at Vercel: would send POST /v1/projects/${setting.TARS_VERCEL_PROJECT}/pause?teamId=${setting.TARS_VERCEL_TEAM} to Vercel's API
+    3 Stop the workflows: would stop n8n on The server
+    4 Stop the trading agent: would stop tars-agent on The server
+    5 Tell the team: would send the message internal_alert
+    For real: /emergency_shutdown
+    ");
+    insta::assert_snapshot!(bob.says_until("/run block_address dry 203.0.113.7", "DRY RUN").await, @"
+    👓 DRY RUN · nothing outside is touched
+    Block an address would do this:
+    1 Put the address on the block list: would run nft add element inet filter blocked { 203.0.113.7 } on The server
+    For real: /run block_address 203.0.113.7
+    ");
+    insta::assert_snapshot!(bob.says_until("/rotate webhook_secrets dry", "DRY RUN").await, @"
+    👓 DRY RUN · nothing outside is touched
+    rotate Webhook secrets would do this:
+    1 Put the new secret into the app's environment: would send POST /v10/projects/${setting.TARS_VERCEL_PROJECT}/env?upsert=true&teamId=${setting.TARS_VERCEL_TEAM} to Vercel's API
+    2 Give the secret to the n8n workflow: would ask a person: In n8n: put the new secret into the credential that the webhook workflow uses.
+    3 Webhook of n8n: would check Webhook of n8n: send POST /api/webhooks/n8n to The web app, from outside
+    For real: /rotate webhook_secrets
+    ");
+    // Looking does no harm, however late.
+    bob.said(90, "/restore dry").await;
+    let shown = || room.message("DRY RUN").text.contains("Restore service");
+    harness.until(shown).await;
+    insta::assert_snapshot!(room.as_user("Mallory").says("/lockdown dry").await, @"🤖 (silent) /lockdown needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
+    insta::assert_snapshot!(bob.says("/audit 4").await, @"
+    🤖 (silent) Audit · last 4 · times in UTC
+    6 entries are older: /audit 10
+    14:01 👓 Dry run: Block an address — Bob Baker
+    14:01 👓 Dry run: rotate Webhook secrets — Bob Baker
+    14:01 👓 Dry run: Restore service — Bob Baker
+    14:01 ⛔ Refused /lockdown: it needs a commander — Mallory Moss
+    ");
+    insta::assert_snapshot!(bob.says("/status all").await, @"🤖 (silent) Nothing is open here. /declare what you see opens an incident.");
     harness.end().await;
 }
 

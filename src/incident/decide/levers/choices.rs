@@ -74,6 +74,11 @@ fn of_line(kind: ParameterKind, line: &str) -> Option<Offer> {
         words.next()
     }?;
     let rest: Vec<&str> = words.collect();
+    // A file name with blanks in it would be taken for its last word: before a name stand day, time and size only.
+    let figure = |word: &&str| word.starts_with(|letter: char| letter.is_ascii_digit());
+    if last && !rest.iter().all(figure) {
+        return None;
+    }
     Some(Offer {
         value: check(kind, word)?,
         about: one_line(&rest.join(" "), ABOUT_MAX),
@@ -127,8 +132,7 @@ mod tests {
             read("commit", ParameterKind::Commit, log),
             ["1a2b3c4 | Release", "9f8e7d6 | <b>Fix</b>"]
         );
-        let files =
-            "2026-02-15 10:00 5 a.db\n2026-02-16 09:00 7 b.db\n2026-02-17 09:00 7 ../c.db\n";
+        let files = "2026-02-15 10:00 5 a.db\n2026-02-16 09:00 7 b.db\n2026-02-17 09:00 7 ../c.db\n2026-02-17 09:00 7 a d.db\n";
         assert_eq!(
             read("backup", ParameterKind::Backup, files),
             ["b.db | 2026-02-16 09:00 7", "a.db | 2026-02-15 10:00 5"]
