@@ -22,6 +22,7 @@ request-name = Nobody else here could approve it, { $who }. To do it alone, send
 request-counting-single = ⏱ It begins in { $seconds } s. { $who } is alone with it and typed its name.
 request-counting-break-glass = 🔨 <b>{ $who } breaks the glass:</b> it begins in { $seconds } s, without anybody's approval.
 request-stop = Stop it with the button or <code>/abort R{ $request }</code>: { $who }, or anybody who could approve.
+request-drill = Only a drill. For real: <code>/declare</code> what you see, then the lever with that incident’s id.
 request-trust-hint = Nobody changes alone who may approve.
 
 request-over-run = ✅ Approved by { $names } { $at }. Run { $run } of { $id } has begun.

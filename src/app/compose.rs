@@ -303,7 +303,9 @@ impl House {
             self.people.remember(key, &person);
         }
         if let Some(numbers) = numbers {
-            declared.into_iter().for_each(|id| numbers.used(id));
+            for id in declared {
+                numbers.used(id);
+            }
         }
         if timers_changed {
             self.timers_changed.notify_one();

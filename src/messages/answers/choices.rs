@@ -89,12 +89,15 @@ fn command(
     given: &BTreeMap<String, String>,
     (parameter, offer): (&str, &Offer),
 ) -> Html {
-    let mut typed = super::requests::usage(view, procedure, false).into_string();
+    let usage = super::requests::usage(view, procedure, false).into_string();
     let several = view.chat.open_incidents().count() > 1;
-    if let Some(id) = incident.filter(|_| several) {
-        let (verb, rest) = typed.split_once(' ').unwrap_or((typed.as_str(), ""));
-        typed = format!("{verb} {id} {rest}").trim_end().to_owned();
-    }
+    let typed = match incident.filter(|_| several) {
+        None => usage,
+        Some(id) => match usage.split_once(' ') {
+            Some((verb, rest)) => format!("{verb} {id} {rest}"),
+            None => format!("{usage} {id}"),
+        },
+    };
     let mut all = given.clone();
     all.insert(parameter.to_owned(), offer.value.clone());
     // Names can be left out where everything before is given, in the order of the declaration.

@@ -1,5 +1,7 @@
 //! Rehearsals: the plan's drills, and what a lever would do.
 
+use std::collections::BTreeMap;
+
 use crate::incident::{Incident, IncidentId, Lever, Played, StepStatus, saga};
 use crate::messages::card::buttons::button;
 use crate::messages::card::id;
@@ -7,8 +9,8 @@ use crate::messages::html::{Html, LINE_MAX, line, ours};
 use crate::messages::outgoing::Keyboard;
 use crate::messages::phrases::say;
 use crate::messages::press::Press;
-use crate::messages::view::{Rendered, View, lines};
-use crate::plan::{Drill, Plan};
+use crate::messages::view::{Rendered, View, joined, lines};
+use crate::plan::{Drill, Plan, Procedure};
 
 use super::timeline::lever_said;
 
@@ -145,9 +147,9 @@ pub(in crate::messages) fn rehearsed(
         ));
     }
     let typed = match lever {
-        Lever::Procedure { id, .. } => plan
-            .procedure(id)
-            .map(|it| super::requests::usage(view, it, true)),
+        Lever::Procedure { id, parameters } => {
+            plan.procedure(id).map(|it| as_typed(view, it, parameters))
+        }
         Lever::Rotate { credentials } if credentials.len() == plan.credentials.len() => {
             Some(Html::own("/rotate all"))
         }
@@ -157,6 +159,18 @@ pub(in crate::messages) fn rehearsed(
     };
     said.extend(typed.map(|usage| say!(p, "dry-real", usage = usage)));
     lines(&said)
+}
+
+/// How it is pulled, with what was given where that is enough.
+fn as_typed(view: &View<'_>, procedure: &Procedure, given: &BTreeMap<String, String>) -> Html {
+    let mut wanted = procedure.parameters.iter().filter(|it| it.required);
+    if !wanted.all(|it| given.contains_key(&it.name)) {
+        return super::requests::usage(view, procedure, true);
+    }
+    let mut words = vec![super::requests::usage(view, procedure, false)];
+    let named = given.iter().map(|(name, value)| format!("{name}={value}"));
+    words.extend(named.map(|it| Html::escaped(&it)));
+    joined(&words, " ")
 }
 
 /// With the parameters that were given, so that it reads as it would run.

@@ -43,6 +43,9 @@ pub fn request(view: &View<'_>, request: &LeverRequest) -> Rendered {
     let buttons = match &request.state {
         RequestState::Waiting(stage) => {
             said.extend(waits(view, request, stage));
+            // Whoever means it for real must not take the rehearsal for it.
+            let drill = incident.is_some_and(crate::incident::Incident::is_drill);
+            said.extend(drill.then(|| view.word("request-drill")));
             buttons(view, request, stage)
         }
         RequestState::Spent { .. } => {

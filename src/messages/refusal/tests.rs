@@ -1,7 +1,7 @@
 use insta::assert_snapshot;
 
 use super::*;
-use crate::incident::{Changed, Choice, Outcome};
+use crate::incident::{Changed, Choice, Outcome, Series};
 use crate::messages::testing::{Room, person, well_formed};
 use crate::plan::ParameterKind;
 
@@ -41,6 +41,42 @@ fn every() -> Vec<Refusal> {
         identity,
     }));
     all.extend([
+        Refusal::NoDrillNow { verb: "drill", id },
+        Refusal::NoDrillNow {
+            verb: "drill",
+            id: IncidentId {
+                series: Series::Drill,
+                ..id
+            },
+        },
+        Refusal::NotOver {
+            verb: "cancel",
+            id,
+            open: Unfinished::Run { run: 3 },
+        },
+        Refusal::NotOver {
+            verb: "cancel",
+            id,
+            open: Unfinished::Stuck { run: 3 },
+        },
+        Refusal::NotOver {
+            verb: "close",
+            id,
+            open: Unfinished::Stuck { run: 3 },
+        },
+        Refusal::NotOver {
+            verb: "close",
+            id,
+            open: Unfinished::Request {
+                request: 7,
+                until: Room::with("tars").now,
+            },
+        },
+        Refusal::NotOver {
+            verb: "close",
+            id,
+            open: Unfinished::Countdown { request: 7 },
+        },
         Refusal::LogBroken { verb: "close" },
         Refusal::NotInACaption { verb: "close" },
         Refusal::NotClaimed { verb: "declare" },

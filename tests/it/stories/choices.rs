@@ -52,7 +52,12 @@ async fn a_rollback_without_a_target_lists_what_there_is() {
     let room = harness.chat("War room");
     let owner = room.as_user("Olivia");
     owner.says("/declare P1 key leaked").await;
-    let said = owner.says_until("/rollback", "Last good commit").await;
+    let listed = if has_git {
+        "Rollback · Last good commit"
+    } else {
+        "I could not look up"
+    };
+    let said = owner.says_until("/rollback", listed).await;
     let commit = if has_git {
         let head = git(&home, &["log", "--oneline", "-1"]).expect("a commit");
         let head = head.split_whitespace().next().expect("its hash").to_owned();

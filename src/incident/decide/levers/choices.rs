@@ -154,7 +154,8 @@ mod tests {
 
     #[test]
     fn ten_are_enough() {
-        let many: String = (0..40).map(|it| format!("{it:07x} x\n")).collect();
+        let many: Vec<String> = (0..40).map(|it| format!("{it:07x} x")).collect();
+        let many = many.join("\n");
         assert_eq!(read("commit", ParameterKind::Commit, &many).len(), 10);
     }
 }
