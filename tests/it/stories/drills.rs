@@ -129,6 +129,7 @@ async fn a_drill_begins_and_says_so_everywhere() {
     Bob Baker asks for it 14:01 UTC: just for practice
     Touches: Web app
     Bob Baker, press to go on, or send /approve R2. It lapses at 14:03 UTC.
+    Only a drill. For real: /declare what you see, then the lever with that incident’s id.
     [ Yes, go on ] [ Deny ]
     [ Dry run ]
     ");
@@ -208,7 +209,7 @@ async fn a_dry_run_shows_what_would_be_done() {
     👓 DRY RUN · nothing outside is touched
     Block an address would do this:
     1 Put the address on the block list: would run nft add element inet filter blocked { 203.0.113.7 } on The server
-    For real: /run block_address 203.0.113.7
+    For real: /run block_address address=203.0.113.7
     ");
     insta::assert_snapshot!(bob.says_until("/rotate webhook_secrets dry", "DRY RUN").await, @"
     👓 DRY RUN · nothing outside is touched

@@ -71,6 +71,7 @@ async fn a_destructive_lever_takes_two() {
     Approve: ask Bob Baker for the number and pick it below, or send /approve R2 NUMBER. A wrong one cancels it.
     [ 52 ] [ 72 ] [ 70 ]
     [ Show me the number ] [ Deny ]
+    [ Dry run ]
     ");
     let message = room.message("R2").message_id;
     insta::assert_snapshot!(room.as_user("Alice").presses_on(message, "Show me the number").await, @"(alert) Only Bob Baker can answer that: R2 is theirs. You can still /deny R2 if you could approve.");
@@ -215,6 +216,7 @@ async fn what_lapsed_is_asked_for_again() {
     Approve: ask Bob Baker for the number and pick it below, or send /approve R3 NUMBER. A wrong one cancels it.
     [ 63 ] [ 93 ] [ 81 ]
     [ Show me the number ] [ Deny ]
+    [ Dry run ]
     (toast) R3 waits for an answer.
     ");
     let digits = number(room, "Bob", "R3").await;
@@ -294,6 +296,7 @@ async fn a_reversible_lever_takes_a_press() {
     Touches: Web app, Every session, Firewall of the server
     Bob Baker, press to go on, or send /approve R2. It lapses at 14:03 UTC.
     [ Yes, go on ] [ Deny ]
+    [ Dry run ]
     ");
     let message = room.message("R2").message_id;
     insta::assert_snapshot!(room.as_user("Alice").presses_on(message, "Yes, go on").await, @"(alert) Only Bob Baker can answer that: R2 is theirs. You can still /deny R2 if you could approve.");
@@ -421,6 +424,7 @@ async fn a_reversible_lever_takes_a_press() {
     Bob Baker asks for it 14:01 UTC.
     Bob Baker, press to go on, or send /approve R3. It lapses at 14:03 UTC.
     [ Yes, go on ] [ Deny ]
+    [ Dry run ]
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/approve R3").await, @"
     ✏️ 🟠 SEC-2026-001 · P1 High
@@ -485,6 +489,7 @@ async fn a_reversible_lever_takes_a_press() {
     Approve: ask Bob Baker for the number and pick it below, or send /approve R4 NUMBER. A wrong one cancels it.
     [ 23 ] [ 21 ] [ 63 ]
     [ Show me the number ] [ Deny ]
+    [ Dry run ]
     ");
     harness.end().await;
 }
@@ -602,6 +607,7 @@ async fn late_commands_get_a_fresh_button() {
     The command came late, so nothing was done yet.
     Bob Baker, press to go on, or send /approve R2. It lapses at 14:03 UTC.
     [ Yes, go on ] [ Deny ]
+    [ Dry run ]
     ");
     let message = room.message("R2").message_id;
     insta::assert_snapshot!(room.as_user("Bob").presses_on(message, "Yes, go on").await, @"
@@ -613,11 +619,12 @@ async fn late_commands_get_a_fresh_button() {
     Approve: ask Bob Baker for the number and pick it below, or send /approve R2 NUMBER. A wrong one cancels it.
     [ 85 ] [ 69 ] [ 64 ]
     [ Show me the number ] [ Deny ]
+    [ Dry run ]
     (toast) R2 waits for an answer.
     ");
     let digits = number(room, "Bob", "R2").await;
     insta::assert_snapshot!(room.as_user("Alice").said(90, &format!("/approve R2 {digits}")).await, @"🤖 (silent) /approve took more than a minute to reach me, so I did nothing. If you still mean it, send it again.");
-    insta::assert_snapshot!(room.as_user("Bob").said(90, "/cancel false_alarm ours").await, @"🤖 (silent) /cancel took more than a minute to reach me, so I did nothing. If you still mean it, send it again.");
+    insta::assert_snapshot!(room.as_user("Bob").said(90, "/cancel false_alarm ours").await, @"🤖 (silent) R2 still waits for an answer, so SEC-2026-001 stays open. Answer it, say no with /deny R2, or wait: it lapses at 14:11 UTC.");
     insta::assert_snapshot!(room.as_user("Bob").said(90, "/note seen from the train").await, @"(✍ breakglass)");
     // Pressed while the bot was away.
     let (chat, alice) = (room.id(), harness.person("Alice"));
@@ -730,6 +737,7 @@ async fn an_approver_of_an_hour_does_not_count_for_whoever_granted_them() {
     Approve: ask Olivia Owner for the number and pick it below, or send /approve R3 NUMBER. A wrong one cancels it.
     [ 88 ] [ 81 ] [ 21 ]
     [ Show me the number ] [ Deny ]
+    [ Dry run ]
     ");
     let digits = number(room, "Olivia", "R3").await;
     insta::assert_snapshot!(room.as_user("Carol").says(&format!("/approve R3 {digits}")).await, @"🤖 (silent) Olivia Owner made you an approver less than a day ago, so you cannot approve what Olivia Owner asks for until 20 Feb 14:01 UTC. Somebody else has to approve R3.");
@@ -774,6 +782,7 @@ async fn half_a_lever_says_what_is_missing() {
     Touches: Firewall of the server
     Bob Baker, press to go on, or send /approve R2. It lapses at 14:03 UTC.
     [ Yes, go on ] [ Deny ]
+    [ Dry run ]
     ");
     harness.end().await;
 }
