@@ -247,6 +247,7 @@ fn unknown(what: &'static str, word: &str, known: &[&str]) -> Refusal {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one line for each refusal")]
 fn a_refusal_says_what_is_missing_and_what_to_do() {
     let room = Room::with("tars");
     let said: Vec<String> = every()
