@@ -49,6 +49,8 @@ ask-same = { $id } was opened { $ago } ago: { $title }
     “{ $new }”
 ask-same-hint = Without an answer within 10 minutes it is added to { $id }.
 ask-same-hint-worse = Yours is more severe: without an answer within 10 minutes it becomes an incident of its own.
+ask-late = <code>/{ $verb }</code> took more than a minute to reach me, so I did nothing yet. Press if you still mean it, or send it again.
+ask-late-for = <code>/{ $verb }</code> for { $id } took more than a minute to reach me, so I did nothing yet. Press if you still mean it, or send it again.
 ask-grant = Is this the right person?
     <b>{ $name }</b> · id <code>{ $id }</code>
     They would become { $permission } here. User names change hands, the id does not.
@@ -68,6 +70,16 @@ cancelled-false-alarm = ⚪ <b>{ $id } was a false alarm</b>: { $why }
 cancelled-duplicate = ⚪ <b>{ $id } goes on as { $other }</b>: { $why }
 reopened-summary = 🔓 <b>{ $id } is open again</b> in { $phase }, says { $name }: { $why }
 
+drills-head = Drills of { $plan }
+drills-none = { $plan } names no drills.
+drills-line = • { $name } · { $severity }: <code>/drill { $id }</code>
+drills-line-quarter = { $line } · quarter { $quarter }
+drills-hint = A drill has an id of its own and a banner on every message; levers pulled in it are only simulated.
+drill-begun = <b>{ $id } · { $name }</b> begins. { $summary }
+drill-practises = What it practises:
+drill-playbook = Do what you would do for real: the card leads, <code>/playbook { $name }</code> has the steps. Levers are asked for and approved as ever, and only simulated.
+drill-playbooks = Do what you would do for real: the card leads, <code>/playbook</code> has the scenarios. Levers are asked for and approved as ever, and only simulated.
+drill-real = Something real meanwhile? <code>/declare what you see</code>, and name that incident with each command.
 todos-head = Follow-ups of { $id }
 todos-none = { $id } has no follow-ups. Add one: <code>/todo what is to be done @name date</code>
 todo-open = ⬜ { $number } { $text } — { $who }

@@ -63,4 +63,6 @@ button-same = Same incident
 button-separate = A separate one
 button-grant-yes = Yes, grant it
 button-grant-no = No
+button-late-yes = Yes, /{ $verb } now
+button-late-no = No, leave it
 button-take-role = { $role }

@@ -22,6 +22,7 @@ request-name = Nobody else here could approve it, { $who }. To do it alone, send
 request-counting-single = ⏱ It begins in { $seconds } s. { $who } is alone with it and typed its name.
 request-counting-break-glass = 🔨 <b>{ $who } breaks the glass:</b> it begins in { $seconds } s, without anybody's approval.
 request-stop = Stop it with the button or <code>/abort R{ $request }</code>: { $who }, or anybody who could approve.
+request-drill = Only a drill. For real: <code>/declare</code> what you see, then the lever with that incident’s id.
 request-trust-hint = Nobody changes alone who may approve.
 
 request-over-run = ✅ Approved by { $names } { $at }. Run { $run } of { $id } has begun.
@@ -56,6 +57,7 @@ button-number = Show me the number
 button-deny = Deny
 button-stop = ✋ Stop it
 button-again = Ask again
+button-preview = Dry run
 
 trust-grant = make { $name } ({ $id }) an approver
 trust-lower = make { $name } ({ $id }) { $permission } instead of an approver
@@ -82,6 +84,19 @@ needs-head = <b>{ $name }</b> needs more before it can run:
 needs-line = • { $label }: <code>{ $name }={ $example }</code>
 needs-hint = For example: <code>{ $usage }</code>
 needs-choices = What there is to choose from is being looked up.
+choices-head = <b>{ $name }</b> · { $label }:
+choices-line = { $number }. { $command } · { $about }
+choices-line-bare = { $number }. { $command }
+choices-more = Tap one to copy it and send it: then I ask for the rest.
+choices-none = There is nothing to choose from for “{ $label }”.
+choices-failed = I could not look up what there is for “{ $label }”: { $why }
+choices-yourself = Name one yourself: <code>{ $usage }</code>
+dry-follows = A dry run of it follows as a message.
+dry-head = <b>{ $what }</b> would do this:
+dry-head-for = <b>{ $what }</b> would do this in { $id }:
+dry-step = { $number } { $name }: { $said }
+dry-step-not = ⚠️ { $number } { $name }: { $said }
+dry-real = For real: <code>{ $usage }</code>
 kind-commit = a commit hash, 7 to 64 hex digits
 kind-commit-example = 1a2b3c4
 kind-backup = the file name of a backup, without any folder

@@ -86,6 +86,7 @@ audit-home = Alarms come to this chat
 audit-granted = Granted { $permission } to { $name }
 audit-revoked = Revoked { $permission } of { $name }
 audit-contact = Contact { $contact } is { $name }
+audit-rehearsed = 👓 Dry run: { $lever }
 audit-requested = 🔐 R{ $request } asked for: { $what }
 audit-request-refused = ⛔ R{ $request }: tried by somebody who may not answer it
 audit-request-ended = 🔐 R{ $request }: { $outcome }

@@ -14,7 +14,7 @@ use super::output::Keep;
 use super::redact::Redactor;
 use super::targets::{NotSetUp, Target, Targets};
 use super::template::{self, Filler};
-use super::{Done, Execute, Job, Status, Values};
+use super::{Done, Execute, Job, Look, Status, Values};
 use super::{command, file, http, probe, service, sql};
 use crate::clock::Clock;
 use crate::incident::{Approval, Mode};
@@ -362,6 +362,17 @@ impl Execute for Live {
 
     async fn take_back(&self, job: Job, stop: watch::Receiver<bool>) -> Done {
         self.with_kept(job, stop, false).await
+    }
+
+    async fn look(&self, look: Look, stop: watch::Receiver<bool>) -> Done {
+        let Look {
+            approval,
+            plan,
+            collector,
+            values,
+        } = look;
+        self.gather(&approval, &plan, &collector, &values, stop)
+            .await
     }
 
     async fn forget(&self, generated: String) {

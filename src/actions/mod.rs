@@ -30,7 +30,7 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::incident::Approval;
-use crate::plan::{Action, Plan, Step};
+use crate::plan::{Action, Collector, Plan, Step};
 
 pub use addresses::Names;
 pub use generated::Generated;
@@ -50,6 +50,19 @@ pub struct Job {
     /// What to do, for how long at most.
     pub step: Step,
     /// What the step's placeholders stand for.
+    pub values: Values,
+}
+
+/// A look at what a collector finds: it only reads, and nothing of it is kept.
+#[derive(Debug, Clone)]
+pub struct Look {
+    /// The leave to do it.
+    pub approval: Approval,
+    /// The plan revision whose connections it uses.
+    pub plan: Arc<Plan>,
+    /// What to run, for how long and how much of it at most.
+    pub collector: Collector,
+    /// What its placeholders stand for.
     pub values: Values,
 }
 
@@ -117,6 +130,11 @@ pub trait Execute: Send + Sync + 'static {
     fn take_back(&self, job: Job, stop: watch::Receiver<bool>)
     -> impl Future<Output = Done> + Send;
 
+    /// Runs a collector only to see what it prints.
+    fn look(&self, _look: Look, _stop: watch::Receiver<bool>) -> impl Future<Output = Done> + Send {
+        std::future::ready(Done::failed("nothing can be looked up here"))
+    }
+
     /// A rotation is through: the secret that was generated under this name is where it belongs, and kept here no longer.
     fn forget(&self, _generated: String) -> impl Future<Output = ()> + Send {
         std::future::ready(())
@@ -134,6 +152,10 @@ impl<T: Execute> Execute for Arc<T> {
         stop: watch::Receiver<bool>,
     ) -> impl Future<Output = Done> + Send {
         T::take_back(self, job, stop)
+    }
+
+    fn look(&self, look: Look, stop: watch::Receiver<bool>) -> impl Future<Output = Done> + Send {
+        T::look(self, look, stop)
     }
 
     fn forget(&self, generated: String) -> impl Future<Output = ()> + Send {

@@ -2,7 +2,7 @@
 
 use tokio::sync::watch;
 
-use super::{Done, Execute, Job, Status};
+use super::{Done, Execute, Job, Look, Status};
 use crate::clock::Clock;
 use crate::incident::{Approval, Mode};
 use crate::plan::{Action, Check, Collector, Plan};
@@ -46,6 +46,10 @@ impl Execute for Rehearsal {
                 Done::new(Status::Succeeded, format!("rehearsed: would {what}"))
             }
         }
+    }
+
+    async fn look(&self, look: Look, _stop: watch::Receiver<bool>) -> Done {
+        self.gather(&look.approval, &look.plan, &look.collector)
     }
 
     async fn take_back(&self, job: Job, _stop: watch::Receiver<bool>) -> Done {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use chrono::Datelike;
 
-use self::draft::Panicked;
+use self::draft::{Next, Panicked};
 use super::House;
 use super::letter::{Letter, Outcome};
 use super::numbers::Numbers;
@@ -174,16 +174,21 @@ impl House {
         Ok(self.ledger.parked(room.key.0).await?.len())
     }
 
-    async fn next_ids(
-        &self,
-        numbers: Option<&mut Numbers>,
-    ) -> Result<IncidentId, store::ReadError> {
+    async fn next_ids(&self, numbers: Option<&mut Numbers>) -> Result<Next, store::ReadError> {
         let year = self.clock.now().year();
-        match numbers {
-            Some(numbers) => numbers.next(&self.ledger, Series::Security, year).await,
+        let Some(numbers) = numbers else {
             // No letter of this unit can declare.
-            None => Ok(IncidentId::security(year, u32::MAX)),
-        }
+            let security = IncidentId::security(year, u32::MAX);
+            let drill = IncidentId {
+                series: Series::Drill,
+                ..security
+            };
+            return Ok(Next { security, drill });
+        };
+        Ok(Next {
+            security: numbers.next(&self.ledger, Series::Security, year).await?,
+            drill: numbers.next(&self.ledger, Series::Drill, year).await?,
+        })
     }
 
     /// The room of another chat whose incident an owner names.
@@ -209,6 +214,8 @@ fn may_declare(letter: &Letter) -> bool {
                 | Command::DeclareAnswer { .. }
                 | Command::Lapse { .. }
                 | Command::Pull(_)
+                | Command::Drill { .. }
+                | Command::Again { .. }
                 | Command::Approve { .. }
                 | Command::AskAgain { .. }
                 | Command::RequestDue { .. }

@@ -1,27 +1,44 @@
 //! Requests outside the rules: which message shows one, and what starts when one is granted.
 
+use std::sync::Arc;
+
+use super::room::Room;
+use super::runs::Work;
 use super::{House, Outcome};
-use crate::incident::{ChatKey, Command, Effect, IncidentId, Person, UserId};
+use crate::incident::{Chat, ChatKey, Command, Effect, IncidentId, Origin, Person, UserId};
 
 /// Marks the message that shows a request, so that its id comes back.
 const TAG: &str = "request/";
 
 /// What leaves the house once it is committed, besides messages.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Afterwards {
-    /// What can be chosen for a procedure is wanted.
-    Choices(Option<IncidentId>, String),
+    /// Small work beside the runs, for where it was asked.
+    Errand(Work, Option<IncidentId>, Box<Origin>),
     /// Somebody's second factor is to be taken away.
     ResetTotp(UserId),
 }
 
 impl Afterwards {
-    pub(super) fn of(effect: &Effect) -> Option<Self> {
+    pub(super) fn of(effect: &Effect, origin: &Origin) -> Option<Self> {
+        let errand = |work, incident| Some(Self::Errand(work, incident, Box::new(origin.clone())));
         match effect {
             Effect::ListChoices {
                 incident,
                 procedure,
-            } => Some(Self::Choices(*incident, procedure.clone())),
+                parameter,
+                given,
+            } => {
+                let work = Work::Choices {
+                    procedure: procedure.clone(),
+                    parameter: parameter.clone(),
+                    given: given.clone(),
+                };
+                errand(work, *incident)
+            }
+            Effect::Rehearse { incident, lever } => {
+                errand(Work::Rehearse(lever.clone()), *incident)
+            }
             Effect::ResetTotp(user) => Some(Self::ResetTotp(*user)),
             _ => None,
         }
@@ -60,12 +77,16 @@ impl House {
     }
 
     /// Does what is left to be done once a decision is committed.
-    pub(super) async fn see_to(&self, afterwards: Vec<Afterwards>) {
+    pub(super) async fn see_to(
+        &self,
+        afterwards: Vec<Afterwards>,
+        chat: &Chat,
+        rooms: (&Arc<Room>, &Arc<Room>),
+    ) {
         for next in afterwards {
             match next {
-                Afterwards::Choices(incident, procedure) => {
-                    let incident = incident.map(|it| it.to_string());
-                    tracing::info!(incident, procedure, "the choices are wanted");
+                Afterwards::Errand(work, incident, origin) => {
+                    self.send_on((work, incident), chat, rooms, *origin);
                 }
                 Afterwards::ResetTotp(user) => self.forget_code(user).await,
             }

@@ -77,6 +77,7 @@ impl<'a> Rows<'a> {
             }
             Effect::Execute { .. }
             | Effect::ListChoices { .. }
+            | Effect::Rehearse { .. }
             | Effect::ResetTotp(_)
             | Effect::OfferCommands
             | Effect::TellOwners(_) => {}

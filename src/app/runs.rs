@@ -2,6 +2,7 @@
 //!
 //! A run needs no memory here. Whoever starts the runner finds in the ledger what is not over and goes on from there.
 
+mod errands;
 mod execute;
 mod floor;
 mod task;
@@ -20,6 +21,7 @@ use crate::incident::{Incident, IncidentId, Run, Topic};
 use crate::messages;
 use crate::messages::outgoing::Place;
 use crate::panics;
+pub(super) use errands::{Errand, Work};
 use floor::Floor;
 
 /// Ended runs whose message is brought up to date after a restart.
@@ -39,10 +41,18 @@ pub struct Executors<L, R, G> {
 /// A run of an incident.
 pub(super) type Call = (IncidentId, u32);
 
-/// Where runs are called that have something to do.
+/// What the runner is called for.
+enum Called {
+    /// A run that has something to do.
+    Run(Call),
+    /// Small work beside the runs.
+    Errand(Box<Errand>),
+}
+
+/// Where the runner is called.
 pub(super) struct Calls {
-    into: mpsc::UnboundedSender<Call>,
-    out: Mutex<Option<mpsc::UnboundedReceiver<Call>>>,
+    into: mpsc::UnboundedSender<Called>,
+    out: Mutex<Option<mpsc::UnboundedReceiver<Called>>>,
 }
 
 impl Calls {
@@ -56,10 +66,15 @@ impl Calls {
 
     pub(super) fn call(&self, incident: IncidentId, run: u32) {
         // The receiver is gone only while the process ends; the run stays in the ledger.
-        let _ = self.into.send((incident, run));
+        let _ = self.into.send(Called::Run((incident, run)));
     }
 
-    fn take(&self) -> Option<mpsc::UnboundedReceiver<Call>> {
+    pub(super) fn send_on(&self, errand: Errand) {
+        // Whoever asked asks again after the restart.
+        let _ = self.into.send(Called::Errand(Box::new(errand)));
+    }
+
+    fn take(&self) -> Option<mpsc::UnboundedReceiver<Called>> {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         out.take()
     }
@@ -105,6 +120,7 @@ impl House {
             stop: stop.clone(),
         });
         let mut tasks: JoinSet<Call> = JoinSet::new();
+        let mut errands: JoinSet<()> = JoinSet::new();
         let mut nudges: HashMap<Call, Arc<Notify>> = HashMap::new();
         let begin = |tasks: &mut JoinSet<Call>, call: Call| {
             let nudge = Arc::new(Notify::new());
@@ -132,8 +148,14 @@ impl House {
                     }
                 },
                 _ = stop.wait_for(|stop| *stop) => break,
+                Some(ended) = errands.join_next() => if let Err(error) = ended {
+                    tracing::error!("an errand broke: {error}");
+                },
                 call = calls.recv() => match call {
-                    Some(call) => match nudges.get(&call) {
+                    Some(Called::Errand(errand)) => {
+                        errands.spawn(Arc::clone(&runner).run_errand(*errand));
+                    }
+                    Some(Called::Run(call)) => match nudges.get(&call) {
                         Some(nudge) => nudge.notify_one(),
                         None => drop(nudges.insert(call, begin(&mut tasks, call))),
                     },
@@ -141,6 +163,7 @@ impl House {
                 },
             }
         }
+        errands.shutdown().await;
         // Each sees the stop by itself: it notes how its steps ended.
         while tasks.join_next().await.is_some() {}
     }

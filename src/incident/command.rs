@@ -2,16 +2,17 @@
 
 #![expect(missing_docs, reason = "the docs of a variant name its fields")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::event::{ChatKind, NotStored, Quoted, Standing};
 use super::host::HostRun;
 use super::ids::{IncidentId, UserId};
-use super::lever::StepKey;
+use super::lever::{Lever, StepKey};
 use super::people::{Actor, Permission, Person};
-use super::saga::{Choice, Hindrance, StepReport};
+use super::saga::{Choice, Hindrance, StepReport, StepStatus};
 
 /// A command with the things around it.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,7 +61,7 @@ pub enum ItemRef {
 }
 
 /// A step as people and buttons name it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepRef {
     /// Its number in the run, from 1.
     pub number: u32,
@@ -69,7 +70,8 @@ pub struct StepRef {
 }
 
 /// Somebody named in a command.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Whom {
     /// The one who writes.
     Myself,
@@ -82,7 +84,8 @@ pub enum Whom {
 }
 
 /// How `/cancel` calls an incident off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CancelAs {
     /// Nothing had happened.
     FalseAlarm,
@@ -91,7 +94,8 @@ pub enum CancelAs {
 }
 
 /// One step of the setup.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Setup {
     /// `/setup`: show what is set and what can be.
     Show,
@@ -173,6 +177,41 @@ pub struct Export {
     pub size: u64,
     /// Whether only the recipients that the host names can read it.
     pub encrypted: bool,
+}
+
+/// What a step of a dry run said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Played {
+    /// Which step.
+    pub step: StepKey,
+    /// Its name in the plan.
+    pub name: String,
+    /// Whether it could be played.
+    pub status: StepStatus,
+    /// What it would do.
+    pub said: String,
+}
+
+/// What a collector printed that lists the choices of a parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The procedure that needs it.
+    pub procedure: String,
+    /// The parameter.
+    pub parameter: String,
+    /// What was given already.
+    pub given: BTreeMap<String, String>,
+    /// Its output, or why there is none.
+    pub output: Result<String, String>,
+}
+
+/// A value that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// As it is typed.
+    pub value: String,
+    /// What else is known of it.
+    pub about: String,
 }
 
 /// Everything that can be asked of the house.
@@ -264,6 +303,10 @@ pub enum Command {
     Audit { count: Option<usize> },
     /// `/report [ID] md`
     Report { format: String },
+    /// `/drill [scenario]`: a rehearsal begins; without a name the plan's drills are shown.
+    Drill { name: Option<String> },
+    /// The answer to "it came late: is it still meant?"
+    Again { ask: u32, yes: bool },
     /// `/export [ID]`: a ZIP of everything, to be verified by others.
     Export,
 
@@ -284,6 +327,8 @@ pub enum Command {
     Abort { request: u32, nonce: Option<String> },
     /// The asker's look at the number.
     ShowNumber { request: u32, nonce: String },
+    /// A dry run of what a request asks for.
+    Preview { request: u32, nonce: String },
     /// The same once more, after it lapsed.
     AskAgain { request: u32, nonce: String },
     /// `/abort <run> [why]`; without a number the only one under way.
@@ -378,6 +423,10 @@ pub enum Command {
     ProgressPosted { run: u32, message_id: i64 },
     /// Somebody deleted it.
     ProgressLost { run: u32 },
+    /// A dry run is through.
+    Rehearsed { lever: Lever, steps: Vec<Played> },
+    /// What can be chosen for a parameter was looked up.
+    ChoicesFound(Found),
     /// What became of evidence.
     Preserved(Preserved),
     /// A fail-safe procedure, asked for past Telegram.
@@ -476,7 +525,12 @@ impl Command {
             Self::Report { .. } => "report",
             Self::Pull(pull) => pull.verb,
             Self::TwoLevers { verb } => verb,
-            Self::Approve { .. } | Self::ShowNumber { .. } | Self::AskAgain { .. } => "approve",
+            Self::Drill { .. } => "drill",
+            Self::Approve { .. }
+            | Self::Again { .. }
+            | Self::ShowNumber { .. }
+            | Self::Preview { .. }
+            | Self::AskAgain { .. } => "approve",
             Self::Deny { .. } => "deny",
             Self::Abort { .. } | Self::AbortRun { .. } => "abort",
             Self::RequestShown { .. } | Self::RequestDue { .. } => "request",
@@ -499,6 +553,8 @@ impl Command {
             | Self::StepOver { .. }
             | Self::RunResumed { .. }
             | Self::RunOver { .. }
+            | Self::Rehearsed { .. }
+            | Self::ChoicesFound(_)
             | Self::RunWake { .. }
             | Self::StepNotifies { .. }
             | Self::ProgressPosted { .. }

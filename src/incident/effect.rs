@@ -2,9 +2,11 @@
 
 #![expect(missing_docs, reason = "the docs of a variant name its fields")]
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
-use super::command::{Export, OpenElsewhere, TotpSaid};
+use super::command::{Export, Offer, OpenElsewhere, Played, TotpSaid};
 use super::event::{NotStored, Question};
 use super::host::{Door, Tally};
 use super::ids::{IncidentId, UserId};
@@ -32,10 +34,17 @@ pub enum Effect {
     Execute { incident: IncidentId, run: u32 },
     /// Take somebody's second factor away.
     ResetTotp(UserId),
-    /// Look up what can be chosen for a procedure's parameters.
+    /// Look up what can be chosen for a procedure's parameter.
     ListChoices {
         incident: Option<IncidentId>,
         procedure: String,
+        parameter: String,
+        given: BTreeMap<String, String>,
+    },
+    /// Play a lever through in a dry run.
+    Rehearse {
+        incident: Option<IncidentId>,
+        lever: Lever,
     },
     /// A new message where the command was written; what it answered may be gone.
     Tell(Said),
@@ -218,7 +227,28 @@ pub enum Said {
     /// "Run 3 ends after the step that is under way."
     RunAborted { run: u32 },
 
+    /// "The dry run follows as a message."
+    BeingPlayed,
+
     // Longer: messages of their own.
+    /// `/drill`: the plan's drills.
+    Drills,
+    /// To the team: a drill begins.
+    DrillBegun { incident: IncidentId },
+    /// What a lever would do.
+    Rehearsed {
+        incident: Option<IncidentId>,
+        lever: Lever,
+        steps: Vec<Played>,
+    },
+    /// What can be chosen for a parameter, or why that could not be found out.
+    Choices {
+        incident: Option<IncidentId>,
+        procedure: String,
+        parameter: String,
+        given: BTreeMap<String, String>,
+        offers: Result<Vec<Offer>, String>,
+    },
     /// What a procedure needs before it can run.
     Needs {
         procedure: String,

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::again::Again;
 use super::host::HostRecord;
 use super::ids::{IncidentId, UserId};
 use super::lever::{Lever, Mode, StepKey, Warrant};
@@ -111,6 +112,9 @@ pub enum IncidentEvent {
         /// When its author reported it, where the bot asked a question first.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reported_at: Option<DateTime<Utc>>,
+        /// The plan's drill that it rehearses.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        drill: Option<String>,
     },
     /// Somebody declared the same thing again, at `reported_at`.
     AlsoReported {
@@ -424,6 +428,12 @@ pub enum ChatEvent {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         called: Vec<Person>,
     },
+    /// Somebody let a lever be played through in a dry run: nothing was touched.
+    Rehearsed {
+        lever: Lever,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        incident: Option<IncidentId>,
+    },
     /// Somebody agreed to it.
     RequestAgreed { request: u32 },
     /// Somebody tried to answer it who may not.
@@ -452,6 +462,12 @@ pub enum Question {
     Grant {
         person: Person,
         permission: Permission,
+    },
+    /// A command came late: is it still meant?
+    StillMeant {
+        command: Again,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        incident: Option<IncidentId>,
     },
 }
 
@@ -583,6 +599,7 @@ impl ChatEvent {
             Self::Requested { .. } => "requested",
             Self::RequestShown { .. } => "request_shown",
             Self::RequestMoved { .. } => "request_moved",
+            Self::Rehearsed { .. } => "rehearsed",
             Self::RequestAgreed { .. } => "request_agreed",
             Self::RequestRefused { .. } => "request_refused",
             Self::RequestEnded { .. } => "request_ended",

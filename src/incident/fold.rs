@@ -93,6 +93,7 @@ fn declared(id: IncidentId, recorded: &Recorded, plan: Arc<crate::plan::Plan>) -
             severity,
             phase,
             reported_at,
+            drill,
             ..
         },
     ) = &recorded.event
@@ -104,6 +105,7 @@ fn declared(id: IncidentId, recorded: &Recorded, plan: Arc<crate::plan::Plan>) -
         plan,
         title: title.clone(),
         severity: severity.clone(),
+        drill: drill.clone(),
         lifecycle: Lifecycle::Open(Open {
             phase: phase.clone(),
             since: recorded.at,
@@ -430,6 +432,7 @@ fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
             chat.asks.remove(ask);
         }
         ChatEvent::Refused { .. }
+        | ChatEvent::Rehearsed { .. }
         | ChatEvent::RequestRefused { .. }
         | ChatEvent::TotpReset { .. } => {}
         ChatEvent::Left { user } => {

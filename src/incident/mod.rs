@@ -4,6 +4,7 @@
 //! [`decide`] turns a command into events and effects or a refusal; [`apply`] folds an event into
 //! the state, in live use and in replay alike.
 
+mod again;
 mod audit;
 mod chat;
 mod command;
@@ -25,11 +26,12 @@ mod state;
 mod tests;
 mod text;
 
+pub use again::Again;
 pub use audit::{LOG as AUDIT_MAX, audited, is_audited};
 pub use chat::{Ask, Bound, Chat, Grant, Plans, Settings};
 pub use command::{
-    CancelAs, Command, Export, ItemRef, LeakIn, OpenElsewhere, Origin, Preserved, Pull, Request,
-    Setup, StatusOf, StepRef, TotpSaid, Whom,
+    CancelAs, Command, Export, Found, ItemRef, LeakIn, Offer, OpenElsewhere, Origin, Played,
+    Preserved, Pull, Request, Setup, StatusOf, StepRef, TotpSaid, Whom,
 };
 pub use decide::{Author, Decision, Env, decide};
 pub use effect::{Effect, Mark, Said, Timer};
@@ -44,7 +46,7 @@ pub use lever::{Lever, Mode, StepKey, Warrant};
 pub use lifecycle::{Cancelled, Closed, Lifecycle, Open, StateName};
 pub use people::{Actor, By, Identity, Permission, Person, TotpState, Via};
 pub use policy::{Approval, Changed};
-pub use refusal::Refusal;
+pub use refusal::{Refusal, Unfinished};
 pub use request::{
     About, Bound as RequestBound, Form, LeverRequest, Outcome, RequestState, Stage, Then,
     TrustChange,

@@ -2,7 +2,10 @@
 
 mod approval;
 
-pub use approval::{Approval, Changed, Claim, approval, host_approval, host_lever, still_holds};
+pub use approval::{
+    Approval, Changed, Claim, approval, choices_approval, dry_approval, host_approval, host_lever,
+    still_holds,
+};
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -92,7 +95,10 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::Deny { .. }
         | Command::Abort { .. }
         | Command::ShowNumber { .. }
+        | Command::Preview { .. }
         | Command::AskAgain { .. }
+        | Command::Drill { .. }
+        | Command::Again { .. }
         | Command::TwoLevers { .. }
         | Command::AbortRun { .. }
         | Command::Step { .. }
@@ -127,6 +133,8 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::StepNotifies { .. }
         | Command::ProgressPosted { .. }
         | Command::ProgressLost { .. }
+        | Command::Rehearsed { .. }
+        | Command::ChoicesFound(_)
         | Command::Preserved(_)
         | Command::HostLever { .. }
         | Command::HostImport { .. }
@@ -168,7 +176,7 @@ pub fn tier_of_word(word: &str) -> Option<(&'static str, Tier)> {
             Tier::Reversible,
             &[
                 "contact", "cancel", "close", "reopen", "report", "export", "audit", "lockdown",
-                "run", "rotate", "collect", "verify", "approve", "deny", "abort", "step",
+                "run", "rotate", "collect", "verify", "approve", "deny", "abort", "step", "drill",
             ],
         ),
         (
@@ -295,11 +303,23 @@ pub fn is_stale(
         Command::Deny { .. }
             | Command::Abort { .. }
             | Command::ShowNumber { .. }
+            | Command::Preview { .. }
+            | Command::Drill { name: None }
             | Command::Setup(Setup::Show)
     );
     if harmless || tier(command).is_none_or(|tier| tier < Tier::Reversible) {
         return false;
     }
+    is_old(sent_at, backlog, pressed, now)
+}
+
+/// Whether something was written or pressed so long ago, or may have been.
+pub fn is_old(
+    sent_at: Option<DateTime<Utc>>,
+    backlog: bool,
+    pressed: bool,
+    now: DateTime<Utc>,
+) -> bool {
     if pressed {
         return backlog;
     }

@@ -12,6 +12,28 @@ use super::request::Outcome;
 use super::saga::Choice;
 use crate::plan::ParameterKind;
 
+/// What keeps an incident from ending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unfinished {
+    /// A run that goes on by itself, also one with a step that takes itself back later.
+    Run { run: u32 },
+    /// A run that stands until somebody decides.
+    Stuck { run: u32 },
+    /// A request that waits for an answer until then.
+    Request { request: u32, until: DateTime<Utc> },
+    /// A lever about to be pulled.
+    Countdown { request: u32 },
+}
+
+impl std::fmt::Display for Unfinished {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Run { run } | Self::Stuck { run } => write!(f, "run {run}"),
+            Self::Request { request, .. } | Self::Countdown { request } => write!(f, "R{request}"),
+        }
+    }
+}
+
 /// A command that is not carried out.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -85,6 +107,16 @@ pub enum Refusal {
         id: IncidentId,
         phase: String,
     },
+    /// Something in the incident is not over yet: a run, or a request that waits.
+    #[error("{verb} refused: in {id}, {open} is not over")]
+    NotOver {
+        verb: &'static str,
+        id: IncidentId,
+        open: Unfinished,
+    },
+    /// A drill would get mixed up with what is open.
+    #[error("{verb} refused: {id} is open")]
+    NoDrillNow { verb: &'static str, id: IncidentId },
     /// `/close` before the last phase.
     #[error("{verb} refused: {id} is in {phase}, not in its last phase")]
     NotLastPhase {

@@ -25,6 +25,8 @@ pub struct Incident {
     pub title: String,
     /// A code of the plan, once somebody chose one.
     pub severity: Option<String>,
+    /// The plan's drill that it rehearses, by id.
+    pub drill: Option<String>,
     /// Open, closed or called off.
     pub lifecycle: Lifecycle,
     /// When it was declared.

@@ -10,6 +10,8 @@ use super::*;
 use crate::plan;
 
 mod follow_ups;
+mod late;
+mod rehearsals;
 mod requests;
 mod reviewed;
 
@@ -97,9 +99,15 @@ impl Told {
             incident,
             origin: Origin::default(),
         };
+        let security = IncidentId::security(2026, self.next);
+        let drill = IncidentId {
+            series: Series::Drill,
+            ..security
+        };
+        let rehearses = matches!(&request.command, Command::Drill { .. });
         let env = Env {
             now: self.now,
-            next_id: IncidentId::security(2026, self.next),
+            next_id: if rehearses { drill } else { security },
             plans: &self.plans,
             languages: &["en"],
             owners: &[person(OWNER)],
@@ -166,6 +174,7 @@ fn words() -> impl Strategy<Value = String> {
     prop_oneof![
         Just(String::new()),
         Just("all".to_owned()),
+        Just("dry".to_owned()),
         Just("now emergency_shutdown because".to_owned()),
         Just("emergency_shutdown because".to_owned()),
         Just("1a2b3c4 2026-02-17.db because".to_owned()),
@@ -187,6 +196,8 @@ fn command() -> impl Strategy<Value = Command> {
         ".{0,200}"
     ];
     prop_oneof![
+        2 => prop_oneof![Just(None), Just(Some("key_leak".to_owned())), text().prop_map(Some)]
+            .prop_map(|name| Command::Drill { name }),
         4 => declare.prop_map(|text| Command::Declare { text }),
         2 => (proptest::option::of(0_u32..4), any::<bool>())
             .prop_map(|(ask, separate)| Command::DeclareAnswer { ask, separate }),

@@ -3,7 +3,9 @@
 pub(super) mod announce;
 pub(super) mod ask;
 pub(super) mod audit;
+pub(super) mod choices;
 pub(super) mod credentials;
+pub(super) mod drill;
 pub(super) mod evidence;
 pub(super) mod host;
 pub(super) mod info;

@@ -76,6 +76,7 @@ const COMMANDS: &[Info] = &[
     info("collect", Permission::Commander, Group::Pull),
     info("verify", Permission::Commander, Group::Pull),
     info("run", Permission::Commander, Group::Pull),
+    info("drill", Permission::Commander, Group::Pull),
     info("approve", Permission::Commander, Group::Pull),
     info("deny", Permission::Commander, Group::Pull),
     info("abort", Permission::Commander, Group::Pull),

@@ -104,6 +104,13 @@ pub enum Press {
         /// Yes.
         yes: bool,
     },
+    /// "It came late: is it still meant?"
+    Again {
+        /// The question.
+        ask: u32,
+        /// Yes.
+        yes: bool,
+    },
     /// An answer to a request.
     Request {
         /// Its number.
@@ -130,6 +137,8 @@ pub enum Answer {
     Abort,
     /// The same once more.
     Again,
+    /// What would it do?
+    Preview,
 }
 
 impl Answer {
@@ -141,6 +150,7 @@ impl Answer {
             Self::Deny => "no".to_owned(),
             Self::Abort => "stop".to_owned(),
             Self::Again => "again".to_owned(),
+            Self::Preview => "dry".to_owned(),
         }
     }
 
@@ -151,6 +161,7 @@ impl Answer {
             "no" => Self::Deny,
             "stop" => Self::Abort,
             "again" => Self::Again,
+            "dry" => Self::Preview,
             digits => Self::Pick(u8::try_from(number(digits)?).ok()?),
         })
     }
@@ -189,6 +200,7 @@ impl Press {
                 format!("x:{}:{run}-{step}{back}-{}", id(*incident), choice.word())
             }
             Self::Grant { ask, yes } => format!("g:{ask}:{}", u8::from(*yes)),
+            Self::Again { ask, yes } => format!("w:{ask}:{}", u8::from(*yes)),
             Self::Request {
                 request,
                 nonce,
@@ -265,6 +277,10 @@ impl Press {
             },
             ("x", Some(decided)) => read_step(read_id(first)?, decided)?,
             ("g", Some(flag)) => Self::Grant {
+                ask: number(first)?,
+                yes: yes(flag)?,
+            },
+            ("w", Some(flag)) => Self::Again {
                 ask: number(first)?,
                 yes: yes(flag)?,
             },

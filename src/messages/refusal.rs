@@ -4,7 +4,7 @@ use super::commands;
 use super::html::{Html, LINE_MAX, NAME_MAX, line};
 use super::phrases::say;
 use super::view::{Rendered, View, commas};
-use crate::incident::{Identity, IncidentId, Outcome, Permission, Refusal, StateName};
+use crate::incident::{Identity, IncidentId, Outcome, Permission, Refusal, StateName, Unfinished};
 
 /// How many of the known words are listed.
 const KNOWN_MAX: usize = 16;
@@ -75,6 +75,15 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
         Refusal::NotLastPhase { id, phase, .. } => {
             say!(p, "not-last-phase", id = code(id), phase = phase)
         }
+        Refusal::NoDrillNow { id, .. } => {
+            let key = if id.is_drill() {
+                "no-drill-now-drill"
+            } else {
+                "no-drill-now"
+            };
+            say!(p, key, id = code(id))
+        }
+        Refusal::NotOver { verb, id, open } => not_over(view, verb, *id, open),
         Refusal::PhaseMovedOn { id, phase, .. } => {
             say!(p, "phase-moved-on", id = code(id), phase = phase)
         }
@@ -294,6 +303,29 @@ fn unknown_parameter(view: &View<'_>, name: &str, known: &[String]) -> Html {
         name = line(name, NAME_MAX),
         known = known
     )
+}
+
+/// What is not over, and how it comes to an end.
+fn not_over(view: &View<'_>, verb: &str, id: IncidentId, open: &Unfinished) -> Html {
+    let p = view.phrases;
+    let id = Html::own(id.to_string());
+    match open {
+        Unfinished::Run { run } => say!(p, "not-over-run", run = *run, id = id),
+        Unfinished::Stuck { run } if verb == "close" => {
+            say!(p, "not-over-stuck-close", run = *run, id = id)
+        }
+        Unfinished::Stuck { run } => say!(p, "not-over-stuck", run = *run, id = id),
+        Unfinished::Request { request, until } => say!(
+            p,
+            "not-over-request",
+            request = *request,
+            id = id,
+            until = view.times().clock(*until)
+        ),
+        Unfinished::Countdown { request } => {
+            say!(p, "not-over-countdown", request = *request, id = id)
+        }
+    }
 }
 
 /// A word of the program, such as a verb.

@@ -1,8 +1,8 @@
 //! The words for everything that the core says.
 
 use super::answers::{
-    announce, ask, audit, credentials, evidence, info, leak, notify, people, plan, playbook,
-    requests, run, status, timeline, todos, totp,
+    announce, ask, audit, choices, credentials, drill, evidence, info, leak, notify, people, plan,
+    playbook, requests, run, status, timeline, todos, totp,
 };
 use super::html::Html;
 use super::phrases::say;
@@ -176,7 +176,12 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
             choice = view.word(&format!("step-choice-{}", choice.word()))
         ),
         Said::RunAborted { run } => say!(p, "run-aborted-short", run = *run),
-        Said::Welcome
+        Said::BeingPlayed => view.word("dry-follows"),
+        Said::Drills
+        | Said::DrillBegun { .. }
+        | Said::Rehearsed { .. }
+        | Said::Choices { .. }
+        | Said::Welcome
         | Said::Greeting
         | Said::NotClaimed
         | Said::Help { .. }
@@ -286,6 +291,17 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
             Some(it) => notify::notify(view, it, template).into(),
             None => gone(view, *incident),
         },
+        Said::Drills => drill::list(view).into(),
+        Said::DrillBegun { incident } => match view.incident(*incident) {
+            Some(it) => drill::begun(view, it),
+            None => gone(view, *incident),
+        },
+        Said::Rehearsed {
+            incident,
+            lever,
+            steps,
+        } => drill::rehearsed(view, *incident, lever, steps).into(),
+        Said::Choices { .. } => choices::choices(view, said).into(),
         Said::Credentials { incident } => credentials::credentials(view, *incident).into(),
         Said::EvidenceNotStored { .. }
         | Said::ExportTooLarge { .. }
@@ -342,6 +358,7 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         | Said::RunBegun { .. }
         | Said::StepDecided { .. }
         | Said::RunAborted { .. }
+        | Said::BeingPlayed
         | Said::SetUp { .. } => short(view, said).unwrap_or_default().into(),
     }
 }

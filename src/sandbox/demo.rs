@@ -13,6 +13,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::net::TcpListener;
@@ -77,6 +78,8 @@ pub(super) struct Machine {
     database: SocketAddr,
     outside: Mutex<Outside>,
     asked: Mutex<Log>,
+    /// Connections and statements that came to the administrator's side of the databases.
+    queries: AtomicU64,
 }
 
 /// What the services outside the house would remember.
@@ -138,6 +141,7 @@ impl Demo {
                 ..Outside::default()
             }),
             asked: Mutex::default(),
+            queries: AtomicU64::new(0),
         });
         let (stop, mut stopping) = watch::channel(false);
         let routes = routes::routes(Arc::clone(&machine));
@@ -180,6 +184,11 @@ impl Demo {
         self.machine.log().count
     }
 
+    /// How many connections and statements came to the administrator's side of its databases.
+    pub fn queries(&self) -> u64 {
+        self.machine.queries.load(Ordering::Relaxed)
+    }
+
     /// The requests that came in, oldest first.
     pub fn asked(&self) -> Vec<Asked> {
         self.machine.log().asked.clone()
@@ -215,6 +224,10 @@ impl Machine {
 
     fn log(&self) -> MutexGuard<'_, Log> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn queried(&self) {
+        self.queries.fetch_add(1, Ordering::Relaxed);
     }
 
     fn keep(&self, asked: Asked) {

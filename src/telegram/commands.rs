@@ -68,6 +68,7 @@ pub enum Name {
     Rotate(String),
     Collect(String),
     Verify(String),
+    Drill(String),
     Approve(String),
     Deny(String),
     Abort(String),
@@ -144,6 +145,7 @@ fn takes_an_id(name: &Name) -> bool {
             | Name::Setup(_)
             | Name::Language(_)
             | Name::Audit(_)
+            | Name::Drill(_)
             | Name::Totp(_)
             | Name::Grant(_)
             | Name::Revoke(_)
@@ -221,6 +223,9 @@ fn to_domain(name: &Name, arguments: &mut Arguments<'_>) -> Command {
         Name::Rotate(_) => levers::pull("rotate", arguments),
         Name::Collect(_) => levers::pull("collect", arguments),
         Name::Verify(_) => levers::pull("verify", arguments),
+        Name::Drill(_) => Command::Drill {
+            name: Some(arguments.text()).filter(|it| !it.is_empty()),
+        },
         Name::Approve(_) => levers::approve(arguments),
         Name::Deny(_) => levers::deny(arguments),
         Name::Abort(_) => levers::abort(arguments),

@@ -61,6 +61,7 @@ pub fn read(data: &str) -> Option<(Command, Option<IncidentId>)> {
             nonce,
             answer,
         } => (answered(request, nonce, answer), None),
+        Press::Again { ask, yes } => (Command::Again { ask, yes }, None),
         Press::Grant { ask, yes } => (
             Command::GrantAnswer {
                 ask: Some(ask),
@@ -90,5 +91,6 @@ fn answered(request: u32, nonce: String, answer: Answer) -> Command {
             nonce: Some(nonce),
         },
         Answer::Again => Command::AskAgain { request, nonce },
+        Answer::Preview => Command::Preview { request, nonce },
     }
 }

@@ -11,7 +11,9 @@ use breakglass::app::{self, House, PlanFile, Setup, Wanted};
 use breakglass::clock::Clock;
 use breakglass::evidence::export::seal::Recipients;
 use breakglass::evidence::vault::Vault;
-use breakglass::incident::{Chat, ChatKey, Env, IncidentId, Person, Plans, Refusal, decide};
+use breakglass::incident::{
+    Chat, ChatKey, Command, Env, IncidentId, Person, Plans, Refusal, Series, decide,
+};
 use breakglass::messages::Languages;
 use breakglass::plan;
 use breakglass::store::Ledger;
@@ -77,6 +79,9 @@ const COMMANDS: &[(&str, &str)] = &[
     ("collect", "/collect"),
     ("verify", "/verify"),
     ("run_t2", "/run tighten_limits"),
+    ("dry_run", "/emergency_shutdown dry"),
+    ("drills", "/drill"),
+    ("drill", "/drill key_leak"),
     ("approve", "/approve R1 42"),
     ("deny", "/deny R1"),
     ("abort", "/abort R1"),
@@ -254,9 +259,15 @@ async fn run(
         return '-';
     };
     let (author, request) = *command;
+    let security = IncidentId::security(2026, 2);
+    let drill = IncidentId {
+        series: Series::Drill,
+        ..security
+    };
+    let rehearses = matches!(request.command, Command::Drill { .. });
     let env = Env {
         now: at(0),
-        next_id: IncidentId::security(2026, 2),
+        next_id: if rehearses { drill } else { security },
         plans,
         languages: &["en"],
         owners: &[],
@@ -282,6 +293,7 @@ fn letter_of(refusal: &Refusal) -> char {
         | Refusal::LastPhase { .. }
         | Refusal::FirstPhase { .. }
         | Refusal::NotLastPhase { .. }
+        | Refusal::NoDrillNow { .. }
         | Refusal::UnknownRequest { .. }
         | Refusal::NoRun { .. } => 's',
         _ => '?',

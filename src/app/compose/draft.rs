@@ -9,8 +9,43 @@ use crate::app::letter::{Letter, PersonSeen};
 use crate::app::requests::Afterwards;
 use crate::app::room::Room;
 use crate::app::told::Saying;
-use crate::incident::{Chat, ChatKey, IncidentId};
+use crate::incident::{Again, Chat, ChatKey, Command, IncidentId, Question, Series};
 use crate::store::Unit;
+
+/// The ids that the next incidents get.
+#[derive(Clone, Copy)]
+pub(super) struct Next {
+    pub(super) security: IncidentId,
+    pub(super) drill: IncidentId,
+}
+
+impl Next {
+    pub(super) fn used(&mut self, id: IncidentId) {
+        let next = match id.series {
+            Series::Security => &mut self.security,
+            Series::Drill => &mut self.drill,
+        };
+        next.number = id.number + 1;
+    }
+}
+
+/// Whether what a command declares is a rehearsal.
+pub(super) fn begins_a_drill(chat: &Chat, command: &Command) -> bool {
+    match command {
+        Command::Drill { .. } => true,
+        Command::Again { ask, yes: true } => chat.asks.get(ask).is_some_and(|it| {
+            let question = &it.question;
+            matches!(
+                question,
+                Question::StillMeant {
+                    command: Again::Drill { .. },
+                    ..
+                }
+            )
+        }),
+        _ => false,
+    }
+}
 
 /// A unit on its way to the ledger.
 pub(super) struct Draft {
@@ -23,7 +58,8 @@ pub(super) struct Draft {
     pub(super) seen: Vec<(ChatKey, PersonSeen)>,
     /// What is not to be said again, once this is committed.
     pub(super) told: Vec<Saying>,
-    pub(super) last_id: Option<IncidentId>,
+    /// Incidents that begin in it.
+    pub(super) declared: Vec<IncidentId>,
     /// The bot may write here again.
     pub(super) resumes: bool,
     /// What goes on outside once this is committed.
@@ -47,7 +83,7 @@ impl House {
         room: &Room,
         from: &Room,
         letters: &[Letter],
-        (next, parked): (IncidentId, usize),
+        (next, parked): (Next, usize),
     ) -> Result<Draft, Panicked> {
         let now = self.clock.now();
         let plans = self.plans();
@@ -60,7 +96,7 @@ impl House {
             runs: BTreeSet::new(),
             seen: Vec::new(),
             told: Vec::new(),
-            last_id: None,
+            declared: Vec::new(),
             resumes: false,
             afterwards: Vec::new(),
             started: Vec::new(),

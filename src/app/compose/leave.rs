@@ -1,7 +1,7 @@
 //! Commits what was composed; what must leave the house leaves it after that.
 
 use std::collections::BTreeSet;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use super::draft::{Draft, is_empty};
 use crate::app::numbers::Numbers;
@@ -15,8 +15,8 @@ impl House {
     /// Commits what was composed; what must leave the house leaves it now.
     pub(super) async fn commit(
         &self,
-        room: &Room,
-        from: &Room,
+        room: &Arc<Room>,
+        from: &Arc<Room>,
         draft: Draft,
         numbers: Option<&mut Numbers>,
     ) -> Result<Chat, CommitError> {
@@ -26,7 +26,7 @@ impl House {
             runs,
             seen,
             told,
-            last_id,
+            declared,
             resumes,
             afterwards,
             started,
@@ -52,8 +52,10 @@ impl House {
         for (key, person) in seen {
             self.people.remember(key, &person);
         }
-        if let (Some(numbers), Some(id)) = (numbers, last_id) {
-            numbers.used(id);
+        if let Some(numbers) = numbers {
+            for id in declared {
+                numbers.used(id);
+            }
         }
         if timers_changed {
             self.timers_changed.notify_one();
@@ -65,7 +67,7 @@ impl House {
             self.deliver(Delivery::Row(row));
         }
         self.tell_of(&chat, &changed);
-        self.see_to(afterwards).await;
+        self.see_to(afterwards, &chat, (room, from)).await;
         for (id, run) in runs {
             self.deliver(Delivery::CardChanged {
                 chat: chat.key.0,

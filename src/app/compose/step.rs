@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::draft::{Draft, weight};
+use super::draft::{Draft, Next, begins_a_drill, weight};
 use super::silence::{EDITED, RECORDED, REFUSED, is_silent};
 use crate::app::letter::{ChatSeen, Letter, PersonSeen, Wanted};
 use crate::app::menus::{self, Menus};
@@ -29,7 +29,7 @@ pub(super) struct Step<'a> {
     pub(super) owners: &'a [Person],
     pub(super) dice: [u8; 32],
     pub(super) now: DateTime<Utc>,
-    pub(super) next: IncidentId,
+    pub(super) next: Next,
     /// How many messages wait for this chat, where `/status` is to show it.
     pub(super) parked: usize,
 }
@@ -146,16 +146,21 @@ impl Step<'_> {
             incident: None,
             origin: Origin::default(),
         };
-        match decide(&draft.chat, &request, &Author::Bot, self.env()) {
+        match decide(
+            &draft.chat,
+            &request,
+            &Author::Bot,
+            self.env(self.next.security),
+        ) {
             Ok(decision) => self.adopt(draft, decision, &Author::Bot, &request),
             Err(_) => Ok(()),
         }
     }
 
-    fn env(&self) -> Env<'_> {
+    fn env(&self, next_id: IncidentId) -> Env<'_> {
         Env {
             now: self.now,
-            next_id: self.next,
+            next_id,
             plans: self.plans,
             languages: self.codes,
             owners: self.owners,
@@ -172,7 +177,12 @@ impl Step<'_> {
         if self.ignores(&draft.chat, author, request) {
             return Ok(());
         }
-        let decided = decide(&draft.chat, request, author, self.env());
+        let next = if begins_a_drill(&draft.chat, &request.command) {
+            self.next.drill
+        } else {
+            self.next.security
+        };
+        let decided = decide(&draft.chat, request, author, self.env(next));
         let decided = match self.house.held_back(author, request) {
             Some(refusal) if decided.is_ok() => Err(refusal),
             _ => decided,
@@ -186,8 +196,8 @@ impl Step<'_> {
                     return Ok(());
                 }
                 self.adopt(draft, decision, author, request)?;
-                if draft.last_id == Some(self.next) {
-                    self.next.number += 1;
+                if draft.declared.last() == Some(&next) {
+                    self.next.used(next);
                 }
                 Ok(())
             }
@@ -207,7 +217,10 @@ impl Step<'_> {
         }
         let view = self.view(&draft.chat);
         let rows = Rows::new(&view, self.from.key).with_parked(self.parked);
-        let afterwards = decision.effects.iter().filter_map(Afterwards::of);
+        let afterwards = decision
+            .effects
+            .iter()
+            .filter_map(|effect| Afterwards::of(effect, &request.origin));
         draft.afterwards.extend(afterwards);
         for effect in &decision.effects {
             if let Effect::Execute { incident, run } = effect {
@@ -270,7 +283,7 @@ impl Step<'_> {
                 draft.unit.settings.push(noted);
             }
             if let IncidentEvent::Declared { plan, .. } = what {
-                draft.last_id = Some(*id);
+                draft.declared.push(*id);
                 if let Some(source) = self.house.source(plan) {
                     draft.unit.plans.push(PinnedPlan {
                         revision: plan.clone(),

@@ -148,7 +148,13 @@ fn pull(
     let form = &request.form;
     let known = form.incident.and_then(|id| case.chat.incidents.get(&id));
     // The asker's own incident may have been declared since: then it is that one.
-    let known = known.or_else(|| case.chat.open_incidents().last());
+    // Never a drill that began meanwhile: it was meant for real.
+    let known = known.or_else(|| {
+        case.chat
+            .open_incidents()
+            .filter(|it| !it.is_drill())
+            .last()
+    });
     let known = known.filter(|it| it.plan.revision == plan.revision);
     let (draft, id) = incident_for(case, draft, known, plan, &form.about, form.why.as_deref());
     let pulled = Pulled {

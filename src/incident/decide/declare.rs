@@ -112,7 +112,7 @@ fn reported(waiting: &Ask) -> Option<(IncidentId, Report<'_>)> {
                 asked: Some(waiting),
             },
         )),
-        Question::Grant { .. } => None,
+        Question::Grant { .. } | Question::StillMeant { .. } => None,
     }
 }
 
@@ -124,7 +124,7 @@ fn reported_alone(case: &Case<'_>, report: Report<'_>) -> Result<Draft, Refusal>
     let plan = case.plan()?;
     Ok(acknowledged(
         case,
-        started(case, report.draft(case), plan, report),
+        started(case, report.draft(case), plan, report, None),
     ))
 }
 
@@ -217,7 +217,12 @@ pub(super) fn waiting<'a>(
 }
 
 pub(super) fn declared(case: &Case<'_>, plan: &Plan, severity: Option<&str>, text: &str) -> Draft {
-    acknowledged(case, begun(case, case.draft(), plan, severity, text))
+    let what = What {
+        severity,
+        text,
+        drill: None,
+    };
+    acknowledged(case, begun(case, case.draft(), plan, &what))
 }
 
 fn acknowledged(case: &Case<'_>, draft: Draft) -> Draft {
@@ -228,23 +233,31 @@ fn acknowledged(case: &Case<'_>, draft: Draft) -> Draft {
     draft
 }
 
+/// What begins.
+pub(super) struct What<'a> {
+    pub(super) severity: Option<&'a str>,
+    pub(super) text: &'a str,
+    /// The plan's drill, where it is a rehearsal.
+    pub(super) drill: Option<&'a str>,
+}
+
 /// A new incident, of which nobody is told but by its card.
-pub(super) fn begun(
+pub(super) fn begun(case: &Case<'_>, draft: Draft, plan: &Plan, what: &What<'_>) -> Draft {
+    let report = Report {
+        title: what.text,
+        severity: what.severity,
+        asked: None,
+    };
+    started(case, draft, plan, report, what.drill)
+}
+
+fn started(
     case: &Case<'_>,
     draft: Draft,
     plan: &Plan,
-    severity: Option<&str>,
-    text: &str,
+    report: Report<'_>,
+    drill: Option<&str>,
 ) -> Draft {
-    let report = Report {
-        title: text,
-        severity,
-        asked: None,
-    };
-    started(case, draft, plan, report)
-}
-
-fn started(case: &Case<'_>, draft: Draft, plan: &Plan, report: Report<'_>) -> Draft {
     let (text, severity) = (report.title, report.severity);
     let id = case.env.next_id;
     // A title is one short line; whatever does not fit is kept as the first note.
@@ -260,6 +273,7 @@ fn started(case: &Case<'_>, draft: Draft, plan: &Plan, report: Report<'_>) -> Dr
             .map(|phase| phase.id.clone())
             .unwrap_or_default(),
         reported_at: report.made_at(case.env.now),
+        drill: drill.map(str::to_owned),
     };
     let mut draft = draft.declared(id, plan, event);
     if clean(text) != title {
@@ -282,7 +296,9 @@ fn started(case: &Case<'_>, draft: Draft, plan: &Plan, report: Report<'_>) -> Dr
 
 fn recent<'a>(case: &Case<'a>) -> Option<&'a Incident> {
     let since = case.env.now - Duration::minutes(SAME_WITHIN_MINUTES);
-    let recent = |it: &&Incident| it.lifecycle.open().is_some() && it.declared_at > since;
+    // What really happens during a drill is no part of it.
+    let recent =
+        |it: &&Incident| it.lifecycle.open().is_some() && it.declared_at > since && !it.is_drill();
     // Whoever declares in an incident's topic, or under its card, means that one.
     let here = case.pointed_at().filter(recent);
     here.or_else(|| case.chat.open_incidents().filter(recent).last())

@@ -1,8 +1,11 @@
 //! Pulling a lever: what was typed becomes a request, or a run where nobody needs to think twice.
 
+mod choices;
 mod parameters;
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeMap;
 
 use super::super::command::Pull;
 use super::super::effect::{Effect, Said};
@@ -14,9 +17,13 @@ use super::super::request::{About, Then};
 use super::super::state::Incident;
 use super::draft::Draft;
 use super::requests::{self, Ask, First};
-use super::{Case, carry};
+use super::{Case, carry, rehearse};
 use crate::plan::{Plan, Procedure, Tier};
+pub(super) use choices::found;
 use parameters::Words;
+
+/// Stands right behind the name of what is only to be played through.
+const DRY: &str = "dry";
 
 /// Procedures that only read: nobody has to confirm them.
 const READING: [&str; 2] = ["collect", "verify"];
@@ -49,9 +56,17 @@ pub(super) fn pull(case: &Case<'_>, pull: &Pull) -> Result<Draft, Refusal> {
         word: name.clone(),
         known: plan.procedures.iter().map(|it| it.id.clone()).collect(),
     })?;
+    let dry = words.take(DRY);
     let (given, missing) = parameters::read(case.verb, procedure, &mut words)?;
+    if dry {
+        let lever = Lever::Procedure {
+            id: procedure.id.clone(),
+            parameters: given,
+        };
+        return Ok(rehearse::lever(case, incident.map(|it| it.id), lever));
+    }
     if !missing.is_empty() {
-        return Ok(needs(case, incident, procedure, missing));
+        return Ok(needs(case, incident, procedure, &given, missing));
     }
     let at_once = at_once(case, procedure, pull.verb, &mut words)?;
     let why = Some(words.rest()).filter(|why| !why.is_empty());
@@ -94,6 +109,7 @@ fn is_fail_safe(case: &Case<'_>, pull: &Pull) -> bool {
     found.is_some_and(|it| it.fail_safe)
 }
 
+/// A drill comes after everything real.
 fn worst<'a>(case: &Case<'a>) -> Option<&'a Incident> {
     case.chat.open_incidents().min_by_key(|it| {
         let rank = it
@@ -101,6 +117,7 @@ fn worst<'a>(case: &Case<'a>) -> Option<&'a Incident> {
             .as_deref()
             .map(|code| it.plan.severity_rank(code));
         (
+            it.is_drill(),
             rank.flatten().unwrap_or(usize::MAX),
             std::cmp::Reverse(it.id),
         )
@@ -112,22 +129,26 @@ fn needs(
     case: &Case<'_>,
     incident: Option<&Incident>,
     procedure: &Procedure,
+    given: &BTreeMap<String, String>,
     missing: Vec<String>,
 ) -> Draft {
+    // One after the other: what is chosen first leads on to the next.
     let choices = procedure
         .parameters
         .iter()
-        .any(|it| missing.contains(&it.name) && it.choices.is_some());
+        .find(|it| missing.contains(&it.name) && it.choices.is_some());
     let draft = case.answer(Said::Needs {
         procedure: procedure.id.clone(),
         missing,
     });
-    if !choices {
+    let Some(parameter) = choices else {
         return draft;
-    }
+    };
     draft.effect(Effect::ListChoices {
         incident: incident.map(|it| it.id),
         procedure: procedure.id.clone(),
+        parameter: parameter.name.clone(),
+        given: given.clone(),
     })
 }
 
@@ -207,6 +228,10 @@ fn rotate(
             word: name.to_owned(),
             known: known.collect(),
         });
+    }
+    if words.take(DRY) {
+        let lever = Lever::Rotate { credentials };
+        return Ok(rehearse::lever(case, incident.map(|it| it.id), lever));
     }
     let typed = Typed {
         lever: Lever::Rotate { credentials },

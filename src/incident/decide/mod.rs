@@ -1,11 +1,13 @@
 //! `decide`: a command either becomes events and effects, or is refused.
 
 mod afterwards;
+mod again;
 mod carry;
 mod chat;
 mod checklist;
 mod declare;
 mod draft;
+mod drill;
 mod ending;
 mod facts;
 mod find;
@@ -17,6 +19,7 @@ mod people;
 mod phases;
 mod preserve;
 mod read;
+mod rehearse;
 mod requests;
 mod runs;
 mod totp;
@@ -85,6 +88,8 @@ struct Case<'a> {
     verb: &'static str,
     /// It came so late that it is not carried out as it stands.
     late: bool,
+    /// It came late, whatever it is.
+    old: bool,
 }
 
 /// Decides a request. Pure.
@@ -121,6 +126,7 @@ pub fn decide(
         named: request.incident,
         verb: request.command.verb(),
         late,
+        old: policy::is_old(origin.sent_at, origin.backlog, pressed, env.now),
     };
     if late {
         return too_late(&case, &request.command).map(Draft::finish);
@@ -141,11 +147,11 @@ fn too_late(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
         Command::Grant { .. } | Command::Revoke { .. } | Command::Setup(Setup::Plan(_)) => {
             let draft = route(case, command)?;
             if draft.changes_settings() {
-                return Err(Refusal::Stale { verb: case.verb });
+                return again::offer(case, command);
             }
             Ok(draft)
         }
-        _ => Err(Refusal::Stale { verb: case.verb }),
+        _ => again::offer(case, command),
     }
 }
 
@@ -201,6 +207,8 @@ fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
             backup,
         } => people::bind_contact(case, contact, whom, backup.as_ref()),
         Command::Cancel { kind, why } => ending::cancel(case, *kind, why),
+        Command::Drill { name } => drill::drill(case, name.as_deref()),
+        Command::Again { ask, yes } => again::answer(case, *ask, *yes),
         Command::Close { force } => ending::close(case, force.as_deref()),
         Command::Reopen { why } => ending::reopen(case, why),
         Command::AbortRun { run, why } => runs::abort(case, *run, why),
@@ -220,12 +228,15 @@ fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
         Command::Deny { request, nonce } => requests::deny(case, *request, nonce.as_deref()),
         Command::Abort { request, nonce } => requests::abort(case, *request, nonce.as_deref()),
         Command::ShowNumber { request, nonce } => requests::show_number(case, *request, nonce),
+        Command::Preview { request, nonce } => rehearse::preview(case, *request, nonce),
         Command::AskAgain { request, nonce } => requests::ask_again(case, *request, nonce),
         Command::RequestShown {
             request,
             message_id,
         } => Ok(requests::shown(case, *request, *message_id)),
         Command::RequestDue { request } => Ok(requests::due(case, *request)),
+        Command::Rehearsed { lever, steps } => Ok(rehearse::played(case, lever, steps)),
+        Command::ChoicesFound(found) => Ok(levers::found(case, found)),
         Command::HostLever { procedure, why } => host::pull(case, procedure, why),
         Command::HostImport { run } => host::import(case, run),
         observed => observe::observe(case, observed),

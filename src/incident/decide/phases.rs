@@ -1,5 +1,6 @@
 //! Severity, and moving through the phases.
 
+use super::super::command::Command;
 use super::super::effect::{Effect, Mark, Said};
 use super::super::event::IncidentEvent;
 use super::super::people::Permission;
@@ -34,6 +35,10 @@ pub(super) fn severity(case: &Case<'_>, code: &str, why: Option<&str>) -> Result
     let down = before.is_some_and(|before| rank(&wanted.code) > rank(before));
     if down {
         policy::require(case.has, Permission::Commander, case.verb)?;
+        if case.old {
+            let (code, why) = (code.to_owned(), why.map(str::to_owned));
+            return super::again::offer(case, &Command::Severity { code, why });
+        }
     }
     let why = why.map(clean).filter(|why| !why.is_empty());
     let event = IncidentEvent::SeverityChanged {

@@ -213,7 +213,12 @@ pub(super) fn incident_for(
     }
     let title = why.map_or_else(|| named(plan, about), str::to_owned);
     let severity = plan.top_severity().map(|it| it.code.clone());
-    let draft = declare::begun(case, draft, plan, severity.as_deref(), &title);
+    let what = declare::What {
+        severity: severity.as_deref(),
+        text: &title,
+        drill: None,
+    };
+    let draft = declare::begun(case, draft, plan, &what);
     (draft, case.env.next_id)
 }
 

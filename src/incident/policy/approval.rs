@@ -14,7 +14,7 @@ use crate::incident::lever::{Lever, Mode, Warrant};
 use crate::incident::people::{Permission, Person};
 use crate::incident::refusal::Refusal;
 use crate::incident::request::{About, Bound, Outcome};
-use crate::plan::{Plan, Procedure};
+use crate::plan::{Collector, Plan, Procedure};
 
 /// What is different from when it was asked for, so that it is not done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -271,4 +271,44 @@ pub fn host_approval(
         mode: Mode::Live,
     };
     Ok((lever, approval))
+}
+
+/// Leave to play a lever in a dry run, which is none to touch anything: the mode says so, and executors for real refuse it.
+pub fn dry_approval(
+    plan: &Plan,
+    lever: &Lever,
+    incident: Option<IncidentId>,
+    year: i32,
+) -> Option<Approval> {
+    Some(Approval {
+        incident: incident.unwrap_or(IncidentId::security(year, 0)),
+        run: 0,
+        fingerprint: lever.fingerprint(plan)?,
+        mode: Mode::DryRun,
+    })
+}
+
+/// Leave to run the collector that lists what can be chosen for a parameter. It only reads; in a drill not even that.
+pub fn choices_approval(
+    plan: &Plan,
+    procedure: &str,
+    parameter: &str,
+    incident: Option<IncidentId>,
+    year: i32,
+) -> Option<(Collector, Approval)> {
+    let procedure = plan.procedures.iter().find(|it| it.id == procedure)?;
+    let parameter = procedure
+        .parameters
+        .iter()
+        .find(|it| it.name == parameter)?;
+    let id = parameter.choices.as_ref()?;
+    let collector = plan.collectors.iter().find(|it| it.id == *id)?;
+    let drill = incident.is_some_and(IncidentId::is_drill);
+    let approval = Approval {
+        incident: incident.unwrap_or(IncidentId::security(year, 0)),
+        run: 0,
+        fingerprint: String::new(),
+        mode: if drill { Mode::Drill } else { Mode::Live },
+    };
+    Some((collector.clone(), approval))
 }

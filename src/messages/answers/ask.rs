@@ -74,6 +74,28 @@ pub(in crate::messages) fn ask(view: &View<'_>, ask: u32, question: &Question) -
             let yes = yes.map(|button| button.styled(Style::Danger));
             with_row(html, yes.into_iter().chain(no).collect())
         }
+        Question::StillMeant { command, incident } => {
+            let verb = Html::own(command.command().verb());
+            let drill = incident.is_some_and(crate::incident::IncidentId::is_drill);
+            let mut said = Vec::new();
+            said.extend(drill.then(|| view.word("drill-short")));
+            said.push(match incident {
+                Some(id) => {
+                    let id = Html::own(id.to_string());
+                    say!(view.phrases, "ask-late-for", verb = &verb, id = id)
+                }
+                None => say!(view.phrases, "ask-late", verb = &verb),
+            });
+            let yes = button(
+                &say!(view.phrases, "button-late-yes", verb = verb),
+                &Press::Again { ask, yes: true },
+            );
+            let no = button(
+                &view.word("button-late-no"),
+                &Press::Again { ask, yes: false },
+            );
+            with_row(lines(&said), yes.into_iter().chain(no).collect())
+        }
     }
 }
 

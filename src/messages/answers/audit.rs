@@ -96,6 +96,12 @@ fn chat_words(view: &View<'_>, event: &ChatEvent) -> Html {
             let what = super::requests::about(view, form);
             say!(p, "audit-requested", request = form.number, what = what)
         }
+        ChatEvent::Rehearsed { lever, incident } => {
+            let known = incident.and_then(|id| view.incident(id));
+            let plan = known.map(|it| it.plan.as_ref()).or_else(|| view.plan());
+            let lever = plan.map(|plan| timeline::lever_said(view, plan, lever));
+            say!(p, "audit-rehearsed", lever = lever.unwrap_or_default())
+        }
         ChatEvent::RequestAgreed { request } => say!(p, "event-lever-agreed", request = *request),
         ChatEvent::RequestRefused { request, .. } => {
             say!(p, "audit-request-refused", request = *request)

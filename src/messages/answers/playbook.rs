@@ -17,7 +17,8 @@ pub(in crate::messages) fn list(view: &View<'_>) -> Rendered {
     if plan.playbooks.is_empty() {
         return view.word("playbooks-none").into();
     }
-    let mut said = vec![view.word("playbooks-head").bold()];
+    let mut said = banner(view);
+    said.push(view.word("playbooks-head").bold());
     said.extend(plan.playbooks.iter().map(|it| {
         say!(
             p,
@@ -54,7 +55,8 @@ pub(in crate::messages) fn one(view: &View<'_>, wanted: &str) -> Html {
     let Some((plan, playbook)) = found else {
         return say!(p, "playbook-gone", name = line(wanted, NAME_MAX));
     };
-    let mut said = vec![match &playbook.severity {
+    let mut said = banner(view);
+    said.push(match &playbook.severity {
         Some(code) => {
             let severity = view.code_named(plan, code);
             say!(
@@ -65,7 +67,7 @@ pub(in crate::messages) fn one(view: &View<'_>, wanted: &str) -> Html {
             )
         }
         None => say!(p, "playbook-head", name = &playbook.name),
-    }];
+    });
     if !playbook.indicators.is_empty() {
         said.push(view.word("playbook-signs").bold());
         said.extend(
@@ -84,6 +86,16 @@ pub(in crate::messages) fn one(view: &View<'_>, wanted: &str) -> Html {
             .map(|(index, it)| step(view, plan, index + 1, it)),
     );
     lines(&said)
+}
+
+/// Read during a drill, it belongs to the drill.
+fn banner(view: &View<'_>) -> Vec<Html> {
+    let mut open = view.chat.open_incidents().peekable();
+    let drill = open.peek().is_some() && open.all(crate::incident::Incident::is_drill);
+    drill
+        .then(|| view.word("drill-short"))
+        .into_iter()
+        .collect()
 }
 
 fn step(view: &View<'_>, plan: &Plan, number: usize, step: &PlaybookStep) -> Html {

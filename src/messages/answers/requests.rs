@@ -43,6 +43,9 @@ pub fn request(view: &View<'_>, request: &LeverRequest) -> Rendered {
     let buttons = match &request.state {
         RequestState::Waiting(stage) => {
             said.extend(waits(view, request, stage));
+            // Whoever means it for real must not take the rehearsal for it.
+            let drill = incident.is_some_and(crate::incident::Incident::is_drill);
+            said.extend(drill.then(|| view.word("request-drill")));
             buttons(view, request, stage)
         }
         RequestState::Spent { .. } => {
@@ -223,6 +226,21 @@ fn approvers(view: &View<'_>, request: &LeverRequest, until: &Html) -> Vec<Html>
 
 fn buttons(view: &View<'_>, request: &LeverRequest, stage: &Stage) -> Vec<Vec<Button>> {
     let deny = ("button-deny", Answer::Deny);
+    let mut rows = answers(view, request, stage, deny);
+    // Whoever is to agree can see first what it would do.
+    let waits = matches!(stage, Stage::Confirm { .. } | Stage::Approve { .. });
+    if waits && request.form.about.lever().is_some() {
+        rows.push(row(view, request, &[("button-preview", Answer::Preview)]));
+    }
+    rows
+}
+
+fn answers(
+    view: &View<'_>,
+    request: &LeverRequest,
+    stage: &Stage,
+    deny: (&str, Answer),
+) -> Vec<Vec<Button>> {
     match stage {
         Stage::Confirm { .. } => vec![row(
             view,

@@ -80,14 +80,15 @@ fn a_commander_and_an_owner_read_more() {
     /totp [code] — Your second factor, in private
     /audit [number] — Who did what, and who was refused
     <b>Levers</b>
-    /emergency_shutdown [why] — Take everything off the air
-    /lockdown [why] — Keep everybody out but the team
-    /restore [why] — Bring the service back
-    /rollback &lt;target&gt; [why] — Go back to a known good state
-    /rotate [name or all] — Rotate one credential, or all
-    /collect [why] — Gather the evidence
-    /verify [why] — Check that everything works
-    /run &lt;procedure&gt; [target] [why] — Run a procedure of the plan
+    /emergency_shutdown [dry] [why] — Take everything off the air
+    /lockdown [dry] [why] — Keep everybody out but the team
+    /restore [dry] [why] — Bring the service back
+    /rollback [dry] &lt;target&gt; [why] — Go back to a known good state
+    /rotate [name or all] [dry] — Rotate one credential, or all
+    /collect [dry] [why] — Gather the evidence
+    /verify [dry] [why] — Check that everything works
+    /run &lt;procedure&gt; [dry] [target] [why] — Run a procedure of the plan
+    /drill [drill] — Rehearse the plan
     /approve &lt;request&gt; [number] — Agree to a request
     /deny &lt;request&gt; — Say no to a request
     /abort [request or run] [why] — Stop a countdown, or a run between two steps

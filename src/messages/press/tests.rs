@@ -24,6 +24,7 @@ fn answers() -> impl Strategy<Value = Answer> {
         Just(Answer::Deny),
         Just(Answer::Abort),
         Just(Answer::Again),
+        Just(Answer::Preview),
     ]
 }
 
@@ -51,6 +52,7 @@ fn presses() -> impl Strategy<Value = Press> {
         incidents().prop_map(|incident| Press::Timeline { incident }),
         (any::<u32>(), any::<bool>()).prop_map(|(ask, separate)| Press::Declare { ask, separate }),
         (any::<u32>(), any::<bool>()).prop_map(|(ask, yes)| Press::Grant { ask, yes }),
+        (any::<u32>(), any::<bool>()).prop_map(|(ask, yes)| Press::Again { ask, yes }),
         (
             incidents(),
             any::<u32>(),

@@ -1,7 +1,7 @@
 use insta::assert_snapshot;
 
 use super::*;
-use crate::incident::{Changed, Choice, Outcome};
+use crate::incident::{Changed, Choice, Outcome, Series};
 use crate::messages::testing::{Room, person, well_formed};
 use crate::plan::ParameterKind;
 
@@ -41,6 +41,42 @@ fn every() -> Vec<Refusal> {
         identity,
     }));
     all.extend([
+        Refusal::NoDrillNow { verb: "drill", id },
+        Refusal::NoDrillNow {
+            verb: "drill",
+            id: IncidentId {
+                series: Series::Drill,
+                ..id
+            },
+        },
+        Refusal::NotOver {
+            verb: "cancel",
+            id,
+            open: Unfinished::Run { run: 3 },
+        },
+        Refusal::NotOver {
+            verb: "cancel",
+            id,
+            open: Unfinished::Stuck { run: 3 },
+        },
+        Refusal::NotOver {
+            verb: "close",
+            id,
+            open: Unfinished::Stuck { run: 3 },
+        },
+        Refusal::NotOver {
+            verb: "close",
+            id,
+            open: Unfinished::Request {
+                request: 7,
+                until: Room::with("tars").now,
+            },
+        },
+        Refusal::NotOver {
+            verb: "close",
+            id,
+            open: Unfinished::Countdown { request: 7 },
+        },
         Refusal::LogBroken { verb: "close" },
         Refusal::NotInACaption { verb: "close" },
         Refusal::NotClaimed { verb: "declare" },
@@ -211,6 +247,7 @@ fn unknown(what: &'static str, word: &str, known: &[&str]) -> Refusal {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one line for each refusal")]
 fn a_refusal_says_what_is_missing_and_what_to_do() {
     let room = Room::with("tars");
     let said: Vec<String> = every()
@@ -231,6 +268,13 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     Other bots cannot act here. A person of the team has to send <code>/done</code>.
     Messages made by another bot cannot act. Type <code>/done</code> yourself.
     Forwarded messages never act. Type <code>/done</code> yourself.
+    SEC-2026-007 is open and needs you more. Start the drill once it is in its last phase, or closed.
+    DRILL-2026-007 is a drill and still open. End it first: <code>/close</code>, or <code>/cancel false_alarm why</code>.
+    Run 3 of SEC-2026-007 is not over, so it stays open. Wait for its end, or stop it between two steps: <code>/abort SEC-2026-007 3 why</code>. A step that takes itself back later is kept with <code>/step</code>.
+    Run 3 of SEC-2026-007 waits for a decision. Decide about its step with <code>/step</code>, or end the run: <code>/abort SEC-2026-007 3 why</code>
+    Run 3 of SEC-2026-007 waits for a decision. Decide about its step with <code>/step</code>, end the run with <code>/abort SEC-2026-007 3 why</code>, or leave it as it is: <code>/close SEC-2026-007 force why</code>
+    R7 still waits for an answer, so SEC-2026-007 stays open. Answer it, say no with <code>/deny R7</code>, or wait: it lapses at 14:00 UTC.
+    R7 begins in a moment, so SEC-2026-007 stays open. Stop it with <code>/abort R7</code>, or wait for its end.
     My log was changed from outside, so <code>/close</code> is refused here: I cannot trust who may do what. On the host, <code>breakglass audit verify</code> shows where; shutdown works there too.
     <code>/close</code> does not act from a caption. Send it as a message of its own.
     This group is not in use yet: one of my owners has to send <code>/start</code> here first.

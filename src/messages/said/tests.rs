@@ -422,6 +422,7 @@ fn every_answer_is_whole() {
                 4_096,
             ),
             (Command::Help { about: None }, 4_096),
+            (Command::Drill { name: None }, 4_096),
         ];
         commands.extend(
             playbooks
@@ -498,4 +499,69 @@ fn an_owner_sees_what_is_open_in_all_groups() {
     well_formed(&many).expect("markup");
     assert!(visible_len(&many) < 4096, "{}", visible_len(&many));
     assert!(many.contains("… and 10 more."), "{many}");
+}
+
+/// What collectors and steps print is text from outside, whatever stands in it.
+#[test]
+fn what_was_looked_up_or_played_is_only_text() {
+    let room = Room::with("tars");
+    let hostile = "<b>x</b> & \"y\" /lockdown";
+    let offer = crate::incident::Offer {
+        value: "1a2b3c4".into(),
+        about: hostile.into(),
+    };
+    let choices = |offers| Said::Choices {
+        incident: None,
+        procedure: "rollback".into(),
+        parameter: "commit".into(),
+        given: [("backup".to_owned(), "a.db".to_owned())].into(),
+        offers,
+    };
+    let parameters = [("commit".to_owned(), "1a2b3c4".to_owned())].into();
+    let played = crate::incident::Played {
+        step: crate::incident::StepKey {
+            part: "rollback".into(),
+            index: 0,
+            undo: false,
+        },
+        name: hostile.into(),
+        status: crate::incident::StepStatus::Failed,
+        said: format!("rehearsed: would run ${{param.commit}} {hostile}"),
+    };
+    let all = [
+        choices(Ok(vec![offer])),
+        choices(Ok(Vec::new())),
+        choices(Err(hostile.into())),
+        Said::Rehearsed {
+            incident: None,
+            lever: crate::incident::Lever::Procedure {
+                id: "rollback".into(),
+                parameters,
+            },
+            steps: vec![played],
+        },
+    ];
+    let shown: Vec<String> = all
+        .iter()
+        .map(|it| {
+            let html = said(&room.view(), it).html;
+            well_formed(&html).unwrap_or_else(|why| panic!("{why}\n{html}"));
+            html
+        })
+        .collect();
+    assert_snapshot!(shown.join("\n\n").replace('\u{2060}', "~"), @"
+    <b>Rollback</b> · Last good commit:
+    1. <code>/rollback 1a2b3c4 a.db</code> · &lt;b&gt;x&lt;/b&gt; &amp; &quot;y&quot; /~lockdown
+
+    There is nothing to choose from for “Last good commit”.
+    Name one yourself: <code>/rollback 1a2b3c4 2026-02-17.db</code>
+
+    I could not look up what there is for “Last good commit”: &lt;b&gt;x&lt;/b&gt; &amp; &quot;y&quot; /~lockdown
+    Name one yourself: <code>/rollback 1a2b3c4 2026-02-17.db</code>
+
+    👓 <b>DRY RUN</b> · nothing outside is touched
+    <b>Rollback</b> would do this:
+    ⚠️ 1 &lt;b&gt;x&lt;/b&gt; &amp; &quot;y&quot; /lockdown: would run 1a2b3c4 &lt;b&gt;x&lt;/b&gt; &amp; &quot;y&quot; /~lockdown
+    For real: <code>/rollback 1a2b3c4 2026-02-17.db</code>
+    ");
 }

@@ -20,6 +20,7 @@ const INT4: u32 = 23;
 /// Serves until it is aborted.
 pub(super) async fn serve(listener: TcpListener, machine: Arc<Machine>) {
     while let Ok((stream, _)) = listener.accept().await {
+        machine.queried();
         let machine = Arc::clone(&machine);
         tokio::spawn(async move {
             let mut session = Session {
@@ -199,6 +200,7 @@ impl Session {
     }
 
     fn answer(&mut self, sql: &str, first: Option<&str>) -> Result<Answer, String> {
+        self.machine.queried();
         let text = sql.split_whitespace().collect::<Vec<_>>().join(" ");
         let text = text.trim_end_matches(';');
         if let Some(inner) = inside_json(text) {

@@ -72,6 +72,12 @@ impl<'a> Stand<'a> {
         text
     }
 
+    fn messages_with(&self, part: &str) -> usize {
+        let all = self.harness.control.transcript(self.chat);
+        let ours = all.iter().filter(|entry| entry.is_bot);
+        ours.filter(|entry| entry.text.contains(part)).count()
+    }
+
     pub fn messages_of_the_bot(&self) -> usize {
         let all = self.harness.control.transcript(self.chat);
         all.iter()
@@ -85,7 +91,7 @@ pub(super) fn is_card(entry: &Entry) -> bool {
         .text
         .lines()
         .take(3)
-        .any(|line| line.contains("SEC-") && line.contains(" · "))
+        .any(|line| (line.contains("SEC-") || line.contains("DRILL-")) && line.contains(" · "))
         && !entry.keyboard.is_empty()
 }
 
@@ -143,6 +149,17 @@ impl Voice<'_> {
     /// Replies to a message.
     pub async fn replies(self, to: MessageId, text: &str) -> String {
         self.sends(Say::text(text).reply_to(to)).await
+    }
+
+    /// Says something that is answered a little later, by a new message with this text in it; returns that message.
+    pub async fn says_until(self, text: &str, part: &str) -> String {
+        let Stand { harness, .. } = self.stand;
+        let count = || self.stand.messages_with(part);
+        let before = count();
+        self.says(text).await;
+        harness.until(|| count() > before).await;
+        harness.quiet().await;
+        visible(&self.stand.message(part).text)
     }
 
     /// Presses a button of the newest card by its label.

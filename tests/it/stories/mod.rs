@@ -2,11 +2,15 @@
 
 mod calm;
 mod chats;
+mod choices;
 mod codes;
 mod declare;
+mod drills;
+mod endings;
 mod evidence;
 mod host;
 mod hostile;
+mod late;
 mod leaks;
 mod levers;
 mod menus;

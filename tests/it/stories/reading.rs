@@ -344,14 +344,15 @@ async fn help_shows_what_one_may_do() {
     /audit [number] — Who did what, and who was refused
 
     Levers
-    /emergency_shutdown [why] — Take everything off the air
-    /lockdown [why] — Keep everybody out but the team
-    /restore [why] — Bring the service back
-    /rollback <target> [why] — Go back to a known good state
-    /rotate [name or all] — Rotate one credential, or all
-    /collect [why] — Gather the evidence
-    /verify [why] — Check that everything works
-    /run <procedure> [target] [why] — Run a procedure of the plan
+    /emergency_shutdown [dry] [why] — Take everything off the air
+    /lockdown [dry] [why] — Keep everybody out but the team
+    /restore [dry] [why] — Bring the service back
+    /rollback [dry] <target> [why] — Go back to a known good state
+    /rotate [name or all] [dry] — Rotate one credential, or all
+    /collect [dry] [why] — Gather the evidence
+    /verify [dry] [why] — Check that everything works
+    /run <procedure> [dry] [target] [why] — Run a procedure of the plan
+    /drill [drill] — Rehearse the plan
     /approve <request> [number] — Agree to a request
     /deny <request> — Say no to a request
     /abort [request or run] [why] — Stop a countdown, or a run between two steps

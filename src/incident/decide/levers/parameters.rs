@@ -32,6 +32,16 @@ impl<'a> Words<'a> {
         Some(word)
     }
 
+    /// Takes this word, if it comes next.
+    pub(super) fn take(&mut self, wanted: &str) -> bool {
+        let next = self.peek();
+        let is_next = next.is_some_and(|word| word.eq_ignore_ascii_case(wanted));
+        if is_next {
+            self.next();
+        }
+        is_next
+    }
+
     /// What is left: a reason.
     pub(super) fn rest(&self) -> String {
         clean(self.rest)

@@ -15,6 +15,7 @@ async fn a_reversible_lever_takes_a_press() {
     Touches: Web app, Every session, Firewall of the server
     Bob Baker, press to go on, or send /approve R2. It lapses at 14:03 UTC.
     [ Yes, go on ] [ Deny ]
+    [ Dry run ]
     ");
     let message = room.message("R2").message_id;
     insta::assert_snapshot!(room.as_user("Alice").presses_on(message, "Yes, go on").await, @"(alert) Only Bob Baker can answer that: R2 is theirs. You can still /deny R2 if you could approve.");
@@ -63,6 +64,7 @@ async fn a_reversible_lever_takes_a_press() {
     Bob Baker asks for it 14:01 UTC.
     Bob Baker, press to go on, or send /approve R3. It lapses at 14:03 UTC.
     [ Yes, go on ] [ Deny ]
+    [ Dry run ]
     ");
     insta::assert_snapshot!(room.as_user("Bob").briefly().says("/approve R3").await, @"
     ✏️ 🟠 SEC-2026-001 · P1 High …
@@ -86,6 +88,7 @@ async fn a_reversible_lever_takes_a_press() {
     Approve: ask Bob Baker for the number and pick it below, or send /approve R4 NUMBER. A wrong one cancels it.
     [ 23 ] [ 21 ] [ 63 ]
     [ Show me the number ] [ Deny ]
+    [ Dry run ]
     ");
     harness.end().await;
 }
@@ -128,6 +131,7 @@ async fn half_a_lever_says_what_is_missing() {
     Touches: Firewall of the server
     Bob Baker, press to go on, or send /approve R2. It lapses at 14:03 UTC.
     [ Yes, go on ] [ Deny ]
+    [ Dry run ]
     ");
     harness.end().await;
 }

@@ -166,6 +166,7 @@ async fn what_lapsed_is_asked_for_again() {
     Approve: ask Bob Baker for the number and pick it below, or send /approve R3 NUMBER. A wrong one cancels it.
     [ 63 ] [ 93 ] [ 81 ]
     [ Show me the number ] [ Deny ]
+    [ Dry run ]
     (toast) R3 waits for an answer.
     ");
     let digits = number(room, "Bob", "R3").await;
@@ -207,6 +208,7 @@ async fn late_commands_get_a_fresh_button() {
     The command came late, so nothing was done yet.
     Bob Baker, press to go on, or send /approve R2. It lapses at 14:03 UTC.
     [ Yes, go on ] [ Deny ]
+    [ Dry run ]
     ");
     let message = room.message("R2").message_id;
     insta::assert_snapshot!(room.as_user("Bob").presses_on(message, "Yes, go on").await, @"
@@ -314,6 +316,7 @@ async fn an_approver_of_an_hour_does_not_count_for_whoever_granted_them() {
     Approve: ask Olivia Owner for the number and pick it below, or send /approve R2 NUMBER. A wrong one cancels it.
     [ 63 ] [ 93 ] [ 81 ]
     [ Show me the number ] [ Deny ]
+    [ Dry run ]
     ");
     let digits = number(room, "Olivia", "R2").await;
     insta::assert_snapshot!(room.as_user("Alice").says(&format!("/approve R2 {digits}")).await, @"
@@ -335,6 +338,7 @@ async fn an_approver_of_an_hour_does_not_count_for_whoever_granted_them() {
     Approve: ask Olivia Owner for the number and pick it below, or send /approve R3 NUMBER. A wrong one cancels it.
     [ 88 ] [ 81 ] [ 21 ]
     [ Show me the number ] [ Deny ]
+    [ Dry run ]
     ");
     let digits = number(room, "Olivia", "R3").await;
     insta::assert_snapshot!(room.as_user("Carol").says(&format!("/approve R3 {digits}")).await, @"🤖 (silent) Olivia Owner made you an approver less than a day ago, so you cannot approve what Olivia Owner asks for until 20 Feb 14:01 UTC. Somebody else has to approve R3.");
