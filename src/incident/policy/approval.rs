@@ -14,7 +14,8 @@ use crate::incident::lever::{Lever, Mode, Warrant};
 use crate::incident::people::{Permission, Person};
 use crate::incident::refusal::Refusal;
 use crate::incident::request::{About, Bound, Outcome};
-use crate::plan::{Plan, Procedure};
+use crate::incident::saga;
+use crate::plan::{Action, Collector, Plan, Procedure, Step};
 
 /// What is different from when it was asked for, so that it is not done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,6 +115,7 @@ fn people_hold(
 pub struct Approval {
     incident: IncidentId,
     run: u32,
+    lever: Lever,
     fingerprint: String,
     mode: Mode,
 }
@@ -139,14 +141,56 @@ impl Approval {
         self.mode
     }
 
-    /// One that tests of the executors can use.
+    /// Whether a step is one that may be done by this leave: a step of the lever as this plan defines it, the one that takes
+    /// it back, or a look at whether it is done; and with just these parameters.
+    pub fn covers_step(
+        &self,
+        plan: &Plan,
+        step: &Step,
+        parameters: &BTreeMap<String, String>,
+    ) -> bool {
+        self.is_bound_to(plan, parameters)
+            && saga::every_step(&self.lever, plan).any(|it| it == *step)
+    }
+
+    /// Whether a collector is one that a step of the lever runs.
+    pub fn covers_collector(
+        &self,
+        plan: &Plan,
+        collector: &Collector,
+        parameters: &BTreeMap<String, String>,
+    ) -> bool {
+        let named = |it: &Step| match &it.action {
+            Action::Collect { collectors } => collectors.contains(&collector.id),
+            _ => false,
+        };
+        self.is_bound_to(plan, parameters)
+            && plan.collectors.contains(collector)
+            && saga::every_step(&self.lever, plan).any(|it| named(&it))
+    }
+
+    fn is_bound_to(&self, plan: &Plan, parameters: &BTreeMap<String, String>) -> bool {
+        let same = match &self.lever {
+            Lever::Procedure { parameters: own, .. } => own == parameters,
+            Lever::Rotate { .. } => parameters.is_empty(),
+        };
+        same && self.lever.fingerprint(plan).as_ref() == Some(&self.fingerprint)
+    }
+
+    /// One that tests of the executors can use, for a lever of this plan.
     #[cfg(test)]
-    #[allow(dead_code, reason = "for the tests of whoever acts on targets")]
-    pub(crate) fn for_tests(incident: IncidentId, run: u32, mode: Mode) -> Self {
+    pub(crate) fn for_tests(
+        incident: IncidentId,
+        run: u32,
+        mode: Mode,
+        lever: Lever,
+        plan: &Plan,
+    ) -> Self {
         Self {
             incident,
             run,
-            fingerprint: String::new(),
+            fingerprint: lever.fingerprint(plan).unwrap_or_default(),
+            lever,
             mode,
         }
     }
@@ -216,6 +260,7 @@ pub fn approval(
     Ok(Approval {
         incident,
         run,
+        lever: started.lever.clone(),
         fingerprint: started.fingerprint.clone(),
         mode: started.mode,
     })
@@ -267,6 +312,7 @@ pub fn host_approval(
     let approval = Approval {
         incident: IncidentId::security(year, 0),
         run: 0,
+        lever: lever.clone(),
         fingerprint,
         mode: Mode::Live,
     };

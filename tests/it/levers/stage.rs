@@ -95,10 +95,6 @@ impl Execute for Hands {
             output: None,
         }
     }
-
-    async fn take_back(&self, job: Job, stop: watch::Receiver<bool>) -> Done {
-        self.execute(job, stop).await
-    }
 }
 
 impl Gather for Hands {
