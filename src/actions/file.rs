@@ -146,9 +146,7 @@ impl Task {
             }
             FileOperation::Restore => {
                 return match self.restore() {
-                    Ok(true) => {
-                        Done::new(Status::Succeeded, format!("{}: as before", self.path))
-                    }
+                    Ok(true) => Done::new(Status::Succeeded, format!("{}: as before", self.path)),
                     // Nobody can tell here whether it was ever changed.
                     Ok(false) => Done::new(
                         Status::ByHand,

@@ -14,8 +14,8 @@ use super::{Done, Execute as _, Generated, Job, Live, Names, Targets, Values};
 use crate::clock::Clock;
 use crate::incident::{Approval, IncidentId, Lever, Mode};
 use crate::plan::{
-    Action, Collector, CommandCall, Connection, ConnectionKind, FileChange, FileOperation, HttpMethod,
-    HttpRequest, Plan, SqlCall, Step, default_source, parse,
+    Action, Collector, CommandCall, Connection, ConnectionKind, FileChange, FileOperation,
+    HttpMethod, HttpRequest, Plan, SqlCall, Step, default_source, parse,
 };
 
 /// What must never be seen.
@@ -159,7 +159,10 @@ impl Bench {
     }
 
     pub(super) fn job(&self, action: Action) -> Job {
-        let step = self.step(action);
+        self.job_of(self.step(action))
+    }
+
+    pub(super) fn job_of(&self, step: Step) -> Job {
         let (approval, plan) = self.leave_for(step.clone());
         Job {
             approval,

@@ -7,9 +7,7 @@ use tokio::sync::watch;
 use super::{Begun, HostError, OnPaper, Progress, Pull, begin, find_plan};
 use crate::actions::{Done, Execute, Job, Status};
 use crate::clock::Clock;
-use crate::incident::{
-    Door, HostOutcome, HostRecord, HostRun, Mode, Tally, policy,
-};
+use crate::incident::{Door, HostOutcome, HostRecord, HostRun, Mode, Tally, policy};
 use crate::journal::{Journal, full_disk, read_file};
 
 /// Ends each step as it is told, and remembers what it was given. An empty script succeeds.
@@ -103,7 +101,10 @@ async fn every_step_is_in_the_journal_before_and_after_it_happens() {
     let job = &seen[0].1;
     assert!(approval.covers_step(&job.plan, &job.step, &std::collections::BTreeMap::new()));
     let mut other = (*job.plan).clone();
-    other.procedures.iter_mut().for_each(|it| it.steps.reverse());
+    other
+        .procedures
+        .iter_mut()
+        .for_each(|it| it.steps.reverse());
     assert!(
         !approval.covers_step(&other, &job.step, &std::collections::BTreeMap::new()),
         "it is bound to the definition in the plan"

@@ -1,7 +1,7 @@
 use tokio::sync::watch;
 
 use crate::actions::testing::{Bench, Server, command, file, http, moment, sql};
-use crate::actions::{Execute as _, Job, Rehearsal, Status};
+use crate::actions::{Execute as _, Rehearsal, Status};
 use crate::clock::Clock;
 use crate::incident::Mode;
 use crate::plan::{
@@ -131,10 +131,7 @@ async fn not_one_byte_leaves() {
         for step in all {
             for mode in [Mode::Drill, Mode::DryRun] {
                 bench.mode = mode;
-                let job = Job {
-                    step: step.clone(),
-                    ..bench.job(step.action.clone())
-                };
+                let job = bench.job_of(step.clone());
                 let done = rehearsal().execute(job.clone(), stop.clone()).await;
                 assert_ne!(done.status, Status::Failed, "{}", done.summary);
                 let done = bench.live().execute(job, stop.clone()).await;

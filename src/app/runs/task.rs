@@ -14,7 +14,8 @@ use super::{Call, Runner};
 use crate::actions::{Execute, Gather};
 use crate::incident::saga::{self, Next, Progress};
 use crate::incident::{
-    Approval, Command, Hindrance, Incident, IncidentId, Mode, Run, RunOutcome, StepKey, StepReport, policy,
+    Approval, Command, Hindrance, Incident, IncidentId, Mode, Run, RunOutcome, StepKey, StepReport,
+    policy,
 };
 use crate::plan::{FactField, Plan};
 

@@ -171,7 +171,9 @@ impl Approval {
 
     fn is_bound_to(&self, plan: &Plan, parameters: &BTreeMap<String, String>) -> bool {
         let same = match &self.lever {
-            Lever::Procedure { parameters: own, .. } => own == parameters,
+            Lever::Procedure {
+                parameters: own, ..
+            } => own == parameters,
             Lever::Rotate { .. } => parameters.is_empty(),
         };
         same && self.lever.fingerprint(plan).as_ref() == Some(&self.fingerprint)

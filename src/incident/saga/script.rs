@@ -85,7 +85,9 @@ fn look(id: &str, plan: &Plan) -> Option<Step> {
     let probe: &Probe = plan.probes.iter().find(|it| it.id == *id)?;
     Some(Step {
         name: probe.name.clone(),
-        action: Action::Probe { probe: id.to_owned() },
+        action: Action::Probe {
+            probe: id.to_owned(),
+        },
         idempotent: true,
         timeout_seconds: probe.timeout_seconds,
         by_hand: probe.by_hand.clone(),

@@ -184,6 +184,7 @@ async fn a_procedure_rests_after_it_ran_but_not_after_it_failed() {
         .insert("stop".to_owned(), [Status::Failed].into());
     let open = stage.open().await;
     let id = stage.declare(&open, GROUP).await;
+    let there = stage.declare(&open, OTHER).await;
     open.stop().await;
     let pull = || stage.pull(id, procedure("stop_it"), Mode::Live, Warrant::Confirmed);
     let failed = pull().await;
@@ -209,17 +210,24 @@ async fn a_procedure_rests_after_it_ran_but_not_after_it_failed() {
     let at = done.run(runs).unwrap().ended.clone().unwrap().at;
     open.stop().await;
     let rests = pull().await;
-    let open = stage.open().await;
-    let done = stage
-        .until(&open, id, "it is refused", |it| over(it, rests))
+    let elsewhere = stage
+        .pull(there, procedure("stop_it"), Mode::Live, Warrant::Confirmed)
         .await;
-    let end = done.run(rests).unwrap().ended.clone().unwrap();
-    assert_eq!(
-        end.hindrance,
-        Some(Hindrance::Resting {
-            until: at + chrono::Duration::minutes(10)
-        })
-    );
+    // After a restart, and whoever asks in whichever chat.
+    let open = stage.open().await;
+    for (id, run) in [(id, rests), (there, elsewhere)] {
+        let done = stage
+            .until(&open, id, "it is refused", |it| over(it, run))
+            .await;
+        let end = done.run(run).unwrap().ended.clone().unwrap();
+        assert_eq!(
+            end.hindrance,
+            Some(Hindrance::Resting {
+                until: at + chrono::Duration::minutes(10)
+            })
+        );
+    }
+    assert_eq!(stage.live.world().times(rests, "stop"), 0);
     open.stop().await;
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use breakglass::actions::{Done, Execute, Gather, Gathered, Gathering, Job, Status};
+use breakglass::actions::{Done, Execute, Gather, Gathered, Gathering, Job, Live, Status};
 use breakglass::app::{self, Delivery, Executors, House, Letter, PlanFile, Wanted};
 use breakglass::clock::Clock;
 use breakglass::evidence::export::seal::Recipients;
@@ -59,11 +59,15 @@ impl World {
 }
 
 #[derive(Clone, Default)]
-pub struct Hands(pub Arc<Mutex<World>>);
+pub struct Hands {
+    world: Arc<Mutex<World>>,
+    /// Executes file steps for real.
+    pub files: Option<Live>,
+}
 
 impl Hands {
     pub fn world(&self) -> std::sync::MutexGuard<'_, World> {
-        self.0.lock().unwrap()
+        self.world.lock().unwrap()
     }
 }
 
@@ -78,6 +82,13 @@ impl Execute for Hands {
             let hangs = world.hangs.contains(&name);
             (status.unwrap_or(Status::Succeeded), world.takes, hangs)
         };
+        let file = matches!(job.step.action, plan::Action::File(_));
+        if let Some(live) = self.files.as_ref().filter(|_| file) {
+            tokio::time::sleep(takes).await;
+            let done = live.execute(job, stop).await;
+            tokio::time::sleep(takes).await;
+            return done;
+        }
         let work = async {
             tokio::time::sleep(takes).await;
             if hangs {
@@ -93,6 +104,12 @@ impl Execute for Hands {
             summary: format!("{name} said so"),
             code: Some(i64::from(status != Status::Succeeded)),
             output: None,
+        }
+    }
+
+    async fn let_go(&self, job: Job) {
+        if let Some(live) = &self.files {
+            live.let_go(job).await;
         }
     }
 }
