@@ -88,6 +88,9 @@ audit-requested = 🔐 R{ $request } asked for: { $what }
 audit-request-refused = ⛔ R{ $request }: tried by somebody who may not answer it
 audit-request-ended = 🔐 R{ $request }: { $outcome }
 audit-totp-reset = 🔑 The second factor of { $name } was reset
+audit-factor-enrolled = 🔑 { $name } has a second factor now
+audit-factor-locked = 🔑 Too many wrong codes: the second factor of { $name } is locked until { $until }
+audit-factor-reset = 🔑 The second factor of { $name } was taken away on the host
 audit-refused = ⛔ Refused /{ $verb }: it needs a { $needs }
 # Levers that were pulled without Telegram.
 door-host = the host

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::event::{ChatKind, NotStored, Quoted, Standing};
+use super::factor::FactorChange;
 use super::host::HostRun;
 use super::ids::{IncidentId, UserId};
 use super::lever::StepKey;
@@ -375,6 +376,11 @@ pub enum Command {
     LeaveUnclaimed,
     /// What became of somebody's `/totp`.
     TotpSays(TotpSaid),
+    /// What happened to somebody's second factor goes on record.
+    FactorChanged {
+        person: Person,
+        change: FactorChange,
+    },
     /// Somebody's message held secrets. What they were is all that is known of them.
     SecretSeen(LeakIn),
 }
@@ -488,7 +494,10 @@ impl Command {
             Self::Lapse { .. } => "lapse",
             Self::LeaveUnclaimed => "leave",
             Self::SecretSeen(_) => "secret",
-            Self::Totp { .. } | Self::TotpSays(_) | Self::TotpReset { .. } => "totp",
+            Self::Totp { .. }
+            | Self::TotpSays(_)
+            | Self::FactorChanged { .. }
+            | Self::TotpReset { .. } => "totp",
         }
     }
 }

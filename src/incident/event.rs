@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::factor::FactorChange;
 use super::host::HostRecord;
 use super::ids::{IncidentId, UserId};
 use super::lever::{Lever, Mode, StepKey, Warrant};
@@ -429,6 +430,12 @@ pub enum ChatEvent {
     Returned { user: UserId },
     /// Somebody's second factor was taken away.
     TotpReset { person: Person },
+    /// Somebody's second factor was set up, locked, or taken away on the host.
+    FactorChanged {
+        person: Person,
+        #[serde(flatten)]
+        change: FactorChange,
+    },
 }
 
 /// A question that waits for an answer.
@@ -582,6 +589,7 @@ impl ChatEvent {
             Self::Left { .. } => "left",
             Self::Returned { .. } => "returned",
             Self::TotpReset { .. } => "totp_reset",
+            Self::FactorChanged { .. } => "factor_changed",
         }
     }
 }

@@ -10,6 +10,7 @@ mod command;
 mod decide;
 mod effect;
 mod event;
+mod factor;
 mod fold;
 mod host;
 mod ids;
@@ -37,6 +38,7 @@ pub use event::{
     Cancellation, ChatEvent, ChatKind, Event, FileRef, IncidentEvent, NotStored, Question, Quoted,
     Recorded, Standing,
 };
+pub use factor::FactorChange;
 pub use fold::{FoldError, apply};
 pub use host::{Door, HostEntry, HostOutcome, HostRecord, HostRun, HostSource, Tally};
 pub use ids::{ChatKey, IncidentId, NotAnId, Series, UserId};

@@ -135,6 +135,7 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::RequestDue { .. }
         | Command::LeaveUnclaimed
         | Command::TotpSays(_)
+        | Command::FactorChanged { .. }
         | Command::SecretSeen(_) => return None,
     })
 }
