@@ -76,6 +76,16 @@ impl House {
         self.told(incident, from, origin, news).await
     }
 
+    /// A file that somebody sent to a chat held secrets.
+    pub async fn secret_seen(&self, chat: i64, leak: Request) -> Outcome {
+        let mut outcome = Outcome::default();
+        if let Some(room) = self.room_by_key(ChatKey(chat)) {
+            self.settle(&room, &room, vec![Letter::own(leak)], &mut outcome)
+                .await;
+        }
+        outcome
+    }
+
     async fn told(
         &self,
         incident: &str,

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::event::{ChatKind, NotStored, Quoted, Standing};
 use super::factor::FactorChange;
@@ -381,6 +382,8 @@ pub enum Command {
         person: Person,
         change: FactorChange,
     },
+    /// Somebody sent a small text file: it may hold secrets.
+    FileSeen(FileIn),
     /// Somebody's message held secrets. What they were is all that is known of them.
     SecretSeen(LeakIn),
 }
@@ -411,6 +414,23 @@ pub enum TotpSaid {
     Wrong { left: u32 },
     /// Too many were wrong.
     Locked { until: DateTime<Utc> },
+}
+
+/// A file that somebody sent, to be looked into.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileIn {
+    /// Telegram's id, good for a download by this bot.
+    pub file_id: String,
+    /// The message that it came with.
+    pub message_id: i64,
+    /// The topic that the message stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<i64>,
+    /// Who sent it, if Telegram says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<Person>,
+    /// In a private chat the bot may delete what it is sent.
+    pub private: bool,
 }
 
 /// Secrets in a message, as far as they may be known: their kinds.
@@ -493,7 +513,7 @@ impl Command {
             Self::HostImport { .. } => "import",
             Self::Lapse { .. } => "lapse",
             Self::LeaveUnclaimed => "leave",
-            Self::SecretSeen(_) => "secret",
+            Self::FileSeen(_) | Self::SecretSeen(_) => "secret",
             Self::Totp { .. }
             | Self::TotpSays(_)
             | Self::FactorChanged { .. }

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::command::{Export, TotpSaid};
+use super::command::{Export, FileIn, TotpSaid};
 use super::event::{NotStored, Question};
 use super::host::{Door, Tally};
 use super::ids::{IncidentId, UserId};
@@ -56,6 +56,8 @@ pub enum Effect {
     },
     /// Store a piece of evidence.
     Store { incident: IncidentId, number: u32 },
+    /// Look for secrets in a file that was sent.
+    LookInto { incident: IncidentId, file: FileIn },
     /// Make an export and bring it to where it was asked for.
     MakeExport { incident: IncidentId, number: u32 },
     /// Send an export that was made.

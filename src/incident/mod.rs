@@ -29,8 +29,8 @@ mod text;
 pub use audit::{LOG as AUDIT_MAX, audited, is_audited};
 pub use chat::{Ask, Bound, Chat, Grant, Plans, Settings};
 pub use command::{
-    CancelAs, Command, Export, ItemRef, LeakIn, Origin, Preserved, Pull, Request, Setup, StatusOf,
-    StepRef, TotpSaid, Whom,
+    CancelAs, Command, Export, FileIn, ItemRef, LeakIn, Origin, Preserved, Pull, Request, Setup,
+    StatusOf, StepRef, TotpSaid, Whom,
 };
 pub use decide::{Author, Decision, Env, decide};
 pub use effect::{Effect, Mark, Said, Timer};

@@ -136,6 +136,7 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::LeaveUnclaimed
         | Command::TotpSays(_)
         | Command::FactorChanged { .. }
+        | Command::FileSeen(_)
         | Command::SecretSeen(_) => return None,
     })
 }

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::incident::FileIn;
+
 /// One thing to do in a chat. The chat itself is a column of the row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "t", rename_all = "snake_case")]
@@ -63,6 +65,8 @@ pub enum Outgoing {
         /// The piece's number.
         number: u32,
     },
+    /// An errand: a file that was sent is looked through for secrets.
+    LookInto(FileIn),
     /// An errand: an export is made.
     Export {
         /// The incident's id.
@@ -344,9 +348,9 @@ impl Outgoing {
 
     /// Whether a stored body is an errand: work of the bot's own, for which Telegram's limits on sending do not count.
     pub fn is_errand(body: &str) -> bool {
-        [r#"{"t":"store""#, r#"{"t":"export""#]
+        ["store", "export", "look_into"]
             .iter()
-            .any(|it| body.starts_with(it))
+            .any(|it| body.starts_with(&format!(r#"{{"t":"{it}""#)))
     }
 
     /// Reads a stored body.
@@ -443,7 +447,14 @@ mod tests {
             place: Place::Thread(3),
             reply_to: Some(4),
         };
-        for errand in [store, export] {
+        let look = Outgoing::LookInto(FileIn {
+            file_id: "f".into(),
+            message_id: 5,
+            thread_id: None,
+            author: None,
+            private: false,
+        });
+        for errand in [store, export, look] {
             let body = errand.to_body();
             assert!(Outgoing::is_errand(&body), "{body}");
             assert_eq!(Outgoing::from_body(&body).unwrap(), errand);

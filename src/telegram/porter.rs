@@ -3,6 +3,8 @@
 //! An errand is a row like any other: it is settled only once what it brought is recorded, so a kill loses nothing. Telegram's
 //! limits on sending do not count for it.
 
+mod look;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -126,6 +128,9 @@ impl Hands {
                 match &outgoing {
                     Outgoing::Store { incident, number } => {
                         self.store(incident, *number, tries >= MOST_TRIES).await
+                    }
+                    Outgoing::LookInto(file) => {
+                        self.look_into(row.chat, file, tries >= MOST_TRIES).await
                     }
                     Outgoing::Export {
                         incident,

@@ -145,7 +145,10 @@ async fn message(incoming: Shared<Incoming>, house: Shared<House>, message: Mess
             };
             Wanted::Command(Box::new((Author::Person(actor), request)))
         }
-        None => came_or_went(&message),
+        None => match leaks::to_look_into(&message) {
+            Some(file) => own(Command::FileSeen(file)),
+            None => came_or_went(&message),
+        },
     };
     let wanted = match leak {
         Some(leak) => leak.beside(wanted, &message.chat, message.from.as_ref()),

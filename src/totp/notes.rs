@@ -21,7 +21,8 @@ impl Totp {
         for _ in 0..ROUNDS {
             let before = self.register.get(NOTES).await?;
             let mut notes = before.clone().unwrap_or_default();
-            notes.push_str(&format!("{user}\n"));
+            notes.push_str(&user.to_string());
+            notes.push('\n');
             let was = before.as_deref();
             if self.register.swap(NOTES, was, Some(&notes)).await? {
                 return Ok(());

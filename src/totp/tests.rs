@@ -387,8 +387,8 @@ fn keys_are_32_random_bytes() {
 
 #[tokio::test]
 async fn the_host_leaves_notes_that_are_read_once() {
-    let bench = Bench::new(true).await;
-    let totp = &bench.totp;
+    let stage = stage().await;
+    let totp = &stage.totp;
     assert_eq!(totp.notes().await.unwrap(), None);
     totp.leave_note(7).await.unwrap();
     totp.leave_note(8).await.unwrap();

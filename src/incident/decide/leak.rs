@@ -1,6 +1,6 @@
 //! A secret was pasted while an incident is open: it is removed, and counts as leaked.
 
-use super::super::command::LeakIn;
+use super::super::command::{FileIn, LeakIn};
 use super::super::effect::{Effect, Said};
 use super::super::event::{Event, IncidentEvent, Standing};
 use super::super::state::Incident;
@@ -36,6 +36,17 @@ pub(super) fn seen(case: &Case<'_>, leak: &LeakIn) -> Draft {
         credential,
         deleted,
     }))
+}
+
+/// A small text file is looked into while an incident is open, and only then.
+pub(super) fn file(case: &Case<'_>, file: &FileIn) -> Draft {
+    match concerned(case).filter(|_| case.chat.claimed) {
+        Some(incident) => case.draft().effect(Effect::LookInto {
+            incident: incident.id,
+            file: file.clone(),
+        }),
+        None => case.draft(),
+    }
 }
 
 /// The incident that the message belongs to; of several open ones the newest, for a leak concerns them all.

@@ -95,6 +95,7 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
                 change: *change,
             }))
         }
+        Command::FileSeen(file) => Ok(leak::file(case, file)),
         Command::SecretSeen(leak) => Ok(leak::seen(case, leak)),
         Command::LeaveUnclaimed if case.chat.claimed => Ok(case.draft()),
         Command::LeaveUnclaimed => Ok(case
