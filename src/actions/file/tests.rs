@@ -1,3 +1,5 @@
+mod back;
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 

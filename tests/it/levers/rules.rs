@@ -567,11 +567,7 @@ async fn what_nobody_knows_is_checked_before_anybody_is_asked() {
     open.decides(id, run, 1, Choice::Retry).await;
     let done = stage.until(&open, id, "it ends", |it| over(it, run)).await;
     assert_eq!(outcome(&done, run), RunOutcome::Succeeded);
-    let world = stage.live.world();
-    assert_eq!(
-        (world.times(run, "once"), world.times(run, &probe.name)),
-        (2, 1)
-    );
-    drop(world);
+    let times = |step: &str| stage.live.world().times(run, step);
+    assert_eq!((times("once"), times(&probe.name)), (2, 1));
     open.stop().await;
 }
