@@ -48,6 +48,7 @@ event-card-posted = The team was told: the card stands in the chat
 event-card-lost = The card was gone from the chat: a new one was posted
 event-topic-made = It has a topic of its own
 event-topic-refused = No topic of its own: { $why }
+event-secret-in-evidence = 🔑 E{ $number } holds a secret: { $names }
 event-secret-removed = 🔑 Secret removed from a message of { $author }: { $names }
 event-report-written = Report written ({ $format })
 event-run-started = Run { $run } began: { $lever }

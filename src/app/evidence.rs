@@ -86,6 +86,23 @@ impl House {
         outcome
     }
 
+    /// A file that somebody stored as evidence holds secrets.
+    pub async fn secret_in_evidence(&self, id: IncidentId, leak: Request) -> Outcome {
+        match self.home_of(id).await {
+            Some(key) => {
+                let leak = Request {
+                    incident: Some(id),
+                    ..leak
+                };
+                self.secret_seen(key.0, leak).await
+            }
+            None => Outcome {
+                unavailable: Some(ErrandError::NotFound(id).to_string()),
+                ..Outcome::default()
+            },
+        }
+    }
+
     async fn told(
         &self,
         incident: &str,

@@ -446,6 +446,8 @@ pub struct LeakIn {
     pub author: Option<Person>,
     /// In a private chat the bot may delete what it is sent.
     pub private: bool,
+    /// They stand in a piece of evidence, which stays as it is: somebody stored it deliberately.
+    pub evidence: Option<u32>,
 }
 
 impl Command {

@@ -343,6 +343,7 @@ pub enum Said {
         author: Option<Person>,
         credential: Option<String>,
         deleted: bool,
+        evidence: Option<u32>,
     },
     /// To the team: a lever was pulled without Telegram.
     HostRunStarted {

@@ -330,6 +330,9 @@ pub enum IncidentEvent {
         credential: Option<String>,
         #[serde(default)]
         deleted: bool,
+        /// They stand in a piece of evidence, which stays as it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evidence: Option<u32>,
     },
     /// What was done without the ledger, taken over from the journal. `at` is when it really happened.
     Imported {

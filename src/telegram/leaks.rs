@@ -136,7 +136,7 @@ pub fn to_look_into(message: &MessageIn) -> Option<FileIn> {
 }
 
 /// The secrets of a file's text, as a leak of the message that it came with.
-pub fn in_file(text: &str, file: &FileIn) -> Option<Request> {
+pub fn in_file(text: &str, file: &FileIn, evidence: Option<u32>) -> Option<Request> {
     let mut leak = Leak::at(file.message_id, file.thread_id);
     leak.note(text, &scan(text), file.message_id);
     let leak = leak.some()?;
@@ -147,6 +147,7 @@ pub fn in_file(text: &str, file: &FileIn) -> Option<Request> {
             messages: leak.messages,
             author: file.author.clone(),
             private: file.private,
+            evidence,
         }),
         incident: None,
         origin: Origin {
@@ -202,6 +203,7 @@ impl Leak {
             messages: self.messages,
             author: author.map(commands::person),
             private: chat.kind == ChatKind::Private,
+            evidence: None,
         };
         let request = Request {
             command: Command::SecretSeen(leak),

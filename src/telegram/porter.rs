@@ -173,6 +173,9 @@ impl Hands {
             Ok(intake) => self.finish(intake, id, piece.file()).await,
             Err(failed) => Err(failed),
         };
+        if let Ok(stored) = &stored {
+            self.look_into_evidence(id, &piece, stored).await?;
+        }
         let news = match stored {
             Ok(Stored { sha256, size }) => Preserved::Stored {
                 number,

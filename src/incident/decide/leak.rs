@@ -15,7 +15,8 @@ pub(super) fn seen(case: &Case<'_>, leak: &LeakIn) -> Draft {
     if incident.timeline.iter().any(|it| is_told(&it.event, leak)) {
         return case.draft();
     }
-    let deleted = leak.private || may_delete(case.chat.standing);
+    let deletes = leak.private || may_delete(case.chat.standing);
+    let deleted = deletes && leak.evidence.is_none();
     let found = incident.plan.credential_for(&leak.fits);
     let credential = found.map(|it| it.id.clone());
     let event = IncidentEvent::SecretRemoved {
@@ -24,6 +25,7 @@ pub(super) fn seen(case: &Case<'_>, leak: &LeakIn) -> Draft {
         author: leak.author.clone(),
         credential: credential.clone(),
         deleted,
+        evidence: leak.evidence,
     };
     let mut draft = case.draft().incident(incident, event);
     if deleted {
@@ -35,6 +37,7 @@ pub(super) fn seen(case: &Case<'_>, leak: &LeakIn) -> Draft {
         author: leak.author.clone(),
         credential,
         deleted,
+        evidence: leak.evidence,
     }))
 }
 
@@ -70,6 +73,8 @@ fn may_delete(standing: Standing) -> bool {
 
 /// The same message again: somebody answers it, or edits it.
 fn is_told(event: &Event, leak: &LeakIn) -> bool {
-    matches!(event, Event::Incident(_, IncidentEvent::SecretRemoved { names, messages, .. })
-        if leak.messages.iter().all(|id| messages.contains(id)) && leak.names.iter().all(|it| names.contains(it)))
+    matches!(event, Event::Incident(_, IncidentEvent::SecretRemoved { names, messages, evidence, .. })
+        if *evidence == leak.evidence
+            && leak.messages.iter().all(|id| messages.contains(id))
+            && leak.names.iter().all(|it| names.contains(it)))
 }

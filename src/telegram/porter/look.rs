@@ -1,7 +1,8 @@
 //! Looks through small text files for secrets, in memory: nothing of them is kept.
 
 use super::{Failed, Hands, of_telegram, recorded};
-use crate::incident::{FileIn, Request};
+use crate::evidence::vault::Stored;
+use crate::incident::{Evidence, FileIn, IncidentId, Request};
 use crate::telegram::api::Download;
 use crate::telegram::leaks::{self, TEXT_MAX};
 
@@ -38,10 +39,43 @@ impl Hands {
                 };
             }
         }
-        let found: Option<Request> = leaks::in_file(&String::from_utf8_lossy(&content), file);
+        let found: Option<Request> = leaks::in_file(&String::from_utf8_lossy(&content), file, None);
         match found {
             Some(leak) => recorded(self.house.secret_seen(chat, leak).await),
             None => Ok(()),
         }
+    }
+
+    /// Looks into a file that was just stored as evidence. It stays as it is, but people must know.
+    pub(super) async fn look_into_evidence(
+        &self,
+        id: IncidentId,
+        piece: &Evidence,
+        stored: &Stored,
+    ) -> Result<(), String> {
+        // The text of a message holds no secret any more.
+        let Some(file) = &piece.quoted.file else {
+            return Ok(());
+        };
+        if stored.size > TEXT_MAX as u64 {
+            return Ok(());
+        }
+        let Some(content) = self.house.evidence_file(&stored.sha256).await else {
+            return Ok(());
+        };
+        let Ok(text) = String::from_utf8(content) else {
+            return Ok(());
+        };
+        let file = FileIn {
+            file_id: file.file_id.clone(),
+            message_id: piece.quoted.message_id,
+            thread_id: None,
+            author: piece.quoted.author.clone(),
+            private: false,
+        };
+        let Some(leak) = leaks::in_file(&text, &file, Some(piece.number)) else {
+            return Ok(());
+        };
+        recorded(self.house.secret_in_evidence(id, leak).await)
     }
 }

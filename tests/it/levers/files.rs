@@ -207,7 +207,10 @@ async fn also_if_the_bot_is_killed_half_way_again_and_again() {
         }
         let open = stage.open().await;
         let incident = stage.incident(&open, id).await;
-        assert_eq!(outcome(&incident, run), RunOutcome::Undone);
+        let known = incident.run(run).unwrap();
+        // Where the last step may have happened, that stays as it was left; the files go back all the same.
+        let ends = [RunOutcome::Undone, RunOutcome::Stopped];
+        assert!(ends.contains(&outcome(&incident, run)), "{known:#?}");
         open.kill().await;
         // What a kill kept from being tidied up lies beside, out of sight.
         let mut after = files(&disk);

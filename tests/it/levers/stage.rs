@@ -42,6 +42,8 @@ pub struct World {
     pub gathered: Vec<String>,
     /// Collectors that fail.
     pub unreadable: Vec<String>,
+    /// What goes on past a kill.
+    pub at_work: Vec<JoinHandle<()>>,
 }
 
 impl World {
@@ -85,7 +87,16 @@ impl Execute for Hands {
         let file = matches!(job.step.action, plan::Action::File(_));
         if let Some(live) = self.files.as_ref().filter(|_| file) {
             tokio::time::sleep(takes).await;
-            let done = live.execute(job, stop).await;
+            // A kill ends threads too; here they go on, and the next start waits for them.
+            let live = live.clone();
+            let work = tokio::spawn(async move { live.execute(job, stop).await });
+            let (tell, told) = tokio::sync::oneshot::channel();
+            let watched = tokio::spawn(async move {
+                // Nobody may be left to hear it.
+                let _ = tell.send(work.await.unwrap());
+            });
+            self.world().at_work.push(watched);
+            let done = told.await.unwrap();
             tokio::time::sleep(takes).await;
             return done;
         }
@@ -203,6 +214,10 @@ impl Stage {
     }
 
     pub async fn open(&self) -> Open {
+        let at_work = std::mem::take(&mut self.live.world().at_work);
+        for work in at_work {
+            work.await.unwrap();
+        }
         let ledger = self.ledger().await;
         let setup = app::Setup {
             owners: [UserId(OLIVIA)].into(),

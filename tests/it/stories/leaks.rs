@@ -300,12 +300,26 @@ async fn a_secret_in_a_small_text_file_is_found_too() {
     Rotate Anthropic API key: /rotate anthropic_api_key
     ");
     insta::assert_snapshot!(room.as_user("Alice").sends(file("harmless.log", "10.0.0.9 logged in".to_owned())).await, @"");
+    // What somebody stores deliberately stays, but people know what is in it.
+    let kept = Say::text("/evidence their settings").document("kept.env", settings().into_bytes());
+    let said = room.as_user("Alice").sends(kept).await;
+    let about: Vec<&str> = said
+        .lines()
+        .filter(|it| it.contains("E1") || it.contains("otate"))
+        .collect();
+    insta::assert_snapshot!(about.join("\n"), @"
+    🔒 E1 kept.env · SHA-256 9bc13ec5…
+    🤖 🔑 E1 holds a secret (Anthropic API key). It stays in evidence as it is; delete it from the chat yourself, and take it as leaked.
+    Rotate Anthropic API key: /rotate anthropic_api_key
+    ");
     // What is no text, or too large, is left alone.
     insta::assert_snapshot!(room.as_user("Alice").sends(file("disk.img", settings())).await, @"");
     let large = format!("{}{}", settings(), "x".repeat(300_000));
     insta::assert_snapshot!(room.as_user("Alice").sends(file("large.env", large)).await, @"");
     let secret = anthropic();
-    for path in harness.files() {
+    let evidence = harness.folder().join("evidence");
+    let elsewhere = harness.files().into_iter();
+    for path in elsewhere.filter(|it| !it.starts_with(&evidence)) {
         let bytes = std::fs::read(&path).expect("readable");
         let holds = bytes
             .windows(secret.len())

@@ -74,3 +74,43 @@ proptest! {
         prop_assert_eq!(contents(&home), before);
     }
 }
+
+/// A kill between any two moves of the way back: said again, it ends in the same.
+#[tokio::test]
+async fn a_way_back_that_was_cut_off_is_said_again() {
+    let kept = |bench: &Bench, what: &str| {
+        let name = format!(".conf.breakglass-{what}-SEC-2026-007-3");
+        bench.home().join(name)
+    };
+    let write = file(Write, "conf", Some("new"));
+    for (was, cut_off) in [
+        // Kept, but not yet changed: two names of one file.
+        (Some("old"), "kept"),
+        // The way back was begun.
+        (Some("old"), "back"),
+        (None, "back"),
+        // What was written is gone again, the marks are not.
+        (None, "removed"),
+    ] {
+        let bench = Bench::new();
+        let path = bench.home().join("conf");
+        if let Some(text) = was {
+            fs::write(&path, text).unwrap();
+        }
+        if cut_off == "kept" {
+            fs::hard_link(&path, kept(&bench, "before")).unwrap();
+        } else {
+            assert_eq!(bench.run(write.clone()).await.status, Status::Succeeded);
+            fs::write(kept(&bench, "back"), "").unwrap();
+        }
+        if cut_off == "removed" {
+            fs::remove_file(&path).unwrap();
+        }
+        for _ in 0..2 {
+            let done = bench.take_back(write.clone()).await;
+            assert_eq!(done.status, Status::Succeeded, "{}", done.summary);
+            assert_eq!(fs::read_to_string(&path).ok().as_deref(), was, "{cut_off}");
+        }
+        assert!(!kept(&bench, "before").exists() && !kept(&bench, "absent").exists());
+    }
+}
