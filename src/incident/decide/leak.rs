@@ -15,8 +15,8 @@ pub(super) fn seen(case: &Case<'_>, leak: &LeakIn) -> Draft {
     if incident.timeline.iter().any(|it| is_told(&it.event, leak)) {
         return case.draft();
     }
-    let deletes = leak.private || may_delete(case.chat.standing);
-    let deleted = deletes && leak.evidence.is_none();
+    let may = leak.private || may_delete(case.chat.standing);
+    let deleted = may && leak.evidence.is_none();
     let found = incident.plan.credential_for(&leak.fits);
     let credential = found.map(|it| it.id.clone());
     let event = IncidentEvent::SecretRemoved {
