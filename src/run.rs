@@ -21,7 +21,7 @@ use crate::app::{self, Executors, House, PlanFile};
 use crate::clock::Clock;
 use crate::config::{Settings, Webhook};
 use crate::evidence::export::seal::SealError;
-use crate::evidence::vault::{Vault, VaultError};
+use crate::evidence::vault::VaultError;
 use crate::incident::Permission;
 use crate::messages;
 use crate::panics;
@@ -177,7 +177,7 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
         bot: me.username.clone(),
         language: "en".to_owned(),
         seed: options.seed,
-        vault: Vault::open(&settings.evidence)?,
+        vault: gather::vault(&settings.evidence, &clock)?,
         recipients: settings.recipients.clone(),
     };
     if setup.owners.is_empty() {
@@ -191,6 +191,7 @@ pub async fn start(settings: &Settings, options: Options) -> Result<Running, Sta
         &format!("breakglass @{}", me.username),
     ));
     house.warm_up().await;
+    house.note_resets().await;
     let (stop, stopping) = watch::channel(false);
     let mut tasks = JoinSet::new();
 

@@ -50,6 +50,7 @@ event-card-posted = The team was told: the card stands in the chat
 event-card-lost = The card was gone from the chat: a new one was posted
 event-topic-made = It has a topic of its own
 event-topic-refused = No topic of its own: { $why }
+event-secret-in-evidence = 🔑 E{ $number } holds a secret: { $names }
 event-secret-removed = 🔑 Secret removed from a message of { $author }: { $names }
 event-report-written = Report written ({ $format })
 event-run-started = Run { $run } began: { $lever }
@@ -91,6 +92,9 @@ audit-requested = 🔐 R{ $request } asked for: { $what }
 audit-request-refused = ⛔ R{ $request }: tried by somebody who may not answer it
 audit-request-ended = 🔐 R{ $request }: { $outcome }
 audit-totp-reset = 🔑 The second factor of { $name } was reset
+audit-factor-enrolled = 🔑 { $name } has a second factor now
+audit-factor-locked = 🔑 Too many wrong codes: the second factor of { $name } is locked until { $until }
+audit-factor-reset = 🔑 The second factor of { $name } was taken away on the host
 audit-refused = ⛔ Refused /{ $verb }: it needs a { $needs }
 # Levers that were pulled without Telegram.
 door-host = the host

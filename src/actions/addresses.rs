@@ -103,37 +103,38 @@ pub(super) async fn check(
     Ok(Checked { name, addresses })
 }
 
-/// Checks where a database lives: nowhere that no connection may go, and inside of the networks if there are any. A path
-/// of a socket or file is not looked at.
+/// Resolves and checks where a database lives: nowhere that no connection may go, and inside of the networks if there are
+/// any. The connection is made to one of these addresses.
 pub(super) async fn check_database(
-    url: &Url,
+    host: &str,
+    port: u16,
     names: &Names,
     networks: &[IpNet],
     variable: &str,
-) -> Result<(), String> {
-    let host = url.host_str().unwrap_or_default();
+) -> Result<Vec<IpAddr>, String> {
     let literal = host.trim_start_matches('[').trim_end_matches(']');
-    if literal.is_empty() || literal.contains('%') {
-        return Ok(());
-    }
     let found = match literal.parse() {
         Ok(ip) => vec![ip],
         Err(_) => names
-            .resolve(literal, url.port().unwrap_or(5432))
+            .resolve(literal, port)
             .await
             .map_err(|error| format!("the name {host} cannot be resolved: {error}"))?,
     };
-    for ip in found.into_iter().map(plain) {
-        if is_never(ip) {
+    let found: Vec<IpAddr> = found.into_iter().map(plain).collect();
+    for ip in &found {
+        if is_never(*ip) {
             return Err(format!("{host} leads to {ip}, where no connection may go"));
         }
-        if !allowed(ip, Near::Any, networks) {
+        if !allowed(*ip, Near::Any, networks) {
             return Err(format!(
                 "{host} leads to {ip}, outside of {variable}_NETWORKS"
             ));
         }
     }
-    Ok(())
+    if found.is_empty() {
+        return Err(format!("{host} has no address"));
+    }
+    Ok(found)
 }
 
 /// Which addresses near us a base address may lead to without a list of networks.

@@ -38,8 +38,6 @@ enum FileError {
     Taken(String),
     #[error("{0} is not there")]
     Missing(String),
-    #[error("no state from before is kept for {0}; it may have been taken back already")]
-    NothingKept(String),
     #[error("{0}: {1}")]
     Io(String, io::Error),
 }
@@ -69,19 +67,7 @@ pub(super) async fn change(
     }
 }
 
-/// Puts back what was there before [`change`].
-pub(super) async fn take_back(
-    change: &FileChange,
-    frame: &Frame<'_>,
-    stop: &mut watch::Receiver<bool>,
-) -> Done {
-    match task(change, frame) {
-        Ok(task) => apart(frame, false, stop, move || task.take_back()).await,
-        Err(why) => Done::failed(why),
-    }
-}
-
-/// Deletes what is kept for [`take_back`].
+/// Deletes what is kept of the state before [`change`].
 pub(super) async fn let_go(
     change: &FileChange,
     frame: &Frame<'_>,
@@ -91,14 +77,6 @@ pub(super) async fn let_go(
         Ok(task) => apart(frame, false, stop, move || task.let_go()).await,
         Err(why) => Done::failed(why),
     }
-}
-
-/// Whether the state before such a change is kept.
-pub(super) fn is_kept(change: FileOperation) -> bool {
-    matches!(
-        change,
-        FileOperation::Write | FileOperation::Remove | FileOperation::Swap
-    )
 }
 
 fn task(change: &FileChange, frame: &Frame<'_>) -> Result<Task, String> {
@@ -166,6 +144,20 @@ impl Task {
                     Err(error) => Done::failed(error.to_string()),
                 };
             }
+            FileOperation::Restore => {
+                return match self.restore() {
+                    Ok(true) => Done::new(Status::Succeeded, format!("{}: as before", self.path)),
+                    // Nobody can tell here whether it was ever changed.
+                    Ok(false) => Done::new(
+                        Status::ByHand,
+                        format!(
+                            "{}: nothing is kept from before this run: make sure that it is as it was",
+                            self.path
+                        ),
+                    ),
+                    Err(error) => Done::failed(error.to_string()),
+                };
+            }
             FileOperation::Exists => self.must_be(true).map(|()| "there"),
             FileOperation::Absent => self.must_be(false).map(|()| "not there"),
         };
@@ -187,6 +179,7 @@ impl Task {
     fn remove(&self) -> Result<&'static str, FileError> {
         let spot = Spot::find(&self.root, &self.path, false)?;
         if spot.kind()?.is_none() {
+            spot.keep_nothing(&self.mark)?;
             return Ok("was not there");
         }
         spot.must_be_plain_or_absent()?;
@@ -238,20 +231,18 @@ impl Task {
         };
         spot.keep_before(&self.mark)?;
         if !kind.is_dir() {
-            self.clear_sides(true)?;
+            self.clear_sides()?;
         }
         spot.put(&draft)
     }
 
     /// What a database keeps beside its file belongs to that file: it must not be read with another one. It is kept too,
-    /// if there will be a way back.
-    fn clear_sides(&self, keep: bool) -> Result<(), FileError> {
+    /// and that it was not there: what the other one leaves goes when the file comes back.
+    fn clear_sides(&self) -> Result<(), FileError> {
         for spot in self.sides()? {
+            spot.must_be_plain_or_absent()?;
+            spot.keep_before(&self.mark)?;
             if spot.kind()?.is_some() {
-                if keep {
-                    spot.must_be_plain_or_absent()?;
-                    spot.keep_before(&self.mark)?;
-                }
                 spot.remove()?;
             }
         }
@@ -291,37 +282,16 @@ impl Task {
         }
     }
 
-    fn take_back(&self) -> Done {
-        match self.put_back() {
-            Ok(()) => Done::new(Status::Succeeded, format!("{}: as before", self.path)),
-            Err(error) => Done::failed(error.to_string()),
+    /// Puts the state from before this run back: first what belongs to the file, then the file itself.
+    fn restore(&self) -> Result<bool, FileError> {
+        let sides = self.sides()?;
+        for side in &sides {
+            side.put_back(&self.mark)?;
         }
-    }
-
-    fn put_back(&self) -> Result<(), FileError> {
-        let spot = Spot::find(&self.root, &self.path, false)?;
-        let (before, absent) = spot.kept(&self.mark);
-        if before.symlink_metadata().is_ok() {
-            if self.change == FileOperation::Swap {
-                self.clear_sides(false)?;
-            }
-            spot.put(&before)?;
-            for side in self.sides()? {
-                let (before, _) = side.kept(&self.mark);
-                if before.symlink_metadata().is_ok() {
-                    side.put(&before)?;
-                }
-            }
-            return Ok(());
-        }
-        if absent.symlink_metadata().is_err() {
-            return Err(FileError::NothingKept(self.path.clone()));
-        }
-        if spot.kind()?.is_some() {
-            spot.remove()?;
-        }
-        spot.say(fs::remove_file(&absent))?;
-        spot.sync()
+        let known = Spot::find(&self.root, &self.path, false)?.put_back(&self.mark)?;
+        // The mark of the file itself says enough.
+        sides.iter().try_for_each(|it| it.let_go(&self.mark))?;
+        Ok(known)
     }
 
     fn let_go(&self) -> Done {

@@ -1,5 +1,8 @@
 //! Executes for real.
 
+mod kept;
+mod leave;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +20,7 @@ use super::template::{self, Filler};
 use super::{Done, Execute, Job, Look, Status, Values};
 use super::{command, file, http, probe, service, sql};
 use crate::clock::Clock;
-use crate::incident::{Approval, Mode};
+use crate::incident::Approval;
 use crate::panics;
 use crate::plan::{Action, Check, Collector, Plan, Probe};
 use crate::secret::Secret;
@@ -125,38 +128,6 @@ impl Live {
             .await
     }
 
-    /// Deletes what is kept so that a step can be taken back, when nobody will any more: it may be an old secret.
-    pub async fn let_go(&self, job: Job, stop: watch::Receiver<bool>) -> Done {
-        self.with_kept(job, stop, true).await
-    }
-
-    /// Works with the state that is kept from before a step.
-    async fn with_kept(&self, job: Job, mut stop: watch::Receiver<bool>, let_go: bool) -> Done {
-        if let Some(refusal) = refuse(&job.approval, &stop) {
-            return refusal;
-        }
-        let change = match &job.step.action {
-            Action::File(change) if super::can_take_back(&job.step) => change,
-            _ => return super::no_way_back(&job.step),
-        };
-        let purpose = purpose(&job);
-        let needed = super::targets::variables(&job.step.action);
-        let target = match self.target(&purpose, &change.connection, &needed) {
-            Ok(target) => target,
-            Err(done) => return done,
-        };
-        let frame = match self.frame(&purpose, &target, Some(&job.step.action)).await {
-            Ok(frame) => frame,
-            Err(why) => return Done::failed(why),
-        };
-        let done = if let_go {
-            file::let_go(change, &frame, &mut stop).await
-        } else {
-            file::take_back(change, &frame, &mut stop).await
-        };
-        done.redacted(&frame.redactor)
-    }
-
     async fn gather_with(
         &self,
         approval: &Approval,
@@ -166,7 +137,7 @@ impl Live {
         keep: Keep,
         mut stop: watch::Receiver<bool>,
     ) -> Done {
-        if let Some(refusal) = refuse(approval, &stop) {
+        if let Some(refusal) = leave::for_collector(approval, plan, collector, values, &stop) {
             return refusal;
         }
         let purpose = Purpose {
@@ -346,7 +317,7 @@ impl Live {
 
 impl Execute for Live {
     async fn execute(&self, job: Job, mut stop: watch::Receiver<bool>) -> Done {
-        if let Some(refusal) = refuse(&job.approval, &stop) {
+        if let Some(refusal) = leave::for_step(&job, &stop) {
             return refusal;
         }
         let purpose = purpose(&job);
@@ -360,8 +331,11 @@ impl Execute for Live {
         self.act(&purpose, &job.step.action, keep, &mut stop).await
     }
 
-    async fn take_back(&self, job: Job, stop: watch::Receiver<bool>) -> Done {
-        self.with_kept(job, stop, false).await
+    async fn let_go(&self, job: Job) {
+        let done = self.let_go_of(&job).await;
+        if done.status != Status::Succeeded {
+            tracing::warn!("what was kept from before stays: {}", done.summary);
+        }
     }
 
     async fn look(&self, look: Look, stop: watch::Receiver<bool>) -> Done {
@@ -396,14 +370,6 @@ fn purpose(job: &Job) -> Purpose<'_> {
         reading: false,
         by_hand: job.step.by_hand.as_deref().unwrap_or(&job.step.name),
     }
-}
-
-/// Why nothing may be begun.
-fn refuse(approval: &Approval, stop: &watch::Receiver<bool>) -> Option<Done> {
-    if approval.mode() != Mode::Live {
-        return Some(Done::failed("this is a rehearsal: nothing was executed"));
-    }
-    (*stop.borrow()).then(|| Done::failed("stopped before it began"))
 }
 
 fn by_hand(why: &NotSetUp, text: &str) -> Done {

@@ -125,10 +125,11 @@ pub trait Execute: Send + Sync + 'static {
     /// [`Status::Failed`] if nothing was begun.
     fn execute(&self, job: Job, stop: watch::Receiver<bool>) -> impl Future<Output = Done> + Send;
 
-    /// Takes back a step that [`can_take_back`] holds true for, out of the state before it that was kept: the job is the
-    /// same as that of [`Execute::execute`].
-    fn take_back(&self, job: Job, stop: watch::Receiver<bool>)
-    -> impl Future<Output = Done> + Send;
+    /// Deletes what is kept from before a file step, when nobody will take it back any more: it may be an old secret. The
+    /// job is the same as that of [`Execute::execute`].
+    fn let_go(&self, _job: Job) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 
     /// Runs a collector only to see what it prints.
     fn look(&self, _look: Look, _stop: watch::Receiver<bool>) -> impl Future<Output = Done> + Send {
@@ -146,12 +147,8 @@ impl<T: Execute> Execute for Arc<T> {
         T::execute(self, job, stop)
     }
 
-    fn take_back(
-        &self,
-        job: Job,
-        stop: watch::Receiver<bool>,
-    ) -> impl Future<Output = Done> + Send {
-        T::take_back(self, job, stop)
+    fn let_go(&self, job: Job) -> impl Future<Output = ()> + Send {
+        T::let_go(self, job)
     }
 
     fn look(&self, look: Look, stop: watch::Receiver<bool>) -> impl Future<Output = Done> + Send {
@@ -161,15 +158,6 @@ impl<T: Execute> Execute for Arc<T> {
     fn forget(&self, generated: String) -> impl Future<Output = ()> + Send {
         T::forget(self, generated)
     }
-}
-
-/// Whether a step can be taken back although the plan says nothing about it: the state before it is kept.
-pub fn can_take_back(step: &Step) -> bool {
-    matches!(&step.action, Action::File(change) if file::is_kept(change.change))
-}
-
-fn no_way_back(step: &Step) -> Done {
-    Done::failed(format!("nothing is kept to take this back: {}", step.name))
 }
 
 /// A person does it.

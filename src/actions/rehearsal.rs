@@ -51,20 +51,6 @@ impl Execute for Rehearsal {
     async fn look(&self, look: Look, _stop: watch::Receiver<bool>) -> Done {
         self.gather(&look.approval, &look.plan, &look.collector)
     }
-
-    async fn take_back(&self, job: Job, _stop: watch::Receiver<bool>) -> Done {
-        refuse_live(&job.approval).unwrap_or_else(|| {
-            if super::can_take_back(&job.step) {
-                let name = &job.step.name;
-                Done::new(
-                    Status::Succeeded,
-                    format!("rehearsed: would take back: {name}"),
-                )
-            } else {
-                super::no_way_back(&job.step)
-            }
-        })
-    }
 }
 
 fn refuse_live(approval: &Approval) -> Option<Done> {

@@ -8,7 +8,6 @@ use sqlx::Error;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::addresses;
 use super::frame::{Frame, Waited, seconds, until};
 use super::output::{Keep, Keeper};
 use super::template::Place;
@@ -70,9 +69,8 @@ pub(super) async fn call(
     }
     let url = frame.target().address.expose();
     let opened = async {
-        check(frame).await?;
         match url.split_once(':').map(|(scheme, _)| scheme) {
-            Some("postgres" | "postgresql") => postgres::open(url).await.map(Open::Postgres),
+            Some("postgres" | "postgresql") => postgres::open(url, frame).await.map(Open::Postgres),
             Some("sqlite") => sqlite::open(url, &query).await.map(Open::Sqlite),
             _ => Err(Error::Configuration(
                 "it is no postgres or sqlite address".into(),
@@ -94,20 +92,6 @@ pub(super) async fn call(
         number: None,
     };
     open.work(call, &query, rows, frame, deadline, stop).await
-}
-
-/// Whether a connection to where the address leads is allowed.
-async fn check(frame: &Frame<'_>) -> Result<(), Error> {
-    let target = frame.target();
-    let Ok(url) = reqwest::Url::parse(target.address.expose()) else {
-        return Ok(());
-    };
-    if !url.scheme().starts_with("postgres") {
-        return Ok(());
-    }
-    addresses::check_database(&url, frame.names, &target.networks, &target.variable)
-        .await
-        .map_err(|why| Error::Io(std::io::Error::other(why)))
 }
 
 impl Open {

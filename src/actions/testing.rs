@@ -12,10 +12,10 @@ use tokio::sync::watch;
 
 use super::{Done, Execute as _, Generated, Job, Live, Names, Targets, Values};
 use crate::clock::Clock;
-use crate::incident::{Approval, IncidentId, Mode};
+use crate::incident::{Approval, IncidentId, Lever, Mode};
 use crate::plan::{
-    Action, CommandCall, Connection, ConnectionKind, FileChange, FileOperation, HttpMethod,
-    HttpRequest, Plan, SqlCall, Step, default_source, parse,
+    Action, Collector, CommandCall, Connection, ConnectionKind, FileChange, FileOperation,
+    HttpMethod, HttpRequest, Plan, SqlCall, Step, default_source, parse,
 };
 
 /// What must never be seen.
@@ -113,26 +113,61 @@ impl Bench {
             .with_grace(self.grace)
     }
 
-    pub(super) fn approval(&self) -> Approval {
-        Approval::for_tests(IncidentId::security(2026, 7), 3, self.mode)
+    /// The leave to do one step, in a plan that has it.
+    fn leave_for(&self, step: Step) -> (Approval, Plan) {
+        let mut plan = self.plan.clone();
+        let mut procedure = plan.procedures.swap_remove(0);
+        procedure.id = "bench".to_owned();
+        procedure.steps = vec![step];
+        plan.procedures = vec![procedure];
+        let lever = Lever::Procedure {
+            id: "bench".to_owned(),
+            parameters: self.values.parameters.clone(),
+        };
+        let incident = IncidentId::security(2026, 7);
+        let approval = Approval::for_tests(incident, 3, self.mode, lever, &plan);
+        (approval, plan)
+    }
+
+    /// The leave to run a collector, in a plan that has it.
+    pub(super) fn gathering(&self, collector: &Collector) -> (Approval, Plan) {
+        let collect = Action::Collect {
+            collectors: vec![collector.id.clone()],
+        };
+        let mut bench = Self::new();
+        bench.plan = self.plan.clone();
+        bench.plan.collectors = vec![collector.clone()];
+        bench.values = self.values.clone();
+        bench.mode = self.mode;
+        bench.leave_for(self.step(collect))
+    }
+
+    fn step(&self, action: Action) -> Step {
+        Step {
+            name: "Step".to_owned(),
+            action,
+            idempotent: false,
+            timeout_seconds: self.timeout,
+            by_hand: Some("Do it yourself.".to_owned()),
+            undo: None,
+            check: None,
+            revert_after: None,
+            group: None,
+            retries: 0,
+            retry_wait_seconds: 0,
+        }
     }
 
     pub(super) fn job(&self, action: Action) -> Job {
+        self.job_of(self.step(action))
+    }
+
+    pub(super) fn job_of(&self, step: Step) -> Job {
+        let (approval, plan) = self.leave_for(step.clone());
         Job {
-            approval: self.approval(),
-            plan: Arc::new(self.plan.clone()),
-            step: Step {
-                name: "Step".to_owned(),
-                action,
-                idempotent: false,
-                timeout_seconds: self.timeout,
-                by_hand: Some("Do it yourself.".to_owned()),
-                undo: None,
-                revert_after: None,
-                group: None,
-                retries: 0,
-                retry_wait_seconds: 0,
-            },
+            approval,
+            plan: Arc::new(plan),
+            step,
             values: self.values.clone(),
         }
     }
@@ -143,9 +178,15 @@ impl Bench {
         seen(self.live().execute(self.job(action), stop).await)
     }
 
+    /// Takes a file step back, as the plan's reader would have it.
     pub(super) async fn take_back(&self, action: Action) -> Done {
-        let (_hold, stop) = watch::channel(false);
-        seen(self.live().take_back(self.job(action), stop).await)
+        let Action::File(mut change) = action else {
+            panic!("no file step: {action:?}");
+        };
+        assert!(change.change.is_kept());
+        change.change = FileOperation::Restore;
+        change.with = None;
+        self.run(Action::File(change)).await
     }
 }
 

@@ -77,6 +77,33 @@ impl House {
         self.told(incident, from, origin, news).await
     }
 
+    /// A file that somebody sent to a chat held secrets.
+    pub async fn secret_seen(&self, chat: i64, leak: Request) -> Outcome {
+        let mut outcome = Outcome::default();
+        if let Some(room) = self.room_by_key(ChatKey(chat)) {
+            self.settle(&room, &room, vec![Letter::own(leak)], &mut outcome)
+                .await;
+        }
+        outcome
+    }
+
+    /// A file that somebody stored as evidence holds secrets.
+    pub async fn secret_in_evidence(&self, id: IncidentId, leak: Request) -> Outcome {
+        match self.home_of(id).await {
+            Some(key) => {
+                let leak = Request {
+                    incident: Some(id),
+                    ..leak
+                };
+                self.secret_seen(key.0, leak).await
+            }
+            None => Outcome {
+                unavailable: Some(ErrandError::NotFound(id).to_string()),
+                ..Outcome::default()
+            },
+        }
+    }
+
     async fn told(
         &self,
         incident: &str,

@@ -125,6 +125,10 @@ impl<'a> Rows<'a> {
                 };
                 self.tell(unit, Some(*incident), Lane::Incident, &store);
             }
+            Effect::LookInto { incident, file } => {
+                let look = Outgoing::LookInto(file.clone());
+                self.tell(unit, Some(*incident), Lane::Incident, &look);
+            }
             Effect::MakeExport { incident, number } => {
                 let export = Outgoing::Export {
                     incident: incident.to_string(),

@@ -1,15 +1,17 @@
 //! One-time codes at the door: they are taken before anything is decided, for taking one spends it.
 
+use super::House;
 use super::letter::{Letter, Wanted};
-use super::{House, Room};
 use crate::incident::{
-    Actor, Author, Command, Identity, Permission, Person, Request, TotpSaid, TotpState, UserId,
+    Actor, Author, Command, FactorChange, Identity, Person, Request, TotpSaid, TotpState, UserId,
     Via, policy,
 };
 use crate::messages;
 use crate::secret::Secret;
 use crate::totp::{Check, Confirmed, Status, Totp, TotpError};
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
+
+mod record;
 
 /// How long a good code lets its sender do what it guards.
 const PASSED_MINUTES: i64 = 5;
@@ -40,6 +42,7 @@ impl House {
         if !alone || self.was_seen(letter.update_id).await || !self.is_trusted(actor).await {
             return letter;
         }
+        self.note_resets().await;
         let said = self.taken(&actor.person, code.as_deref()).await;
         let request = Request {
             command: Command::TotpSays(said),
@@ -68,6 +71,7 @@ impl House {
         if policy::tier(&request.command).is_none_or(|tier| tier < policy::Tier::Reversible) {
             return;
         }
+        self.note_resets().await;
         let (user, now) = (actor.person.id, self.clock.now());
         actor.totp = match totp.status(user.0, now).await {
             Ok(Status::Enrolled {
@@ -119,28 +123,7 @@ impl House {
 
     /// Whether somebody may do anything, anywhere, that a second factor guards.
     async fn is_trusted(&self, actor: &Actor) -> bool {
-        if actor.owner {
-            return true;
-        }
-        let rooms: Vec<Arc<Room>> = {
-            let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
-            rooms.by_key.values().cloned().collect()
-        };
-        let id = actor.person.id;
-        for room in rooms {
-            let trusted = self.with_chat(&room, |chat, _| {
-                let granted = chat
-                    .grants
-                    .get(&id)
-                    .is_some_and(|it| it.permission >= Permission::Commander);
-                let administers = chat.has_commanding_administrator(id);
-                chat.claimed && (granted || administers)
-            });
-            if trusted.await.unwrap_or(false) {
-                return true;
-            }
-        }
-        false
+        actor.owner || !self.rooms_of_trust(actor.person.id).await.is_empty()
     }
 
     async fn taken(&self, person: &Person, code: Option<&str>) -> TotpSaid {
@@ -188,9 +171,13 @@ impl House {
         code: &str,
     ) -> Result<TotpSaid, TotpError> {
         let (user, now) = (person.id.0, self.clock.now());
-        if totp.status(user, now).await? == Status::Pending {
+        let status = totp.status(user, now).await?;
+        if status == Status::Pending {
             return Ok(match totp.confirm(user, code, now).await? {
-                Confirmed::Enrolled => TotpSaid::Confirmed(person.clone()),
+                Confirmed::Enrolled => {
+                    self.put_on_record(person, FactorChange::Enrolled).await;
+                    TotpSaid::Confirmed(person.clone())
+                }
                 Confirmed::Wrong => TotpSaid::FirstWrong,
                 Confirmed::NothingToConfirm => TotpSaid::NotEnrolled,
             });
@@ -202,7 +189,14 @@ impl House {
                 TotpSaid::Passed
             }
             Check::Wrong { left } => TotpSaid::Wrong { left },
-            Check::Locked { until } => TotpSaid::Locked { until },
+            Check::Locked { until } => {
+                // Whoever goes on trying meanwhile is told so, and it was noted before.
+                if matches!(status, Status::Enrolled { locked: None, .. }) {
+                    let change = FactorChange::Locked { until };
+                    self.put_on_record(person, change).await;
+                }
+                TotpSaid::Locked { until }
+            }
             Check::NotEnrolled => TotpSaid::NotEnrolled,
         })
     }

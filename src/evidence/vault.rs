@@ -6,7 +6,8 @@
 //! ```
 //!
 //! A content is written to a temporary file, hashed on the way, synced and then given its name by a link, which fails where
-//! something stands already: nothing is ever overwritten, and nothing is ever deleted.
+//! something stands already: nothing is ever overwritten, and no evidence is ever deleted. What a kill left of a content that
+//! was still coming is swept at a later start.
 
 mod disk;
 mod names;
@@ -18,6 +19,7 @@ use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 pub(in crate::evidence) use self::disk::hex;
@@ -138,6 +140,28 @@ impl Vault {
         Ok(vault)
     }
 
+    /// Deletes what a kill left of contents that never came whole, last written before that moment. What is younger may still
+    /// be coming, to another process of this machine.
+    pub fn sweep(&self, before: DateTime<Utc>) -> Result<u32, VaultError> {
+        let blobs = self.blobs();
+        let entries = fs::read_dir(&blobs).map_err(|why| disk(&blobs, why))?;
+        let mut swept = 0;
+        for entry in entries {
+            let entry = entry.map_err(|why| disk(&blobs, why))?;
+            let (name, path) = (entry.file_name(), entry.path());
+            if !name.to_str().is_some_and(names::is_coming) || kind(&path)? != Some("a file") {
+                continue;
+            }
+            let written = entry.metadata().and_then(|it| it.modified());
+            let written: DateTime<Utc> = written.map_err(|why| disk(&path, why))?.into();
+            if written < before {
+                fs::remove_file(&path).map_err(|why| disk(&path, why))?;
+                swept += 1;
+            }
+        }
+        Ok(swept)
+    }
+
     /// The vault's folder.
     pub fn root(&self) -> &Path {
         &self.0
@@ -151,9 +175,7 @@ impl Vault {
     /// Begins to store a content that comes in pieces, at most `limit` bytes.
     pub fn intake(&self, limit: u64) -> Result<Intake, VaultError> {
         // Nobody can know the name before: nothing can be put in its place.
-        let path = self
-            .blobs()
-            .join(format!(".coming-{:016x}", rand::random::<u64>()));
+        let path = self.blobs().join(names::coming(rand::random()));
         let file = create(&path).map_err(|why| disk(&path, why))?;
         Ok(Intake {
             vault: self.clone(),

@@ -301,8 +301,4 @@ impl Execute for OnPaper {
             output: None,
         }
     }
-
-    async fn take_back(&self, job: Job, stop: watch::Receiver<bool>) -> Done {
-        self.execute(job, stop).await
-    }
 }

@@ -7,9 +7,7 @@ use tokio::sync::watch;
 use super::{Begun, HostError, OnPaper, Progress, Pull, begin, find_plan};
 use crate::actions::{Done, Execute, Job, Status};
 use crate::clock::Clock;
-use crate::incident::{
-    Approval, Door, HostOutcome, HostRecord, HostRun, IncidentId, Mode, Tally, policy,
-};
+use crate::incident::{Door, HostOutcome, HostRecord, HostRun, Mode, Tally, policy};
 use crate::journal::{Journal, full_disk, read_file};
 
 /// Ends each step as it is told, and remembers what it was given. An empty script succeeds.
@@ -38,10 +36,6 @@ impl Execute for Scripted {
             code: None,
             output: None,
         }
-    }
-
-    async fn take_back(&self, job: Job, stop: watch::Receiver<bool>) -> Done {
-        self.execute(job, stop).await
     }
 }
 
@@ -104,9 +98,15 @@ async fn every_step_is_in_the_journal_before_and_after_it_happens() {
         (approval.mode(), approval.incident().number),
         (Mode::Live, 0)
     );
-    assert_ne!(
-        *approval,
-        Approval::for_tests(IncidentId::security(2026, 0), 0, Mode::Live),
+    let job = &seen[0].1;
+    assert!(approval.covers_step(&job.plan, &job.step, &std::collections::BTreeMap::new()));
+    let mut other = (*job.plan).clone();
+    other
+        .procedures
+        .iter_mut()
+        .for_each(|it| it.steps.reverse());
+    assert!(
+        !approval.covers_step(&other, &job.step, &std::collections::BTreeMap::new()),
         "it is bound to the definition in the plan"
     );
     let kept = journalled(&path);

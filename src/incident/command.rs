@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::event::{ChatKind, NotStored, Quoted, Standing};
+use super::factor::FactorChange;
 use super::host::HostRun;
 use super::ids::{IncidentId, UserId};
 use super::lever::{Lever, StepKey};
@@ -444,6 +445,13 @@ pub enum Command {
     },
     /// What became of somebody's `/totp`.
     TotpSays(TotpSaid),
+    /// What happened to somebody's second factor goes on record.
+    FactorChanged {
+        person: Person,
+        change: FactorChange,
+    },
+    /// Somebody sent a small text file: it may hold secrets.
+    FileSeen(FileIn),
     /// Somebody's message held secrets. What they were is all that is known of them.
     SecretSeen(LeakIn),
 }
@@ -476,6 +484,23 @@ pub enum TotpSaid {
     Locked { until: DateTime<Utc> },
 }
 
+/// A file that somebody sent, to be looked into.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileIn {
+    /// Telegram's id, good for a download by this bot.
+    pub file_id: String,
+    /// The message that it came with.
+    pub message_id: i64,
+    /// The topic that the message stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread_id: Option<i64>,
+    /// Who sent it, if Telegram says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<Person>,
+    /// In a private chat the bot may delete what it is sent.
+    pub private: bool,
+}
+
 /// Secrets in a message, as far as they may be known: their kinds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeakIn {
@@ -489,6 +514,8 @@ pub struct LeakIn {
     pub author: Option<Person>,
     /// In a private chat the bot may delete what it is sent.
     pub private: bool,
+    /// They stand in a piece of evidence, which stays as it is: somebody stored it deliberately.
+    pub evidence: Option<u32>,
 }
 
 impl Command {
@@ -563,8 +590,11 @@ impl Command {
             Self::HostImport { .. } => "import",
             Self::Lapse { .. } => "lapse",
             Self::LeaveUnclaimed => "leave",
-            Self::SecretSeen(_) => "secret",
-            Self::Totp { .. } | Self::TotpSays(_) | Self::TotpReset { .. } => "totp",
+            Self::FileSeen(_) | Self::SecretSeen(_) => "secret",
+            Self::Totp { .. }
+            | Self::TotpSays(_)
+            | Self::FactorChanged { .. }
+            | Self::TotpReset { .. } => "totp",
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::command::{Export, Offer, OpenElsewhere, Played, TotpSaid};
+use super::command::{Export, FileIn, Offer, OpenElsewhere, Played, TotpSaid};
 use super::event::{NotStored, Question};
 use super::host::{Door, Tally};
 use super::ids::{IncidentId, UserId};
@@ -67,6 +67,8 @@ pub enum Effect {
     },
     /// Store a piece of evidence.
     Store { incident: IncidentId, number: u32 },
+    /// Look for secrets in a file that was sent.
+    LookInto { incident: IncidentId, file: FileIn },
     /// Make an export and bring it to where it was asked for.
     MakeExport { incident: IncidentId, number: u32 },
     /// Send an export that was made.
@@ -378,6 +380,7 @@ pub enum Said {
         author: Option<Person>,
         credential: Option<String>,
         deleted: bool,
+        evidence: Option<u32>,
     },
     /// To the team: a lever was pulled without Telegram.
     HostRunStarted {

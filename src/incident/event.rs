@@ -10,6 +10,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::again::Again;
+use super::factor::FactorChange;
 use super::host::HostRecord;
 use super::ids::{IncidentId, UserId};
 use super::lever::{Lever, Mode, StepKey, Warrant};
@@ -340,6 +341,9 @@ pub enum IncidentEvent {
         credential: Option<String>,
         #[serde(default)]
         deleted: bool,
+        /// They stand in a piece of evidence, which stays as it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evidence: Option<u32>,
     },
     /// What was done without the ledger, taken over from the journal. `at` is when it really happened.
     Imported {
@@ -446,6 +450,12 @@ pub enum ChatEvent {
     Returned { user: UserId },
     /// Somebody's second factor was taken away.
     TotpReset { person: Person },
+    /// Somebody's second factor was set up, locked, or taken away on the host.
+    FactorChanged {
+        person: Person,
+        #[serde(flatten)]
+        change: FactorChange,
+    },
 }
 
 /// A question that waits for an answer.
@@ -606,6 +616,7 @@ impl ChatEvent {
             Self::Left { .. } => "left",
             Self::Returned { .. } => "returned",
             Self::TotpReset { .. } => "totp_reset",
+            Self::FactorChanged { .. } => "factor_changed",
         }
     }
 }

@@ -434,7 +434,8 @@ fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
         ChatEvent::Refused { .. }
         | ChatEvent::Rehearsed { .. }
         | ChatEvent::RequestRefused { .. }
-        | ChatEvent::TotpReset { .. } => {}
+        | ChatEvent::TotpReset { .. }
+        | ChatEvent::FactorChanged { .. } => {}
         ChatEvent::Left { user } => {
             chat.gone.insert(*user);
         }

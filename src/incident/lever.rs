@@ -62,16 +62,21 @@ pub struct StepKey {
     /// The step that takes it back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub undo: bool,
+    /// The look that tells whether that step is done.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub check: bool,
 }
 
 impl fmt::Display for StepKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.part, self.index + 1)?;
         if self.undo {
-            f.write_str("/undo")
-        } else {
-            Ok(())
+            f.write_str("/undo")?;
         }
+        if self.check {
+            f.write_str("/check")?;
+        }
+        Ok(())
     }
 }
 
@@ -131,6 +136,7 @@ impl Lever {
                         part: part.to_owned(),
                         index: u32::try_from(index).unwrap_or(u32::MAX),
                         undo: false,
+                        check: false,
                     };
                     (key, step)
                 })

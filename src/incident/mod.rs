@@ -11,6 +11,7 @@ mod command;
 mod decide;
 mod effect;
 mod event;
+mod factor;
 mod fold;
 mod host;
 mod ids;
@@ -30,8 +31,8 @@ pub use again::Again;
 pub use audit::{LOG as AUDIT_MAX, audited, is_audited};
 pub use chat::{Ask, Bound, Chat, Grant, Plans, Settings};
 pub use command::{
-    CancelAs, Command, Export, Found, ItemRef, LeakIn, Offer, OpenElsewhere, Origin, Played,
-    Preserved, Pull, Request, Setup, StatusOf, StepRef, TotpSaid, Whom,
+    CancelAs, Command, Export, FileIn, Found, ItemRef, LeakIn, Offer, OpenElsewhere, Origin,
+    Played, Preserved, Pull, Request, Setup, StatusOf, StepRef, TotpSaid, Whom,
 };
 pub use decide::{Author, Decision, Env, decide};
 pub use effect::{Effect, Mark, Said, Timer};
@@ -39,6 +40,7 @@ pub use event::{
     Cancellation, ChatEvent, ChatKind, Event, FileRef, IncidentEvent, NotStored, Question, Quoted,
     Recorded, Standing,
 };
+pub use factor::FactorChange;
 pub use fold::{FoldError, apply};
 pub use host::{Door, HostEntry, HostOutcome, HostRecord, HostRun, HostSource, Tally};
 pub use ids::{ChatKey, IncidentId, NotAnId, Series, UserId};

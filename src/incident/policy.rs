@@ -144,6 +144,8 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::LeaveUnclaimed
         | Command::TotpSays(_)
         | Command::StatusEverywhere { .. }
+        | Command::FactorChanged { .. }
+        | Command::FileSeen(_)
         | Command::SecretSeen(_) => return None,
     })
 }

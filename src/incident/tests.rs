@@ -260,6 +260,7 @@ fn host_run(id: &str, kept: usize) -> HostRun {
         part: "lockdown".to_owned(),
         index: 0,
         undo: false,
+        check: false,
     };
     let name = "Switch maintenance mode on".to_owned();
     let records = [

@@ -15,6 +15,7 @@ fn key(index: u32) -> StepKey {
         part: "emergency_shutdown".into(),
         index,
         undo: false,
+        check: false,
     }
 }
 

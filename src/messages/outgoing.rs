@@ -8,6 +8,8 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+use crate::incident::FileIn;
+
 /// One thing to do in a chat. The chat itself is a column of the row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "t", rename_all = "snake_case")]
@@ -66,6 +68,8 @@ pub enum Outgoing {
         /// The piece's number.
         number: u32,
     },
+    /// An errand: a file that was sent is looked through for secrets.
+    LookInto(FileIn),
     /// An errand: an export is made.
     Export {
         /// The incident's id.
@@ -311,9 +315,9 @@ impl Outgoing {
 
     /// Whether a stored body is an errand: work of the bot's own, for which Telegram's limits on sending do not count.
     pub fn is_errand(body: &str) -> bool {
-        [r#"{"t":"store""#, r#"{"t":"export""#]
+        ["store", "export", "look_into"]
             .iter()
-            .any(|it| body.starts_with(it))
+            .any(|it| body.starts_with(&format!(r#"{{"t":"{it}""#)))
     }
 
     /// Reads a stored body.

@@ -288,10 +288,15 @@ fn step(page: &mut Page, number: usize, step: &Step) {
         .revert_after
         .map(|after| format!("; takes itself back after {after} unless confirmed"))
         .unwrap_or_default();
+    let check = step
+        .check
+        .as_ref()
+        .map(|check| format!("; done once {check} is green"))
+        .unwrap_or_default();
     page.line(
         2,
         format_args!(
-            "{number}. {}: {}{together}{again}{revert}",
+            "{number}. {}: {}{together}{again}{revert}{check}",
             step.name,
             action(&step.action)
         ),

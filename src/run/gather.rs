@@ -1,13 +1,32 @@
 //! Evidence for `/collect` and the procedures: executed, hashed, stored in the vault with a manifest, and put on record.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
 use crate::actions::{Done, Gather, Gathered, Gathering, Live, Status};
 use crate::app::House;
+use crate::clock::Clock;
 use crate::evidence::bundle::{self, Brought, Ended};
+use crate::evidence::vault::{Vault, VaultError};
 use crate::panics;
+
+/// What came no further is left for so long: another process may still be at it.
+const SWEPT_AFTER_HOURS: i64 = 24;
+
+/// The vault, without what earlier kills left in it.
+pub(super) fn vault(folder: &Path, clock: &Clock) -> Result<Vault, VaultError> {
+    let vault = Vault::open(folder)?;
+    let before = clock.now() - chrono::Duration::hours(SWEPT_AFTER_HOURS);
+    match vault.sweep(before) {
+        Ok(0) => {}
+        Ok(count) => tracing::info!("{count} unfinished files of an earlier kill are gone"),
+        // Nothing depends on it.
+        Err(error) => tracing::warn!("unfinished files of an earlier kill stay: {error}"),
+    }
+    Ok(vault)
+}
 
 /// Gathers for real.
 pub(super) struct Gatherer {

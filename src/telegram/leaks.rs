@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use super::commands;
-use super::incoming::{ChatIn, ChatKind, MessageIn, PersonIn, What};
+use super::incoming::{ChatIn, ChatKind, FileIn as FileSent, FileKind, MessageIn, PersonIn, What};
 use crate::app::Wanted;
 use crate::detect::secrets::{Found, redact, scan};
-use crate::incident::{Command, LeakIn, Origin, Request};
+use crate::incident::{Command, FileIn, LeakIn, Origin, Request};
 
 /// What was taken out: kinds, never contents.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,6 +72,92 @@ pub fn in_edit(what: &What) -> Option<Leak> {
     leak.some()
 }
 
+/// Larger files are not looked into.
+pub const TEXT_MAX: usize = 256 * 1024;
+
+/// Endings of files that people paste secrets in.
+const TEXTS: [&str; 30] = [
+    "cfg",
+    "conf",
+    "config",
+    "csv",
+    "env",
+    "go",
+    "ini",
+    "js",
+    "json",
+    "key",
+    "log",
+    "md",
+    "pem",
+    "php",
+    "properties",
+    "ps1",
+    "py",
+    "rb",
+    "rs",
+    "sh",
+    "sql",
+    "tf",
+    "tfvars",
+    "toml",
+    "ts",
+    "txt",
+    "xml",
+    "yaml",
+    "yml",
+    "bak",
+];
+
+/// Whether a file that was sent is worth looking into: a small text.
+fn is_small_text(file: &FileSent) -> bool {
+    let small = file
+        .size
+        .and_then(|it| usize::try_from(it).ok())
+        .is_some_and(|it| it <= TEXT_MAX);
+    let mime = file.mime.as_deref().unwrap_or_default();
+    let name = file.name.as_deref().unwrap_or_default().to_lowercase();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let known = TEXTS.contains(&ending) || name.starts_with(".env");
+    let text = mime.starts_with("text/") || mime == "application/json";
+    small && file.kind == FileKind::Document && (known || text)
+}
+
+/// The file of a message, if it is worth looking into.
+pub fn to_look_into(message: &MessageIn) -> Option<FileIn> {
+    let file = message.file.as_ref().filter(|it| is_small_text(it))?;
+    Some(FileIn {
+        file_id: file.file_id.clone(),
+        message_id: message.message_id,
+        thread_id: message.thread_id,
+        author: message.from.as_ref().map(commands::person),
+        private: message.chat.kind == ChatKind::Private,
+    })
+}
+
+/// The secrets of a file's text, as a leak of the message that it came with.
+pub fn in_file(text: &str, file: &FileIn, evidence: Option<u32>) -> Option<Request> {
+    let mut leak = Leak::at(file.message_id, file.thread_id);
+    leak.note(text, &scan(text), file.message_id);
+    let leak = leak.some()?;
+    Some(Request {
+        command: Command::SecretSeen(LeakIn {
+            names: leak.names,
+            fits: leak.fits,
+            messages: leak.messages,
+            author: file.author.clone(),
+            private: file.private,
+            evidence,
+        }),
+        incident: None,
+        origin: Origin {
+            message_id: Some(file.message_id),
+            thread_id: file.thread_id,
+            ..Origin::default()
+        },
+    })
+}
+
 impl Leak {
     fn at(message_id: i64, thread_id: Option<i64>) -> Self {
         Self {
@@ -117,6 +203,7 @@ impl Leak {
             messages: self.messages,
             author: author.map(commands::person),
             private: chat.kind == ChatKind::Private,
+            evidence: None,
         };
         let request = Request {
             command: Command::SecretSeen(leak),

@@ -3,6 +3,8 @@
 //! An errand is a row like any other: it is settled only once what it brought is recorded, so a kill loses nothing. Telegram's
 //! limits on sending do not count for it.
 
+mod look;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -128,6 +130,9 @@ impl Hands {
                     Outgoing::Store { incident, number } => {
                         self.store(incident, *number, tries >= MOST_TRIES).await
                     }
+                    Outgoing::LookInto(file) => {
+                        self.look_into(row.chat, file, tries >= MOST_TRIES).await
+                    }
                     Outgoing::Export {
                         incident,
                         number,
@@ -169,6 +174,9 @@ impl Hands {
             Ok(intake) => self.finish(intake, id, piece.file()).await,
             Err(failed) => Err(failed),
         };
+        if let Ok(stored) = &stored {
+            self.look_into_evidence(id, &piece, stored).await?;
+        }
         let news = match stored {
             Ok(Stored { sha256, size }) => Preserved::Stored {
                 number,

@@ -16,7 +16,7 @@ mod letters;
 mod members;
 
 use self::letters::{actor, bare, identity, letter, seen};
-use self::members::{came_or_went, member_change, own_standing};
+use self::members::{came_or_went, member_change, own, own_standing};
 use super::commands::{self, Directory};
 use super::incoming::{
     ANONYMOUS_ADMIN, ChatKind as Kind, Incoming, MessageIn, PersonIn, PressIn, What, typed,
@@ -146,7 +146,10 @@ async fn message(incoming: Shared<Incoming>, house: Shared<House>, message: Mess
             };
             Wanted::Command(Box::new((Author::Person(actor), request)))
         }
-        None => came_or_went(&message),
+        None => match leaks::to_look_into(&message) {
+            Some(file) => own(Command::FileSeen(file)),
+            None => came_or_went(&message),
+        },
     };
     let wanted = match leak {
         Some(leak) => leak.beside(wanted, &message.chat, message.from.as_ref()),

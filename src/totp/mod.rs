@@ -4,6 +4,7 @@
 //! sealed with a key that is not in the ledger, and changed only from what it was: a code counts once, also when it comes twice
 //! at the same moment, through two processes.
 
+mod notes;
 mod picture;
 mod record;
 mod seal;
@@ -16,6 +17,7 @@ use totp_rs::{Algorithm, Builder};
 use crate::secret::Secret;
 use crate::store::{CommitError, ReadError, Register};
 
+pub use notes::Resets;
 pub use record::RECOVERY_CODES;
 use record::{Record, Stage};
 pub use seal::{Key, KeyError};

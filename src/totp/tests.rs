@@ -384,3 +384,21 @@ fn keys_are_32_random_bytes() {
     }
     assert!(!format!("{:?}", read(hex)).contains("00112233"));
 }
+
+#[tokio::test]
+async fn the_host_leaves_notes_that_are_read_once() {
+    let stage = stage().await;
+    let totp = &stage.totp;
+    assert_eq!(totp.notes().await.unwrap(), None);
+    totp.leave_note(7).await.unwrap();
+    totp.leave_note(8).await.unwrap();
+    let notes = totp.notes().await.unwrap().unwrap();
+    assert_eq!(notes.users, [7, 8]);
+    totp.leave_note(7).await.unwrap();
+    totp.noted(&notes).await.unwrap();
+    let rest = totp.notes().await.unwrap().unwrap();
+    assert_eq!(rest.users, [7], "what came meanwhile waits");
+    totp.noted(&rest).await.unwrap();
+    totp.noted(&rest).await.unwrap();
+    assert_eq!(totp.notes().await.unwrap(), None);
+}

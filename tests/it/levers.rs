@@ -1,5 +1,6 @@
 //! Levers, pulled on targets that only count.
 
+mod files;
 mod kill;
 mod rules;
 pub mod stage;

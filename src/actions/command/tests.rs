@@ -271,10 +271,11 @@ async fn evidence_is_what_was_printed_without_the_complaints() {
     };
     let (_hold, stop) = watch::channel(false);
     let live = bench.live();
-    let (approval, values) = (bench.approval(), &bench.values);
+    let values = &bench.values;
     let it = collector("echo rows; echo cannot read the rest >&2; exit 2", 1);
+    let (approval, plan) = bench.gathering(&it);
     let done = live
-        .gather(&approval, &bench.plan, &it, values, stop.clone())
+        .gather(&approval, &plan, &it, values, stop.clone())
         .await;
     assert_eq!(
         (done.status, text(&done).as_str()),
@@ -282,16 +283,18 @@ async fn evidence_is_what_was_printed_without_the_complaints() {
     );
     assert_eq!(done.summary, "sh ended with 2: cannot read the rest");
     let it = collector("head -c 9000 /dev/zero", 1);
+    let (approval, plan) = bench.gathering(&it);
     let done = live
-        .gather(&approval, &bench.plan, &it, values, stop.clone())
+        .gather(&approval, &plan, &it, values, stop.clone())
         .await;
     let output = done.output.unwrap();
     assert_eq!((output.total, output.kept.len()), (9000, 1024));
     let path = bench.folder.path().join("evidence");
     let file = std::fs::File::create(&path).unwrap();
     let it = collector(&format!("echo {CANARY}; head -c 900000 /dev/zero"), 100);
+    let (approval, plan) = bench.gathering(&it);
     let done = live
-        .gather_into(&approval, &bench.plan, &it, values, file, stop)
+        .gather_into(&approval, &plan, &it, values, file, stop)
         .await;
     let output = done.output.unwrap();
     assert_eq!((output.total, output.kept.len()), (900_023, 0));

@@ -146,10 +146,10 @@ impl Spot {
 
     /// Deletes what is kept of the state before.
     pub(super) fn let_go(&self, mark: &str) -> Result<(), FileError> {
-        let (before, absent) = self.kept(mark);
-        for kept in [before, absent] {
-            if kept.symlink_metadata().is_ok() {
-                self.say(fs::remove_file(kept))?;
+        let kept = self.kept(mark);
+        for path in [kept.before, kept.absent, kept.back] {
+            if is_there(&path) {
+                self.say(fs::remove_file(path))?;
             }
         }
         self.sync()
@@ -159,24 +159,80 @@ impl Spot {
         self.say(File::open(&self.folder).and_then(|it| it.sync_all()))
     }
 
-    /// Where the state before is kept: what was there, or the mark that nothing was.
-    pub(super) fn kept(&self, mark: &str) -> (PathBuf, PathBuf) {
-        let before = self.beside(&format!("before-{mark}"));
-        let absent = self.beside(&format!("absent-{mark}"));
-        (before, absent)
+    fn kept(&self, mark: &str) -> Kept {
+        Kept {
+            before: self.beside(&format!("before-{mark}")),
+            absent: self.beside(&format!("absent-{mark}")),
+            back: self.beside(&format!("back-{mark}")),
+        }
     }
 
     /// Keeps the state before the first change of a run; a repeat must not replace it by what the run itself did.
     pub(super) fn keep_before(&self, mark: &str) -> Result<(), FileError> {
-        let (before, absent) = self.kept(mark);
-        if before.symlink_metadata().is_ok() || absent.symlink_metadata().is_ok() {
+        let kept = self.kept(mark);
+        if is_there(&kept.before) || is_there(&kept.absent) {
             return Ok(());
         }
         if self.kind()?.is_some() {
-            self.say(fs::hard_link(&self.path, &before))?;
+            self.say(fs::hard_link(&self.path, &kept.before))?;
         } else {
-            self.say(File::create_new(&absent))?;
+            self.say(File::create_new(&kept.absent))?;
         }
         self.sync()
     }
+
+    /// Notes that a run left things as they are, unless it changed them before.
+    pub(super) fn keep_nothing(&self, mark: &str) -> Result<(), FileError> {
+        let kept = self.kept(mark);
+        if is_there(&kept.before) || is_there(&kept.absent) {
+            return Ok(());
+        }
+        self.leave(&kept.back)
+    }
+
+    /// Puts back what a run found here. False: it kept nothing here. Cut off anywhere, it can be said again, and also
+    /// when all is done.
+    pub(super) fn put_back(&self, mark: &str) -> Result<bool, FileError> {
+        let kept = self.kept(mark);
+        if is_there(&kept.before) {
+            self.leave(&kept.back)?;
+            self.put(&kept.before)?;
+            // Two names of one file: the move does nothing then, for nothing was changed.
+            if is_there(&kept.before) {
+                self.say(fs::remove_file(&kept.before))?;
+            }
+        } else if is_there(&kept.absent) {
+            self.leave(&kept.back)?;
+            if self.kind()?.is_some() {
+                self.say(fs::remove_file(&self.path))?;
+            }
+            self.say(fs::remove_file(&kept.absent))?;
+        } else {
+            return Ok(is_there(&kept.back));
+        }
+        self.sync()?;
+        Ok(true)
+    }
+
+    fn leave(&self, mark: &Path) -> Result<(), FileError> {
+        if !is_there(mark) {
+            self.say(File::create_new(mark))?;
+            self.sync()?;
+        }
+        Ok(())
+    }
+}
+
+/// Where the state before is kept.
+struct Kept {
+    /// What was there.
+    before: PathBuf,
+    /// The mark that nothing was.
+    absent: PathBuf,
+    /// The mark that it is as it was before.
+    back: PathBuf,
+}
+
+fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
 }

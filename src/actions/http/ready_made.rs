@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use tokio::sync::watch;
 
 use crate::actions::testing::{Bench, Server, seen};
-use crate::actions::{Execute as _, Job, Status};
+use crate::actions::{Execute as _, Status};
 use crate::plan::{Action, Plan, Step, parse, shipped};
 
 /// All steps of procedures and credentials that send a request, with where they stand.
@@ -53,10 +53,7 @@ async fn arrived(plan: &Plan) -> String {
             bench.param(name, value);
         }
         let (_hold, stop) = watch::channel(false);
-        let job = Job {
-            step: step.clone(),
-            ..bench.job(step.action.clone())
-        };
+        let job = bench.job_of(step.clone());
         let done = seen(bench.live().execute(job, stop).await);
         assert_eq!(done.status, Status::Succeeded, "{id}: {}", done.summary);
         let requests = server.arrived();

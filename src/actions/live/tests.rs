@@ -133,3 +133,61 @@ async fn secrets_in_the_environment_of_a_program_are_taken_out() {
         "[secret]\n[secret]\nC.UTF-8\n"
     );
 }
+
+/// The leave for one procedure does nothing of another, nor the same with another value, nor for another incident.
+#[tokio::test]
+async fn a_leave_covers_its_own_lever_and_nothing_else() {
+    let mut bench = Bench::new();
+    bench.param("name", "a");
+    let path = |name: &str| bench.home().join(name);
+    let (_hold, stop) = watch::channel(false);
+    let good = bench.job(file(FileOperation::Write, "flag-${param.name}", Some("x")));
+    let other = bench.job(file(FileOperation::Write, "other", Some("x")));
+    let refused = |done: crate::actions::Done| {
+        assert_eq!(
+            (done.status, done.summary.as_str()),
+            (
+                Status::Failed,
+                "the approval is for something else: nothing was executed"
+            )
+        );
+    };
+    let live = bench.live();
+    // A step of another procedure, in the plan that has it and in the one that was approved.
+    let mut job = good.clone();
+    job.step = other.step.clone();
+    refused(live.execute(job.clone(), stop.clone()).await);
+    job.plan = other.plan.clone();
+    refused(live.execute(job, stop.clone()).await);
+    // The procedure was edited since.
+    let mut job = good.clone();
+    let mut plan = (*job.plan).clone();
+    plan.procedures[0].steps.push(other.step.clone());
+    job.plan = plan.into();
+    refused(live.execute(job, stop.clone()).await);
+    // Other parameters, one more, another incident.
+    for (name, value) in [("name", "b"), ("more", "x")] {
+        let mut job = good.clone();
+        let entry = (name.to_owned(), value.to_owned());
+        job.values.parameters.extend([entry]);
+        refused(live.execute(job, stop.clone()).await);
+    }
+    let mut job = good.clone();
+    job.values.incident = "SEC-2026-008".to_owned();
+    refused(live.execute(job, stop.clone()).await);
+    // A collector that no step of it runs.
+    let collector = bench.plan.collectors[0].clone();
+    let done = live
+        .gather(
+            &good.approval,
+            &good.plan,
+            &collector,
+            &good.values,
+            stop.clone(),
+        )
+        .await;
+    refused(done);
+    assert_eq!(std::fs::read_dir(bench.home()).unwrap().count(), 0);
+    assert_eq!(live.execute(good, stop).await.status, Status::Succeeded);
+    assert!(path("flag-a").exists() && !path("other").exists());
+}

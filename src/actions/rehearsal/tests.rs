@@ -1,7 +1,7 @@
 use tokio::sync::watch;
 
 use crate::actions::testing::{Bench, Server, command, file, http, moment, sql};
-use crate::actions::{Execute as _, Job, Rehearsal, Status, can_take_back};
+use crate::actions::{Execute as _, Rehearsal, Status};
 use crate::clock::Clock;
 use crate::incident::Mode;
 use crate::plan::{
@@ -82,11 +82,7 @@ async fn each_refuses_what_is_not_its_own() {
             (done.status, done.summary.as_str()),
             (Status::Failed, "this is a rehearsal: nothing was executed")
         );
-        let done = bench
-            .live()
-            .take_back(bench.job(write.clone()), stop.clone())
-            .await;
-        assert_eq!(done.status, Status::Failed);
+        assert_eq!(bench.take_back(write.clone()).await.status, Status::Failed);
     }
     assert!(!bench.home().join("x").exists());
     let manual = Action::Manual {
@@ -128,44 +124,28 @@ async fn not_one_byte_leaves() {
         let all = bench.plan.procedures.iter().flat_map(|it| &it.steps);
         let all = all.chain(bench.plan.credentials.iter().flat_map(|it| &it.steps));
         let all: Vec<Step> = all
+            .flat_map(|it| [Some(it), it.undo.as_deref()].into_iter().flatten())
             .filter(|it| !matches!(it.action, Action::Wait { .. }))
             .cloned()
             .collect();
         for step in all {
             for mode in [Mode::Drill, Mode::DryRun] {
                 bench.mode = mode;
-                let job = Job {
-                    step: step.clone(),
-                    ..bench.job(step.action.clone())
-                };
+                let job = bench.job_of(step.clone());
                 let done = rehearsal().execute(job.clone(), stop.clone()).await;
                 assert_ne!(done.status, Status::Failed, "{}", done.summary);
-                if can_take_back(&step) {
-                    let done = rehearsal().take_back(job.clone(), stop.clone()).await;
-                    assert_eq!(done.status, Status::Succeeded);
-                }
-                let done = bench.live().execute(job.clone(), stop.clone()).await;
+                let done = bench.live().execute(job, stop.clone()).await;
                 assert_eq!(done.status, Status::Failed);
-                assert_eq!(
-                    bench.live().take_back(job, stop.clone()).await.status,
-                    Status::Failed
-                );
                 steps += 1;
             }
         }
         for collector in &bench.plan.collectors {
-            let approval = bench.approval();
-            let done = rehearsal().gather(&approval, &bench.plan, collector);
+            let (approval, plan) = bench.gathering(collector);
+            let done = rehearsal().gather(&approval, &plan, collector);
             assert_eq!(done.status, Status::Succeeded, "{}", done.summary);
             let live = bench.live();
             let done = live
-                .gather(
-                    &approval,
-                    &bench.plan,
-                    collector,
-                    &bench.values,
-                    stop.clone(),
-                )
+                .gather(&approval, &plan, collector, &bench.values, stop.clone())
                 .await;
             assert_eq!(done.status, Status::Failed, "{}", done.summary);
         }

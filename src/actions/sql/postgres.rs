@@ -1,20 +1,45 @@
 //! PostgreSQL. Rows are turned into JSON by the server, which knows all its types.
 
+use std::io;
 use std::str::FromStr as _;
 
 use futures::TryStreamExt as _;
 use serde_json::Value;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Either, Error, Executor as _, Row as _};
 
 use super::{Query, Rows, first_word};
+use crate::actions::addresses;
+use crate::actions::frame::Frame;
 
-pub(super) async fn open(url: &str) -> Result<PgConnection, Error> {
-    PgConnectOptions::from_str(url)?
+/// Connects to an address that was checked, whatever the name leads to a moment later. Where the certificate must bear the
+/// name, sqlx needs the name itself: nobody else can show that certificate then, so nothing is gained by leading it elsewhere.
+pub(super) async fn open(url: &str, frame: &Frame<'_>) -> Result<PgConnection, Error> {
+    let options = PgConnectOptions::from_str(url)?
         .application_name("breakglass")
-        .disable_statement_logging()
-        .connect()
-        .await
+        .disable_statement_logging();
+    let host = options.get_host().to_owned();
+    // The path of a socket leads nowhere but to this machine.
+    if options.get_socket().is_some() || host.starts_with('/') {
+        return options.connect().await;
+    }
+    let target = frame.target();
+    let (networks, variable) = (&target.networks, &target.variable);
+    let found =
+        addresses::check_database(&host, options.get_port(), frame.names, networks, variable)
+            .await
+            .map_err(|why| Error::Io(io::Error::other(why)))?;
+    if matches!(options.get_ssl_mode(), PgSslMode::VerifyFull) {
+        return options.connect().await;
+    }
+    let mut last = Error::Io(io::Error::other(format!("{host} has no address")));
+    for ip in found {
+        match options.clone().host(&ip.to_string()).connect().await {
+            Err(Error::Io(error)) => last = Error::Io(error),
+            other => return other,
+        }
+    }
+    Err(last)
 }
 
 /// Everything up to the commit.

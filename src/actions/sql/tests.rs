@@ -4,7 +4,7 @@ use tokio::sync::watch;
 
 use super::first_word;
 use crate::actions::testing::{Bench, CANARY, sql, text};
-use crate::actions::{Execute as _, Status};
+use crate::actions::{Execute as _, Names, Status};
 use crate::plan::{Action, Check, Collector, Probe, SqlCall};
 
 /// A bench with a SQLite database of a few sessions.
@@ -54,9 +54,10 @@ async fn rows_are_lines_of_json() {
     let bench = bench().await;
     let (_hold, stop) = watch::channel(false);
     let it = collector(sql("SELECT * FROM sessions ORDER BY id LIMIT 2;", &[]));
+    let (approval, plan) = bench.gathering(&it);
     let done = bench
         .live()
-        .gather(&bench.approval(), &bench.plan, &it, &bench.values, stop)
+        .gather(&approval, &plan, &it, &bench.values, stop)
         .await;
     assert_eq!(
         (done.status, done.summary.as_str()),
@@ -124,15 +125,10 @@ async fn collectors_and_checks_change_nothing() {
     let mut bench = bench().await;
     let (_hold, stop) = watch::channel(false);
     let it = collector(sql("DELETE FROM sessions", &[]));
+    let (approval, plan) = bench.gathering(&it);
     let done = bench
         .live()
-        .gather(
-            &bench.approval(),
-            &bench.plan,
-            &it,
-            &bench.values,
-            stop.clone(),
-        )
+        .gather(&approval, &plan, &it, &bench.values, stop.clone())
         .await;
     assert_eq!(done.status, Status::Failed, "{}", done.summary);
     bench.plan.probes = vec![Probe {
@@ -294,6 +290,37 @@ async fn postgres_says_rows_in_json_and_rotates_a_password() {
         assert_eq!(
             bench.run(run(statement, Vec::new())).await.status,
             Status::Succeeded
+        );
+    }
+}
+
+/// No resolver of this machine knows the name: whoever arrives was led by the address that was checked.
+#[tokio::test]
+async fn the_connection_goes_to_the_address_that_was_checked() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let arrived = tokio::spawn(async move { listener.accept().await.map(drop) });
+    let mut bench = Bench::new();
+    let at = ["127.0.0.1".parse().unwrap()];
+    bench.names = Names::Fixed([("db.example".to_owned(), at.to_vec())].into());
+    bench.set("T_DB", format!("postgres://app@db.example:{port}/x"));
+    let done = bench.run(Action::Sql(sql("SELECT 1", &[]))).await;
+    assert_eq!(done.status, Status::Failed);
+    let arrived = tokio::time::timeout(std::time::Duration::from_secs(30), arrived);
+    assert!(arrived.await.unwrap().unwrap().is_ok(), "{}", done.summary);
+}
+
+#[tokio::test]
+async fn a_host_among_the_options_of_an_address_is_checked_too() {
+    let mut bench = Bench::new();
+    for options in ["host=169.254.169.254", "hostaddr=169.254.169.254"] {
+        let url = format!("postgres://app@127.0.0.1:1/x?{options}");
+        bench.set("T_DB", url);
+        let done = bench.run(Action::Sql(sql("SELECT 1", &[]))).await;
+        assert!(
+            done.summary.contains("where no connection may go"),
+            "{}",
+            done.summary
         );
     }
 }

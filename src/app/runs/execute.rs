@@ -67,7 +67,7 @@ impl Order {
         }
     }
 
-    fn job(&self) -> Job {
+    pub(super) fn job(&self) -> Job {
         Job {
             approval: self.approval.clone(),
             plan: Arc::clone(&self.plan),
@@ -250,13 +250,18 @@ mod tests {
         step.action = action;
         step.timeout_seconds = 30;
         let id = IncidentId::security(2026, 1);
+        let lever = Lever::Procedure {
+            id: plan.procedures[0].id.clone(),
+            parameters: std::collections::BTreeMap::new(),
+        };
         Order {
             call: (id, 1),
-            approval: Approval::for_tests(id, 1, Mode::Live),
+            approval: Approval::for_tests(id, 1, Mode::Live, lever, &plan),
             key: StepKey {
                 part: "x".to_owned(),
                 index: 0,
                 undo: false,
+                check: false,
             },
             attempt: 1,
             step,

@@ -14,7 +14,8 @@ use super::{Call, Runner};
 use crate::actions::{Execute, Gather};
 use crate::incident::saga::{self, Next, Progress};
 use crate::incident::{
-    Approval, Command, Hindrance, Incident, IncidentId, Run, StepKey, StepReport, policy,
+    Approval, Command, Hindrance, Incident, IncidentId, Mode, Run, RunOutcome, StepKey, StepReport,
+    policy,
 };
 use crate::panics;
 use crate::plan::{FactField, Plan};
@@ -124,7 +125,7 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
                     continue;
                 }
                 Next::End(_) if seen.run.is_over() => {
-                    self.forget(call, &seen).await;
+                    self.forget(call, &seen, approval).await;
                     return self.leave(call, &seen);
                 }
                 Next::End(_) => {
@@ -155,11 +156,23 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
         }
     }
 
-    /// Generated secrets are kept until every credential of the run works with its new one.
-    async fn forget(&self, call: Call, seen: &Seen) {
-        for credential in saga::rotated(&seen.run, &seen.plan) {
-            let name = generated(call, credential);
-            self.executors.live.forget(name).await;
+    /// Generated secrets are kept until every credential of the run works with its new one; then the old ones go too. Of a run
+    /// that was taken back nothing is kept either.
+    async fn forget(&self, call: Call, seen: &Seen, approval: &Approval) {
+        let rotated = saga::rotated(&seen.run, &seen.plan);
+        let end = seen.run.ended.as_ref().map(|end| end.outcome);
+        for part in saga::parts(&seen.run.lever, &seen.plan) {
+            let is_rotated = rotated.contains(&part.id);
+            if approval.mode() == Mode::Live && (is_rotated || end == Some(RunOutcome::Undone)) {
+                for it in part.steps {
+                    let step = it.step.into_owned();
+                    let order = Order::new(call, seen, approval.clone(), it.key, 1, step);
+                    self.executors.live.let_go(order.job()).await;
+                }
+            }
+            if is_rotated {
+                self.executors.live.forget(generated(call, part.id)).await;
+            }
         }
     }
 

@@ -3,6 +3,20 @@
 /// Bytes of a name: file systems take 255, and archives add folders before it.
 const NAME_MAX: usize = 100;
 
+/// How the name of a content begins that is not whole yet.
+const COMING: &str = ".coming-";
+
+/// The name of a content that is still coming.
+pub(super) fn coming(number: u64) -> String {
+    format!("{COMING}{number:016x}")
+}
+
+/// Whether a name is one that [`coming`] gives.
+pub(super) fn is_coming(name: &str) -> bool {
+    let number = name.strip_prefix(COMING);
+    number.is_some_and(|it| it.len() == 16 && it.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// A file name that is harmless everywhere: no folders, no leading dot, no control or format characters.
 pub fn safe_name(name: &str) -> String {
     let plain: String = name

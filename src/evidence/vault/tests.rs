@@ -198,3 +198,31 @@ fn many_at_once_do_not_disturb_each_other() {
     });
     assert_eq!(files(vault.root()).len(), 20);
 }
+
+#[test]
+fn what_a_kill_left_is_swept_and_nothing_else() {
+    let (folder, vault) = vault();
+    let stored = vault.put(&b"evidence"[..], 100).unwrap();
+    let blobs = folder.path().join("evidence/blobs");
+    // A process that was killed never drops what it was taking in.
+    let mut intake = vault.intake(100).unwrap();
+    intake.take(b"half of").unwrap();
+    std::mem::forget(intake);
+    let others = [".coming-x", ".coming-0123456789abcdef.txt", "notes"];
+    for name in others {
+        std::fs::write(blobs.join(name), "not ours").unwrap();
+    }
+    let left = || {
+        let names = std::fs::read_dir(&blobs).unwrap();
+        names.map(|it| it.unwrap().file_name()).collect::<Vec<_>>()
+    };
+    let before = left().len();
+    let now = DateTime::<Utc>::from(std::fs::metadata(&blobs).unwrap().modified().unwrap());
+    let (day, hour) = (chrono::Duration::days(1), chrono::Duration::hours(1));
+    assert_eq!(vault.sweep(now - day).unwrap(), 0, "it may still be coming");
+    assert_eq!(left().len(), before);
+    assert_eq!(vault.sweep(now + hour).unwrap(), 1);
+    assert_eq!(left().len(), before - 1);
+    assert!(others.iter().all(|it| blobs.join(it).exists()));
+    assert_eq!(vault.verify(&stored.sha256).unwrap(), stored);
+}

@@ -1,6 +1,6 @@
 //! A secret was pasted while an incident is open: it is removed, and counts as leaked.
 
-use super::super::command::LeakIn;
+use super::super::command::{FileIn, LeakIn};
 use super::super::effect::{Effect, Said};
 use super::super::event::{Event, IncidentEvent, Standing};
 use super::super::state::Incident;
@@ -15,7 +15,8 @@ pub(super) fn seen(case: &Case<'_>, leak: &LeakIn) -> Draft {
     if incident.timeline.iter().any(|it| is_told(&it.event, leak)) {
         return case.draft();
     }
-    let deleted = leak.private || may_delete(case.chat.standing);
+    let may = leak.private || may_delete(case.chat.standing);
+    let deleted = may && leak.evidence.is_none();
     let found = incident.plan.credential_for(&leak.fits);
     let credential = found.map(|it| it.id.clone());
     let event = IncidentEvent::SecretRemoved {
@@ -24,6 +25,7 @@ pub(super) fn seen(case: &Case<'_>, leak: &LeakIn) -> Draft {
         author: leak.author.clone(),
         credential: credential.clone(),
         deleted,
+        evidence: leak.evidence,
     };
     let mut draft = case.draft().incident(incident, event);
     if deleted {
@@ -35,7 +37,19 @@ pub(super) fn seen(case: &Case<'_>, leak: &LeakIn) -> Draft {
         author: leak.author.clone(),
         credential,
         deleted,
+        evidence: leak.evidence,
     }))
+}
+
+/// A small text file is looked into while an incident is open, and only then.
+pub(super) fn file(case: &Case<'_>, file: &FileIn) -> Draft {
+    match concerned(case).filter(|_| case.chat.claimed) {
+        Some(incident) => case.draft().effect(Effect::LookInto {
+            incident: incident.id,
+            file: file.clone(),
+        }),
+        None => case.draft(),
+    }
 }
 
 /// The incident that the message belongs to; of several open ones the newest, for a leak concerns them all.
@@ -59,6 +73,8 @@ fn may_delete(standing: Standing) -> bool {
 
 /// The same message again: somebody answers it, or edits it.
 fn is_told(event: &Event, leak: &LeakIn) -> bool {
-    matches!(event, Event::Incident(_, IncidentEvent::SecretRemoved { names, messages, .. })
-        if leak.messages.iter().all(|id| messages.contains(id)) && leak.names.iter().all(|it| names.contains(it)))
+    matches!(event, Event::Incident(_, IncidentEvent::SecretRemoved { names, messages, evidence, .. })
+        if *evidence == leak.evidence
+            && leak.messages.iter().all(|id| messages.contains(id))
+            && leak.names.iter().all(|it| names.contains(it)))
 }

@@ -89,6 +89,13 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
         | Command::ProgressLost { .. } => runs::observe(case, command),
         Command::Lapse { ask } => declare::lapsed(case, *ask),
         Command::TotpSays(said) => Ok(totp::says(case, said)),
+        Command::FactorChanged { person, change } => {
+            Ok(case.draft().chat(ChatEvent::FactorChanged {
+                person: person.clone(),
+                change: *change,
+            }))
+        }
+        Command::FileSeen(file) => Ok(leak::file(case, file)),
         Command::SecretSeen(leak) => Ok(leak::seen(case, leak)),
         Command::LeaveUnclaimed if case.chat.claimed => Ok(case.draft()),
         Command::LeaveUnclaimed => Ok(case

@@ -124,9 +124,11 @@ fn over(
         return Ok(case.draft());
     }
     let mut draft = case.draft();
+    // A check that is green settles the step that it looked at.
+    let settled = step.unchecked();
     if let (StepStatus::Succeeded, Some(after), false) = (
         report.status,
-        saga::step(&run.lever, &incident.plan, step).and_then(|it| it.revert_after),
+        saga::step(&run.lever, &incident.plan, &settled).and_then(|it| it.revert_after),
         run.mode == Mode::DryRun,
     ) {
         draft = draft.effect(Effect::Wake {
@@ -134,7 +136,7 @@ fn over(
             timer: Timer::Revert {
                 incident: incident.id,
                 run: number,
-                step: step.clone(),
+                step: settled,
             },
         });
     }

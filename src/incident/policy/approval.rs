@@ -14,7 +14,8 @@ use crate::incident::lever::{Lever, Mode, Warrant};
 use crate::incident::people::{Permission, Person};
 use crate::incident::refusal::Refusal;
 use crate::incident::request::{About, Bound, Outcome};
-use crate::plan::{Collector, Plan, Procedure};
+use crate::incident::saga;
+use crate::plan::{Action, Collector, Plan, Procedure, Step};
 
 /// What is different from when it was asked for, so that it is not done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,7 +115,10 @@ fn people_hold(
 pub struct Approval {
     incident: IncidentId,
     run: u32,
+    lever: Lever,
     fingerprint: String,
+    /// The one collector that may be run, where it is no leave for a lever but for a look at what it could be pulled on.
+    looks_at: Option<String>,
     mode: Mode,
 }
 
@@ -139,14 +143,63 @@ impl Approval {
         self.mode
     }
 
-    /// One that tests of the executors can use.
+    /// Whether a step is one that may be done by this leave: a step of the lever as this plan defines it, the one that takes
+    /// it back, or a look at whether it is done; and with just these parameters.
+    pub fn covers_step(
+        &self,
+        plan: &Plan,
+        step: &Step,
+        parameters: &BTreeMap<String, String>,
+    ) -> bool {
+        self.looks_at.is_none()
+            && self.is_bound_to(plan, parameters)
+            && saga::every_step(&self.lever, plan).any(|it| it == *step)
+    }
+
+    /// Whether a collector is one that a step of the lever runs.
+    pub fn covers_collector(
+        &self,
+        plan: &Plan,
+        collector: &Collector,
+        parameters: &BTreeMap<String, String>,
+    ) -> bool {
+        let named = |it: &Step| match &it.action {
+            Action::Collect { collectors } => collectors.contains(&collector.id),
+            _ => false,
+        };
+        if let Some(id) = &self.looks_at {
+            return collector.id == *id && plan.collectors.contains(collector);
+        }
+        self.is_bound_to(plan, parameters)
+            && plan.collectors.contains(collector)
+            && saga::every_step(&self.lever, plan).any(|it| named(&it))
+    }
+
+    fn is_bound_to(&self, plan: &Plan, parameters: &BTreeMap<String, String>) -> bool {
+        let same = match &self.lever {
+            Lever::Procedure {
+                parameters: own, ..
+            } => own == parameters,
+            Lever::Rotate { .. } => parameters.is_empty(),
+        };
+        same && self.lever.fingerprint(plan).as_ref() == Some(&self.fingerprint)
+    }
+
+    /// One that tests of the executors can use, for a lever of this plan.
     #[cfg(test)]
-    #[allow(dead_code, reason = "for the tests of whoever acts on targets")]
-    pub(crate) fn for_tests(incident: IncidentId, run: u32, mode: Mode) -> Self {
+    pub(crate) fn for_tests(
+        incident: IncidentId,
+        run: u32,
+        mode: Mode,
+        lever: Lever,
+        plan: &Plan,
+    ) -> Self {
         Self {
             incident,
             run,
-            fingerprint: String::new(),
+            fingerprint: lever.fingerprint(plan).unwrap_or_default(),
+            lever,
+            looks_at: None,
             mode,
         }
     }
@@ -216,7 +269,9 @@ pub fn approval(
     Ok(Approval {
         incident,
         run,
+        lever: started.lever.clone(),
         fingerprint: started.fingerprint.clone(),
+        looks_at: None,
         mode: started.mode,
     })
 }
@@ -267,7 +322,9 @@ pub fn host_approval(
     let approval = Approval {
         incident: IncidentId::security(year, 0),
         run: 0,
+        lever: lever.clone(),
         fingerprint,
+        looks_at: None,
         mode: Mode::Live,
     };
     Ok((lever, approval))
@@ -283,7 +340,9 @@ pub fn dry_approval(
     Some(Approval {
         incident: incident.unwrap_or(IncidentId::security(year, 0)),
         run: 0,
+        lever: lever.clone(),
         fingerprint: lever.fingerprint(plan)?,
+        looks_at: None,
         mode: Mode::DryRun,
     })
 }
@@ -307,7 +366,12 @@ pub fn choices_approval(
     let approval = Approval {
         incident: incident.unwrap_or(IncidentId::security(year, 0)),
         run: 0,
+        lever: Lever::Procedure {
+            id: procedure.id.clone(),
+            parameters: BTreeMap::new(),
+        },
         fingerprint: String::new(),
+        looks_at: Some(id.clone()),
         mode: if drill { Mode::Drill } else { Mode::Live },
     };
     Some((collector.clone(), approval))

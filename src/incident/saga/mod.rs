@@ -1,6 +1,7 @@
 //! A run goes on from step to step. Its state is a fold over its events, and [`next`] says from that state alone what is
 //! due, so that going on and taking up again after a kill are the same.
 
+mod look;
 mod next;
 mod script;
 #[cfg(test)]
@@ -17,7 +18,7 @@ use super::state::Run;
 use crate::plan::Plan;
 
 pub use next::{Next, asks, choices, is_through, kept_until, next};
-pub use script::{Part, Planned, number, parts, step, step_by_number, steps};
+pub use script::{Part, Planned, every_step, number, parts, step, step_by_number, steps};
 pub use words::{Choice, Hindrance, RunOutcome, StepReport, StepStatus};
 
 /// What is known of a step that was begun.
@@ -35,6 +36,8 @@ pub struct StepState {
     pub summary: String,
     /// Exit code or HTTP status of its last end.
     pub code: Option<i64>,
+    /// What its check said since nobody knew whether it happened.
+    pub looked: Option<StepStatus>,
     /// Who decided about it last, and what.
     pub decided: Option<(Choice, By)>,
     /// Somebody confirmed it: it does not take itself back.
@@ -98,6 +101,7 @@ impl Run {
                 state.attempts = *attempt;
                 state.tries += 1;
                 state.progress = Progress::Running;
+                state.looked = None;
                 state.at = at;
             }
             IncidentEvent::StepEnded {
@@ -123,6 +127,9 @@ impl Run {
                 state.at = at;
                 state.summary.clone_from(summary);
                 state.code = *code;
+                if step.check && !interrupted {
+                    self.settle(&step.unchecked(), *status, at);
+                }
             }
             IncidentEvent::StepDecided { step, choice, .. } => {
                 self.begun(step, at).decide(*choice, by, at);
@@ -145,6 +152,20 @@ impl Run {
         }
     }
 
+    /// A check told whether a step happened that nobody knew about.
+    fn settle(&mut self, step: &StepKey, said: StepStatus, at: DateTime<Utc>) {
+        let state = self.steps.get_mut(step);
+        let unknown = |it: &&mut StepState| matches!(it.progress, Progress::Unknown { .. });
+        let Some(state) = state.filter(unknown) else {
+            return;
+        };
+        state.looked = Some(said);
+        if said == StepStatus::Succeeded {
+            state.progress = Progress::Succeeded;
+            state.at = at;
+        }
+    }
+
     fn begun(&mut self, step: &StepKey, at: DateTime<Utc>) -> &mut StepState {
         self.steps.entry(step.clone()).or_insert(StepState {
             attempts: 0,
@@ -153,6 +174,7 @@ impl Run {
             at,
             summary: String::new(),
             code: None,
+            looked: None,
             decided: None,
             kept: false,
             take_back: false,

@@ -52,7 +52,7 @@ pub fn parts<'p>(lever: &Lever, plan: &'p Plan) -> Vec<Part<'p>> {
                     it.steps
                         .iter()
                         .map(Cow::Borrowed)
-                        .chain(check(it, plan).map(Cow::Owned)),
+                        .chain(check_of(it, plan).map(Cow::Owned)),
                 ),
                 goes_on: false,
             })
@@ -68,6 +68,7 @@ fn planned<'p>(part: &str, steps: impl Iterator<Item = Cow<'p, Step>>) -> Vec<Pl
                 part: part.to_owned(),
                 index,
                 undo: false,
+                check: false,
             },
             step,
         })
@@ -75,16 +76,23 @@ fn planned<'p>(part: &str, steps: impl Iterator<Item = Cow<'p, Step>>) -> Vec<Pl
 }
 
 /// The check of a credential, as the step after its last one.
-fn check(credential: &Credential, plan: &Plan) -> Option<Step> {
-    let id = credential.check.as_ref()?;
+fn check_of(credential: &Credential, plan: &Plan) -> Option<Step> {
+    look(credential.check.as_deref()?, plan)
+}
+
+/// A step that looks whether something is as it should be.
+fn look(id: &str, plan: &Plan) -> Option<Step> {
     let probe: &Probe = plan.probes.iter().find(|it| it.id == *id)?;
     Some(Step {
         name: probe.name.clone(),
-        action: Action::Probe { probe: id.clone() },
+        action: Action::Probe {
+            probe: id.to_owned(),
+        },
         idempotent: true,
         timeout_seconds: probe.timeout_seconds,
         by_hand: probe.by_hand.clone(),
         undo: None,
+        check: None,
         revert_after: None,
         group: None,
         retries: 0,
@@ -100,16 +108,32 @@ pub fn steps<'p>(lever: &Lever, plan: &'p Plan) -> Vec<Planned<'p>> {
         .collect()
 }
 
-/// The step behind a key, also where it is one that takes back.
+/// The step behind a key, also where it is one that takes back, or a look at whether one is done.
 pub fn step(lever: &Lever, plan: &Plan, key: &StepKey) -> Option<Step> {
     let found = steps(lever, plan)
         .into_iter()
         .find(|it| it.key.part == key.part && it.key.index == key.index)?;
-    if key.undo {
-        found.step.undo.as_deref().cloned()
+    let step = if key.undo {
+        found.step.undo.as_deref().cloned()?
     } else {
-        Some(found.step.into_owned())
+        found.step.into_owned()
+    };
+    match &step.check {
+        Some(check) if key.check => look(check, plan),
+        None if key.check => None,
+        _ => Some(step),
     }
+}
+
+/// Whatever a lever can execute: its steps, those that take them back, and the looks at whether one of these is done.
+pub fn every_step(lever: &Lever, plan: &Plan) -> impl Iterator<Item = Step> {
+    let keys: Vec<StepKey> = steps(lever, plan).into_iter().map(|it| it.key).collect();
+    keys.into_iter()
+        .flat_map(|key| {
+            let undo = key.taken_back();
+            [key.checked(), key, undo.checked(), undo]
+        })
+        .filter_map(move |key| step(lever, plan, &key))
 }
 
 /// The step's number for people, from 1 through the whole run. What takes back has the number of its step.
@@ -136,6 +160,24 @@ impl StepKey {
     pub fn taken_back(&self) -> Self {
         Self {
             undo: true,
+            ..self.clone()
+        }
+    }
+
+    /// The look at whether this step is done.
+    #[must_use]
+    pub fn checked(&self) -> Self {
+        Self {
+            check: true,
+            ..self.clone()
+        }
+    }
+
+    /// The step that this one looks at.
+    #[must_use]
+    pub fn unchecked(&self) -> Self {
+        Self {
+            check: false,
             ..self.clone()
         }
     }

@@ -1,4 +1,5 @@
 mod properties;
+mod unsure;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -33,6 +34,7 @@ pub(super) fn plain(name: &str) -> Step {
         timeout_seconds: 30,
         by_hand: None,
         undo: None,
+        check: None,
         revert_after: None,
         group: None,
         retries: 0,
@@ -129,16 +131,18 @@ impl Play {
 
     fn short(&self, key: &StepKey) -> String {
         let number = number(&self.run.lever, &self.plan, key).expect("a step of the run");
-        format!("{number}{}", if key.undo { "u" } else { "" })
+        let mark = |is: bool, mark| if is { mark } else { "" };
+        format!("{number}{}{}", mark(key.undo, "u"), mark(key.check, "c"))
     }
 
     fn key(&self, short: &str) -> StepKey {
-        let number = short.trim_end_matches('u').parse().expect("a number");
+        let number = short.trim_end_matches(['u', 'c']);
+        let number = number.parse().expect("a number");
         let key = step_by_number(&self.run.lever, &self.plan, number).expect("a step");
-        if short.ends_with('u') {
-            key.taken_back()
-        } else {
-            key
+        StepKey {
+            undo: short.contains('u'),
+            check: short.contains('c'),
+            ..key
         }
     }
 

@@ -1,7 +1,7 @@
 //! `/audit`: who was let do what, who was not.
 
 use super::timeline;
-use crate::incident::{ChatEvent, Event, Permission, Person, Recorded, audited};
+use crate::incident::{ChatEvent, Event, FactorChange, Permission, Person, Recorded, audited};
 use crate::messages::html::{Html, NAME_MAX, line};
 use crate::messages::phrases::say;
 use crate::messages::view::{View, lines, name};
@@ -116,6 +116,14 @@ fn chat_words(view: &View<'_>, event: &ChatEvent) -> Html {
             )
         }
         ChatEvent::TotpReset { person } => say!(p, "audit-totp-reset", name = name(person)),
+        ChatEvent::FactorChanged { person, change } => match change {
+            FactorChange::Enrolled => say!(p, "audit-factor-enrolled", name = name(person)),
+            FactorChange::Locked { until } => {
+                let until = view.times().short(*until);
+                say!(p, "audit-factor-locked", name = name(person), until = until)
+            }
+            FactorChange::ResetOnHost => say!(p, "audit-factor-reset", name = name(person)),
+        },
         // Never part of an audit.
         ChatEvent::RequestShown { .. }
         | ChatEvent::RequestMoved { .. }

@@ -11,6 +11,7 @@ pub(in crate::messages) fn removed(view: &View<'_>, incident: &Incident, said: &
         author,
         credential,
         deleted,
+        evidence,
         ..
     } = said
     else {
@@ -26,7 +27,10 @@ pub(in crate::messages) fn removed(view: &View<'_>, incident: &Incident, said: &
     } else {
         "secret-seen"
     };
-    let mut said = vec![say!(p, key, name = who, what = what)];
+    let mut said = vec![match evidence {
+        Some(number) => say!(p, "secret-in-evidence", number = *number, what = what),
+        None => say!(p, key, name = who, what = what),
+    }];
     said.push(
         match credential
             .as_ref()

@@ -341,6 +341,11 @@ pub(in crate::messages) fn step_named(
     } else {
         title
     };
+    let title = if key.check {
+        say!(view.phrases, "step-check-name", name = title)
+    } else {
+        title
+    };
     (number, title)
 }
 

@@ -244,6 +244,16 @@ pub(crate) fn words(
         IncidentEvent::CardLost => view.word("event-card-lost"),
         IncidentEvent::TopicMade { .. } => view.word("event-topic-made"),
         IncidentEvent::TopicRefused { why } => say!(p, "event-topic-refused", why = text(why)),
+        IncidentEvent::SecretRemoved {
+            names,
+            evidence: Some(number),
+            ..
+        } => say!(
+            p,
+            "event-secret-in-evidence",
+            number = *number,
+            names = line(&names.join(", "), NAME_MAX)
+        ),
         IncidentEvent::SecretRemoved { names, author, .. } => {
             let author = author
                 .as_ref()

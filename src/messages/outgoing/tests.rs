@@ -81,7 +81,14 @@ fn errands_are_told_by_the_beginning_of_their_body() {
         place: Place::Thread(3),
         reply_to: Some(4),
     };
-    for errand in [store, export] {
+    let look = Outgoing::LookInto(FileIn {
+        file_id: "f".into(),
+        message_id: 5,
+        thread_id: None,
+        author: None,
+        private: false,
+    });
+    for errand in [store, export, look] {
         let body = errand.to_body();
         assert!(Outgoing::is_errand(&body), "{body}");
         assert_eq!(Outgoing::from_body(&body).unwrap(), errand);

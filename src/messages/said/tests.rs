@@ -523,6 +523,7 @@ fn what_was_looked_up_or_played_is_only_text() {
             part: "rollback".into(),
             index: 0,
             undo: false,
+            check: false,
         },
         name: hostile.into(),
         status: crate::incident::StepStatus::Failed,

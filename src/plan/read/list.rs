@@ -1,8 +1,8 @@
 //! Steps as they stand in a list: groups, ways back, retries.
 
 use super::steps::{Scope, action};
-use super::{Section, values};
-use crate::plan::Step;
+use super::{Kind, Section, values};
+use crate::plan::{Action, FileChange, FileOperation, Step, StepKind};
 
 /// All steps of a procedure or credential, in order.
 pub(super) fn steps(entry: &Section<'_>, scope: &Scope, most: usize) -> Vec<Step> {
@@ -52,6 +52,52 @@ fn retries(entry: &Section<'_>, idempotent: bool) -> (u32, u32) {
     (u32::try_from(retries).unwrap_or(0), wait)
 }
 
+/// How often the state before a file step is put back again by itself, should that fail.
+const BACK_AGAIN: u32 = 2;
+
+/// The way back of a file step, where the plan names none: the state before it is kept.
+fn way_back(step: &Step) -> Option<Box<Step>> {
+    let Action::File(change) = &step.action else {
+        return None;
+    };
+    change.change.is_kept().then(|| {
+        Box::new(Step {
+            name: step.name.clone(),
+            action: Action::File(FileChange {
+                change: FileOperation::Restore,
+                with: None,
+                ..change.clone()
+            }),
+            idempotent: true,
+            timeout_seconds: step.timeout_seconds,
+            by_hand: Some(format!("Put {} back as it was before.", change.path)),
+            undo: None,
+            check: None,
+            revert_after: None,
+            group: None,
+            retries: BACK_AGAIN,
+            retry_wait_seconds: 5,
+        })
+    })
+}
+
+/// The probe that tells whether the step is done. What only looks, waits or tells has nothing to settle.
+fn check(entry: &Section<'_>, action: &Action) -> Option<String> {
+    let check = entry.refer("check", &[Kind::Probe])?;
+    let settles = matches!(
+        action.kind(),
+        StepKind::Http | StepKind::Command | StepKind::File | StepKind::Sql | StepKind::Service
+    );
+    if !settles || !action.acts() {
+        entry.book.wrong_hint(
+            entry.place("check"),
+            "this step changes nothing, so there is nothing to settle",
+            "`check` names the probe that is green once a change is done; leave it out here",
+        );
+    }
+    Some(check)
+}
+
 /// One step. Only those that stand in a list can be in a group.
 fn step(entry: &Section<'_>, scope: &Scope) -> Step {
     let action = action(entry, scope);
@@ -61,23 +107,29 @@ fn step(entry: &Section<'_>, scope: &Scope) -> Step {
     let idempotent = entry.flag("idempotent");
     let (retries, retry_wait_seconds) = retries(entry, idempotent);
     let revert_after = entry.minutes("revert_after");
-    if revert_after.is_some() && undo.is_none() {
-        entry.book.wrong_hint(
-            entry.place("revert_after"),
-            "nothing says how this step is taken back",
-            "add undo = { name = \"…\", kind = \"…\" }",
-        );
-    }
-    Step {
+    let check = check(entry, &action);
+    let mut step = Step {
         name: entry.need_short("name", 100),
         action,
         idempotent,
         timeout_seconds: entry.seconds("timeout", 30),
         by_hand: entry.text("by_hand"),
         undo,
+        check,
         revert_after,
         group: None,
         retries,
         retry_wait_seconds,
+    };
+    if step.undo.is_none() {
+        step.undo = way_back(&step);
     }
+    if revert_after.is_some() && step.undo.is_none() {
+        entry.book.wrong_hint(
+            entry.place("revert_after"),
+            "nothing says how this step is taken back",
+            "add undo = { name = \"…\", kind = \"…\" }",
+        );
+    }
+    step
 }

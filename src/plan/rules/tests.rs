@@ -1,7 +1,8 @@
 //! One test per safety rule, on the minimal plan.
 
 use super::{argv, links, secrets, sql};
-use crate::plan::parse::tests::mistakes;
+use crate::plan::parse::tests::{MINIMAL, mistakes};
+use crate::plan::{Action, FileOperation};
 use insta::assert_snapshot;
 
 #[test]
@@ -304,6 +305,51 @@ fn taking_back_needs_a_way_back() {
     assert_snapshot!(mistakes(&[
         ("path = \"/close\"", "path = \"/close\"\nrevert_after = \"10m\""),
     ]), @r#"line 95, column 16: nothing says how this step is taken back (hint: add undo = { name = "…", kind = "…" })"#);
+}
+
+#[test]
+fn a_file_has_a_way_back_without_being_told() {
+    let step = |change: &str| {
+        let file = format!(
+            "[[connection]]\nid = \"disk\"\nname = \"Disk\"\nkind = \"folder\"\naddress = \"DISK\"\n\n[[procedure]]\nid = \"files\"\nname = \"Files\"\nsummary = \"Files.\"\ntier = \"t2\"\ntouches = [\"Files\"]\n\n[[procedure.step]]\nname = \"Flag\"\nkind = \"file\"\nconnection = \"disk\"\npath = \"a\"\n{change}\n"
+        );
+        let plan = crate::plan::parse(&format!("{MINIMAL}\n{file}"));
+        let plan = plan.unwrap_or_else(|problems| panic!("{problems:?}"));
+        plan.procedures.into_iter().last().unwrap().steps.remove(0)
+    };
+    for change in ["write\"\nwith = \"x", "remove", "swap\"\nwith = \"b"] {
+        // It may even take itself back, without more words.
+        let step = step(&format!("change = \"{change}\"\nrevert_after = \"10m\""));
+        let undo = step.undo.unwrap();
+        let Action::File(back) = undo.action else {
+            panic!("no file step");
+        };
+        assert_eq!(
+            (back.change, back.path.as_str(), back.with, undo.idempotent),
+            (FileOperation::Restore, "a", None, true)
+        );
+    }
+    for change in ["read", "exists", "absent", "copy\"\nwith = \"b", "restore"] {
+        assert_eq!(
+            step(&format!("change = \"{change}\"")).undo,
+            None,
+            "{change}"
+        );
+    }
+    let own =
+        step("change = \"remove\"\nundo = { name = \"Own\", kind = \"manual\", text = \"Own\" }");
+    assert_eq!(own.undo.unwrap().name, "Own");
+}
+
+#[test]
+fn a_check_is_a_probe_of_the_plan_and_settles_a_change() {
+    assert_snapshot!(mistakes(&[
+        ("path = \"/close\"", "path = \"/close\"\ncheck = \"nothing\""),
+    ]), @"line 95, column 9: there is no probe `nothing` (hint: none is defined)");
+    assert_snapshot!(mistakes(&[
+        ("[comms]", "[[probe]]\nid = \"up\"\nname = \"Up\"\nkind = \"tcp\"\nconnection = \"host\"\nport = 1\n[comms]"),
+        ("method = \"POST\"\npath = \"/close\"", "method = \"GET\"\npath = \"/close\"\ncheck = \"up\""),
+    ]), @"line 95, column 9: this step changes nothing, so there is nothing to settle (hint: `check` names the probe that is green once a change is done; leave it out here)");
 }
 
 #[test]

@@ -97,8 +97,11 @@ pub struct Step {
     pub timeout_seconds: u32,
     /// What a person does instead where the connection is not set up.
     pub by_hand: Option<String>,
-    /// The step that takes it back.
+    /// The step that takes it back. A file step whose previous state is kept has one, even where the plan names none.
     pub undo: Option<Box<Step>>,
+    /// The probe that is green once the step is done: it settles an outcome that nobody knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check: Option<String>,
     /// It takes itself back after this time unless somebody confirms it.
     pub revert_after: Option<Minutes>,
     /// Steps next to each other with the same group name start together; what follows waits for all of them.
@@ -242,6 +245,15 @@ words! {
         Exists = "exists",
         /// It must not be there.
         Absent = "absent",
+        /// It is put back as it was before the run changed it.
+        Restore = "restore",
+    }
+}
+
+impl FileOperation {
+    /// Whether the state before it is kept, so that [`Self::Restore`] can put it back.
+    pub const fn is_kept(self) -> bool {
+        matches!(self, Self::Write | Self::Remove | Self::Swap)
     }
 }
 
@@ -438,6 +450,7 @@ impl Action {
                     | FileOperation::Remove
                     | FileOperation::Copy
                     | FileOperation::Swap
+                    | FileOperation::Restore
             ),
             // A statement with limits for its result is a check.
             Self::Sql(call) => call.at_least.is_none() && call.at_most.is_none(),

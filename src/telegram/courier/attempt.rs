@@ -31,7 +31,7 @@ pub(super) async fn attempt<D: Desk>(shared: &Shared<D>, job: &mut Job) -> After
         Outgoing::Message(message) => send_message(shared, job, &message).await,
         Outgoing::Document(document) => send_document(shared, job, &document).await,
         Outgoing::File(file) => send_file(shared, job, &file).await,
-        Outgoing::Store { .. } | Outgoing::Export { .. } => {
+        Outgoing::Store { .. } | Outgoing::LookInto(_) | Outgoing::Export { .. } => {
             give_up(shared, job, "errands are not the courier's".into()).await
         }
         Outgoing::Edit {

@@ -81,7 +81,7 @@ fn membership(user: &PersonIn, yes: bool, left: bool) -> Wanted {
 }
 
 /// Something that the bot noticed.
-fn own(command: Command) -> Wanted {
+pub(super) fn own(command: Command) -> Wanted {
     let request = Request {
         command,
         incident: None,

@@ -24,8 +24,8 @@ impl Execute for Clumsy {
         self.0.execute(job, stop).await
     }
 
-    async fn take_back(&self, job: Job, stop: watch::Receiver<bool>) -> Done {
-        self.0.take_back(job, stop).await
+    async fn let_go(&self, job: Job) {
+        self.0.let_go(job).await;
     }
 }
 

@@ -75,6 +75,21 @@ kind = "service"
 connection = "host"
 unit = "a"
 change = "status"
+
+[[procedure]]
+id = "unsure"
+name = "Unsure"
+summary = "What must not happen twice, with a check."
+tier = "t2"
+touches = ["Nothing"]
+
+[[procedure.step]]
+name = "once"
+kind = "service"
+connection = "host"
+unit = "a"
+change = "restart"
+check = "app_up"
 "#;
 
 fn collector() -> String {
@@ -184,6 +199,7 @@ async fn a_procedure_rests_after_it_ran_but_not_after_it_failed() {
         .insert("stop".to_owned(), [Status::Failed].into());
     let open = stage.open().await;
     let id = stage.declare(&open, GROUP).await;
+    let there = stage.declare(&open, OTHER).await;
     open.stop().await;
     let pull = || stage.pull(id, procedure("stop_it"), Mode::Live, Warrant::Confirmed);
     let failed = pull().await;
@@ -209,17 +225,24 @@ async fn a_procedure_rests_after_it_ran_but_not_after_it_failed() {
     let at = done.run(runs).unwrap().ended.clone().unwrap().at;
     open.stop().await;
     let rests = pull().await;
-    let open = stage.open().await;
-    let done = stage
-        .until(&open, id, "it is refused", |it| over(it, rests))
+    let elsewhere = stage
+        .pull(there, procedure("stop_it"), Mode::Live, Warrant::Confirmed)
         .await;
-    let end = done.run(rests).unwrap().ended.clone().unwrap();
-    assert_eq!(
-        end.hindrance,
-        Some(Hindrance::Resting {
-            until: at + chrono::Duration::minutes(10)
-        })
-    );
+    // After a restart, and whoever asks in whichever chat.
+    let open = stage.open().await;
+    for (id, run) in [(id, rests), (there, elsewhere)] {
+        let done = stage
+            .until(&open, id, "it is refused", |it| over(it, run))
+            .await;
+        let end = done.run(run).unwrap().ended.clone().unwrap();
+        assert_eq!(
+            end.hindrance,
+            Some(Hindrance::Resting {
+                until: at + chrono::Duration::minutes(10)
+            })
+        );
+    }
+    assert_eq!(stage.live.world().times(rests, "stop"), 0);
     open.stop().await;
 }
 
@@ -495,4 +518,56 @@ async fn settle(
         let number = saga::number(&known.lever, &seen.plan, step).unwrap();
         open.decides(id, run, number, Choice::Done).await;
     }
+}
+
+/// Nobody knows whether it happened: killed inside, or without an answer. Its check knows, and nobody is asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_knows_is_checked_before_anybody_is_asked() {
+    let stage = stage(Clock::system());
+    let plan = plan::parse(plan::default_source()).unwrap();
+    let probe = plan.probes.iter().find(|it| it.id == "app_up").unwrap();
+    let open = stage.open().await;
+    let id = stage.declare(&open, GROUP).await;
+    open.stop().await;
+    let pull = || stage.pull(id, procedure("unsure"), Mode::Live, Warrant::Confirmed);
+
+    stage.live.world().hangs.push("once".to_owned());
+    let run = pull().await;
+    let open = stage.open().await;
+    let begun = |_: &Incident| stage.live.world().times(run, "once") == 1;
+    stage.until(&open, id, "it hangs", begun).await;
+    open.kill().await;
+    stage.live.world().hangs.clear();
+    let open = stage.open().await;
+    let done = stage.until(&open, id, "it ends", |it| over(it, run)).await;
+    assert_eq!(outcome(&done, run), RunOutcome::Succeeded);
+    open.stop().await;
+
+    let says = |step: &str, status| {
+        let script = [(step.to_owned(), [status].into())];
+        stage.live.world().script.extend(script);
+    };
+    says("once", Status::Unknown);
+    let run = pull().await;
+    let open = stage.open().await;
+    let done = stage.until(&open, id, "it ends", |it| over(it, run)).await;
+    assert_eq!(outcome(&done, run), RunOutcome::Succeeded);
+    open.stop().await;
+
+    // It is not done, and once more could do harm: a person decides.
+    says("once", Status::Unknown);
+    says(&probe.name, Status::Failed);
+    let run = pull().await;
+    let open = stage.open().await;
+    let asks = |it: &Incident| {
+        let known = it.run(run).unwrap();
+        !breakglass::incident::saga::asks(known, &it.plan, stage.clock.now()).is_empty()
+    };
+    stage.until(&open, id, "it asks", asks).await;
+    open.decides(id, run, 1, Choice::Retry).await;
+    let done = stage.until(&open, id, "it ends", |it| over(it, run)).await;
+    assert_eq!(outcome(&done, run), RunOutcome::Succeeded);
+    let times = |step: &str| stage.live.world().times(run, step);
+    assert_eq!((times("once"), times(&probe.name)), (2, 1));
+    open.stop().await;
 }

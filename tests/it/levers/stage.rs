@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use breakglass::actions::{Done, Execute, Gather, Gathered, Gathering, Job, Status};
+use breakglass::actions::{Done, Execute, Gather, Gathered, Gathering, Job, Live, Status};
 use breakglass::app::{self, Delivery, Executors, House, Letter, PlanFile, Wanted};
 use breakglass::clock::Clock;
 use breakglass::evidence::export::seal::Recipients;
@@ -42,6 +42,8 @@ pub struct World {
     pub gathered: Vec<String>,
     /// Collectors that fail.
     pub unreadable: Vec<String>,
+    /// What goes on past a kill.
+    pub at_work: Vec<JoinHandle<()>>,
 }
 
 impl World {
@@ -59,11 +61,15 @@ impl World {
 }
 
 #[derive(Clone, Default)]
-pub struct Hands(pub Arc<Mutex<World>>);
+pub struct Hands {
+    world: Arc<Mutex<World>>,
+    /// Executes file steps for real.
+    pub files: Option<Live>,
+}
 
 impl Hands {
     pub fn world(&self) -> std::sync::MutexGuard<'_, World> {
-        self.0.lock().unwrap()
+        self.world.lock().unwrap()
     }
 }
 
@@ -78,6 +84,22 @@ impl Execute for Hands {
             let hangs = world.hangs.contains(&name);
             (status.unwrap_or(Status::Succeeded), world.takes, hangs)
         };
+        let file = matches!(job.step.action, plan::Action::File(_));
+        if let Some(live) = self.files.as_ref().filter(|_| file) {
+            tokio::time::sleep(takes).await;
+            // A kill ends threads too; here they go on, and the next start waits for them.
+            let live = live.clone();
+            let work = tokio::spawn(async move { live.execute(job, stop).await });
+            let (tell, told) = tokio::sync::oneshot::channel();
+            let watched = tokio::spawn(async move {
+                // Nobody may be left to hear it.
+                let _ = tell.send(work.await.unwrap());
+            });
+            self.world().at_work.push(watched);
+            let done = told.await.unwrap();
+            tokio::time::sleep(takes).await;
+            return done;
+        }
         let work = async {
             tokio::time::sleep(takes).await;
             if hangs {
@@ -96,8 +118,10 @@ impl Execute for Hands {
         }
     }
 
-    async fn take_back(&self, job: Job, stop: watch::Receiver<bool>) -> Done {
-        self.execute(job, stop).await
+    async fn let_go(&self, job: Job) {
+        if let Some(live) = &self.files {
+            live.let_go(job).await;
+        }
     }
 }
 
@@ -190,6 +214,10 @@ impl Stage {
     }
 
     pub async fn open(&self) -> Open {
+        let at_work = std::mem::take(&mut self.live.world().at_work);
+        for work in at_work {
+            work.await.unwrap();
+        }
         let ledger = self.ledger().await;
         let setup = app::Setup {
             owners: [UserId(OLIVIA)].into(),

@@ -113,6 +113,14 @@ async fn an_owner_enrols_uses_a_code_and_loses_the_phone() {
         .expect("the program runs");
     assert!(reset.status.success(), "{reset:?}");
     insta::assert_snapshot!(own.as_user("Olivia").says("/totp 123456").await, @"🤖 (silent) You have no second factor yet. /totp begins.");
+    // On record, in the group where it guards levers: what happened, once, and no code.
+    insta::assert_snapshot!(room.as_user("Olivia").says("/audit").await, @"
+    🤖 (silent) Audit · last 4 · times in UTC
+    14:00 Chat taken into use — Olivia Owner
+    14:00 🔑 Olivia Owner has a second factor now
+    14:01 🔑 Too many wrong codes: the second factor of Olivia Owner is locked until 14:16
+    14:01 🔑 The second factor of Olivia Owner was taken away on the host
+    ");
     harness.end().await;
 }
 

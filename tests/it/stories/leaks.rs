@@ -283,3 +283,48 @@ async fn nothing_of_it_is_on_the_disk_or_in_the_log() {
 fn holds(bytes: &[u8]) -> bool {
     bytes.windows(6).any(|part| part == b"CaNaRy")
 }
+
+/// A file is a message too: its text is looked through, in memory, while an incident is open.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_in_a_small_text_file_is_found_too() {
+    let harness = Harness::start().await;
+    let room = harness.chat("War room");
+    let file =
+        |name: &str, text: String| Say::text("the settings").document(name, text.into_bytes());
+    let settings = || format!("LOG=info\nANTHROPIC_API_KEY={}\n", anthropic());
+    // Before an incident nothing is fetched, and nothing is said.
+    insta::assert_snapshot!(room.as_user("Bob").sends(file("settings.env", settings())).await, @"");
+    room.as_user("Bob").says("/declare P1 key leaked").await;
+    insta::assert_snapshot!(room.as_user("Bob").sends(file("settings.env", settings())).await, @"
+    🤖 🔑 Bob Baker, your message held a secret (Anthropic API key). It is deleted here, and I kept nothing of it. Others may have read it: take it as leaked.
+    Rotate Anthropic API key: /rotate anthropic_api_key
+    ");
+    insta::assert_snapshot!(room.as_user("Alice").sends(file("harmless.log", "10.0.0.9 logged in".to_owned())).await, @"");
+    // What somebody stores deliberately stays, but people know what is in it.
+    let kept = Say::text("/evidence their settings").document("kept.env", settings().into_bytes());
+    let said = room.as_user("Alice").sends(kept).await;
+    let about: Vec<&str> = said
+        .lines()
+        .filter(|it| it.contains("E1") || it.contains("otate"))
+        .collect();
+    insta::assert_snapshot!(about.join("\n"), @"
+    🔒 E1 kept.env · SHA-256 9bc13ec5…
+    🤖 🔑 E1 holds a secret (Anthropic API key). It stays in evidence as it is; delete it from the chat yourself, and take it as leaked.
+    Rotate Anthropic API key: /rotate anthropic_api_key
+    ");
+    // What is no text, or too large, is left alone.
+    insta::assert_snapshot!(room.as_user("Alice").sends(file("disk.img", settings())).await, @"");
+    let large = format!("{}{}", settings(), "x".repeat(300_000));
+    insta::assert_snapshot!(room.as_user("Alice").sends(file("large.env", large)).await, @"");
+    let secret = anthropic();
+    let evidence = harness.folder().join("evidence");
+    let elsewhere = harness.files().into_iter();
+    for path in elsewhere.filter(|it| !it.starts_with(&evidence)) {
+        let bytes = std::fs::read(&path).expect("readable");
+        let holds = bytes
+            .windows(secret.len())
+            .any(|it| it == secret.as_bytes());
+        assert!(!holds, "{} holds the secret", path.display());
+    }
+    harness.end().await;
+}

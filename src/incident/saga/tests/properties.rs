@@ -27,13 +27,16 @@ fn step() -> impl Strategy<Value = Step> {
         way_back,
         proptest::bool::weighted(0.2),
         0..4u8,
+        proptest::bool::weighted(0.4),
     )
         .prop_map(
-            |(idempotent, retries, wait, way_back, provisional, group)| {
+            |(idempotent, retries, wait, way_back, provisional, group, is_checked)| {
+                let check = || is_checked.then(|| PLAN.probes[0].id.clone());
                 let undo = way_back.map(|(idempotent, retries)| {
                     Box::new(Step {
                         idempotent,
                         retries,
+                        check: check(),
                         ..plain("back")
                     })
                 });
@@ -43,6 +46,7 @@ fn step() -> impl Strategy<Value = Step> {
                     retry_wait_seconds: wait,
                     revert_after: (provisional && undo.is_some()).then_some(Minutes(1)),
                     undo,
+                    check: check(),
                     group: (group < 2).then(|| format!("g{group}")),
                     ..plain("step")
                 }

@@ -163,6 +163,7 @@ fn a_run_that_stands_and_is_taken_back() {
         for (step, name) in procedure.steps.iter_mut().zip(["one", "two", "three"]) {
             let undo = Step {
                 undo: None,
+                check: None,
                 revert_after: None,
                 ..step.clone()
             };

@@ -3,7 +3,7 @@
 use super::keyboard::keyboard;
 use super::{ASKED_MAX, banner, number, summary};
 use crate::incident::saga::{self, Planned, Progress, StepState};
-use crate::incident::{Hindrance, Incident, Lever, Run, RunOutcome, StepKey};
+use crate::incident::{Hindrance, Incident, Lever, Run, RunOutcome, StepKey, StepStatus};
 use crate::messages::answers::timeline::lever_named;
 use crate::messages::card::id;
 use crate::messages::html::{Html, NAME_MAX, ours};
@@ -88,6 +88,9 @@ fn about(view: &View<'_>, step: &Step, number: u32, state: Option<&StepState>) -
             said = said
         )
     }];
+    if state.is_some_and(|it| it.looked == Some(StepStatus::Failed)) {
+        lines.push(view.word("step-asks-looked"));
+    }
     if let Action::Manual {
         link: Some(link), ..
     } = &step.action

@@ -177,6 +177,7 @@ async fn tell<D: Desk>(
         | Outgoing::Document(_)
         | Outgoing::File(_)
         | Outgoing::Store { .. }
+        | Outgoing::LookInto(_)
         | Outgoing::Export { .. }
         | Outgoing::Topic { .. } => Ok(()),
     }
