@@ -4,6 +4,7 @@ mod calm;
 mod chats;
 mod codes;
 mod declare;
+mod demo;
 mod evidence;
 mod host;
 mod hostile;
