@@ -11,6 +11,7 @@ use super::task::{Ended, Seen};
 use super::{Call, Runner};
 use crate::actions::{Done, Execute, Gather, Gathering, Job, Status, Values};
 use crate::incident::Approval;
+use crate::incident::saga;
 use crate::incident::{By, Command, Lever, Mode, StepKey, StepReport, StepStatus};
 use crate::plan::{Action, Plan, Step};
 
@@ -29,6 +30,8 @@ pub(super) struct Order {
     values: Values,
     mode: Mode,
     asked_by: By,
+    /// What the step kept is put back.
+    puts_back: bool,
 }
 
 impl Order {
@@ -57,6 +60,7 @@ impl Order {
             call,
             mode: approval.mode(),
             approval,
+            puts_back: saga::puts_back(&run.lever, &seen.plan, &key),
             key,
             attempt,
             step,
@@ -132,6 +136,12 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
                 summary: text.clone(),
                 ..StepReport::succeeded()
             },
+            _ if order.puts_back && rehearses => {
+                report(self.executors.rehearsal.take_back(order.job(), stop).await)
+            }
+            _ if order.puts_back => {
+                report(self.executors.live.take_back(order.job(), stop).await)
+            }
             _ if rehearses => report(self.executors.rehearsal.execute(order.job(), stop).await),
             Action::Wait { seconds } => self.wait(*seconds, stop).await,
             Action::Collect { collectors } => self.collect(&order, collectors, &stop).await,
@@ -263,6 +273,7 @@ mod tests {
             values: Values::default(),
             mode: Mode::Live,
             asked_by: By::Bot,
+            puts_back: false,
         }
     }
 

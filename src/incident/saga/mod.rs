@@ -17,7 +17,7 @@ use super::state::Run;
 use crate::plan::Plan;
 
 pub use next::{Next, asks, choices, is_through, kept_until, next};
-pub use script::{Part, Planned, number, parts, step, step_by_number, steps};
+pub use script::{Part, Planned, number, parts, puts_back, step, step_by_number, steps};
 pub use words::{Choice, Hindrance, RunOutcome, StepReport, StepStatus};
 
 /// What is known of a step that was begun.

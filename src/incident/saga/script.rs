@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::super::lever::{Lever, StepKey};
-use crate::plan::{Action, Credential, OnFailure, Plan, Probe, Step};
+use crate::plan::{Action, Credential, FileOperation, OnFailure, Plan, Probe, Step};
 
 /// A procedure, or one credential of a rotation. A failure in one part does not hold back the others.
 #[derive(Debug, Clone)]
@@ -69,9 +69,35 @@ fn planned<'p>(part: &str, steps: impl Iterator<Item = Cow<'p, Step>>) -> Vec<Pl
                 index,
                 undo: false,
             },
-            step,
+            step: with_way_back(step),
         })
         .collect()
+}
+
+/// What a swap replaced is kept, so it can be taken back where the plan names no other way.
+fn with_way_back(step: Cow<'_, Step>) -> Cow<'_, Step> {
+    if step.undo.is_some() || !is_swap(&step) {
+        return step;
+    }
+    let mut step = step.into_owned();
+    let mut back = step.clone();
+    // Cut off, it may have put back already what was kept: a person looks.
+    back.idempotent = false;
+    back.revert_after = None;
+    back.retries = 0;
+    step.undo = Some(Box::new(back));
+    Cow::Owned(step)
+}
+
+fn is_swap(step: &Step) -> bool {
+    matches!(&step.action, Action::File(file) if file.change == FileOperation::Swap)
+}
+
+/// Whether a key that takes back does so out of what its step kept, and not by a step of the plan.
+pub fn puts_back(lever: &Lever, plan: &Plan, key: &StepKey) -> bool {
+    let steps = lever.steps(plan).into_iter();
+    let mut named = steps.filter(|(it, _)| it.part == key.part && it.index == key.index);
+    key.undo && named.any(|(_, step)| step.undo.is_none() && is_swap(step))
 }
 
 /// The check of a credential, as the step after its last one.

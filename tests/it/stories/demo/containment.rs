@@ -238,13 +238,30 @@ async fn a_rollback_swaps_commit_and_database_or_changes_nothing() {
     let older = commit_of(&play, "HEAD~1");
     let text = format!("/rollback {older} dev-2026-02-16.db once more");
     play.approved(&text).await;
-    let run = play.over(2, "failed").await;
-    insta::assert_snapshot!(run.replace(&older, "OLDER"), @"");
+    let run = play.over(2, "failed, everything").await;
+    insta::assert_snapshot!(run.replace(&older, "OLDER"), @"
+    ↩️ Run 2 · Rollback · SEC-2026-001
+    Bob Baker, approved by Alice Archer · 14:01 UTC
+    Why: once more
+    ↩️ 1 Check that the backup is whole: taken back
+    ✅ 2 Snapshot what is there now
+    ↩️ 3 Check the commit out beside the present one: taken back
+    ↩️ 4 Install the dependencies: taken back
+    ↩️ 5 Build: taken back
+    ↩️ 6 Stop the app: taken back
+    ↩️ 7 Swap the database in one move: taken back
+    ↩️ 8 Make the second working copy the current one: taken back
+    ↩️ 9 Start the app: taken back
+    ❌ 10 The app answers: answered 503, expected 200
+    ⬜ 11 The database is whole
+
+    failed, everything was taken back
+    ");
     assert_eq!(play.column(products).await, ["p2", "p3"]);
     let now = std::fs::read_link(play.demo.root().join("tars/current"));
     assert_eq!(now.expect("a link"), current);
     assert!(!play.demo.root().join(format!("tars/releases/{older}")).exists());
-    insta::assert_snapshot!(play.room().transcript_tail(1), @"");
+    insta::assert_snapshot!(play.room().transcript_tail(1), @"🤖 ↩️ Run 2 · Rollback failed, and everything that it had changed was taken back. SEC-2026-001");
     figure(&format!("rollback of TARS: {} steps run, then {} and all of them taken back", steps(&went), run.matches("↩️").count()));
     play.end().await;
 }
