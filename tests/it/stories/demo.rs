@@ -312,3 +312,8 @@ fn steps(run: &str) -> usize {
     let lines = run.lines().skip(1);
     lines.filter(|line| line.starts_with("✅ ")).count()
 }
+
+/// Only what was said at last.
+fn last(told: &str) -> &str {
+    told.rfind("🤖").map_or(told, |at| &told[at..])
+}

@@ -172,11 +172,11 @@ async fn verify_says_what_does_not_work_yet() {
     ✅ 5 The Twitter bot runs
     ✋ 6 The backups are good: Restore the newest backup into a scratch database and look at it.
     Waits for a decision about step 6: the buttons, or /step 1 6 done, retry, skip, undo.
-    [ 6 is done ] [ 6 skip ] [ 6 again ] [ Take back ]
+    [ 6 is done ] [ 6 skip ] [ 6 again ] [ Stop here ]
     🤖 ✋ Run 1 · Verify recovery: step 6 needs a person.
     6 The backups are good: Restore the newest backup into a scratch database and look at it.
     /step 1 6 done|skip|retry|undo
-    [ 6 is done ] [ 6 skip ] [ 6 again ] [ Take back ]
+    [ 6 is done ] [ 6 skip ] [ 6 again ] [ Stop here ]
     ");
     play.end().await;
 }

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::json;
 
-use super::{Play, steps};
+use super::Play;
 use crate::harness::figure;
 
 /// What a webhook of n8n gets from the demo with this secret.
@@ -27,8 +27,8 @@ async fn tars_rotates_everything() {
     Bob Baker asks for it 14:01 UTC: the laptop was stolen
     ✅ Approved by Alice Archer 14:01 UTC. Run 1 of SEC-2026-001 has begun.
     ");
-    insta::assert_snapshot!(play.run(1, "Waits for").await, @"
-    ❓ Run 1 · NextAuth secret, n8n API key, Anthropic API key, Database password, SSH keys, Webhook secrets · SEC-2026-001
+    insta::assert_snapshot!(play.run(1, "step 4, 7, 13, 15").await, @"
+    ❓ Run 1 · Every credential · SEC-2026-001
     Bob Baker, approved by Alice Archer · 14:01 UTC
     Why: the laptop was stolen
     NextAuth secret · 3 of 3
@@ -39,31 +39,30 @@ async fn tars_rotates_everything() {
     ✅ 6 Disable the compromised key
     ✋ 7 Revoke the old key, create a new one: In the Anthropic console: revoke the compromised key, create a new one, put it into ANTHROPIC_API_KEY and its id into T…
     ⬜ 8 Restart the agent
-    Database password · 0 of 4
-    ⏳ 9 Set the new password
-    ⬜ 10 Hand the new password to the app
-    ⬜ 11 Restart the app
-    ⬜ 12 Database: users are there
+    Database password · 4 of 4
     SSH keys · 0 of 1
-    Webhook secrets · 0 of 3
-    Waits for a decision about step 4, 7: the buttons, or /step 1 4 done, retry, skip, undo.
+    ✋ 13 Replace the keys: Create new keys, add them on the server and sign in with them, then remove the old ones from authorized_keys.
+    Webhook secrets · 1 of 3
+    ✅ 14 Put the new secret into the app's environment
+    ✋ 15 Give the secret to the n8n workflow: In n8n: put the new secret into the credential that the webhook workflow uses.
+    ⬜ 16 Webhook of n8n
+    Waits for a decision about step 4, 7, 13, 15: the buttons, or /step 1 4 done, retry, skip, undo.
     ");
     insta::assert_snapshot!(play.room().transcript_tail(2), @"
-    🤖 ✋ Run 1 · NextAuth secret, n8n API key, Anthropic API key, Database password, SSH keys, Webhook secrets: step 4 needs a person.
-    4 Revoke the old token, create a new one: In n8n's settings: revoke the API token, create a new one, put it into N8N_API_KEY.
+    🤖 ✋ Run 1 · Every credential: step 13 needs a person.
+    13 Replace the keys: Create new keys, add them on the server and sign in with them, then remove the old ones from authorized_keys.
+    /step 1 13 done|skip|retry|undo
+    [ 13 is done ] [ 13 skip ] [ 13 again ] [ Stop here ]
+    🤖 ✋ Run 1 · Every credential: step 15 needs a person.
+    15 Give the secret to the n8n workflow: In n8n: put the new secret into the credential that the webhook workflow uses.
     Where: https://n8n.srv1378974.hstgr.cloud/settings
-    /step 1 4 done|skip|retry|undo
-    [ 4 is done ] [ 4 skip ] [ 4 again ] [ Take back ]
-    🤖 ✋ Run 1 · NextAuth secret, n8n API key, Anthropic API key, Database password, SSH keys, Webhook secrets: step 7 needs a person.
-    7 Revoke the old key, create a new one: In the Anthropic console: revoke the compromised key, create a new one, put it into ANTHROPIC_API_KEY and its id into T…
-    Where: https://console.anthropic.com/settings/keys
-    /step 1 7 done|skip|retry|undo
-    [ 7 is done ] [ 7 skip ] [ 7 again ] [ Take back ]
+    /step 1 15 done|skip|retry|undo
+    [ 15 is done ] [ 15 skip ] [ 15 again ] [ Stop here ]
     ");
     play.by_hand(1).await;
     let run = play.over(1, "done").await;
     insta::assert_snapshot!(run, @"
-    ✅ Run 1 · NextAuth secret, n8n API key, Anthropic API key, Database password, SSH keys, Webhook secrets · SEC-2026-001
+    ✅ Run 1 · Every credential · SEC-2026-001
     Bob Baker, approved by Alice Archer · 14:01 UTC
     Why: the laptop was stolen
     NextAuth secret · 3 of 3
@@ -92,8 +91,8 @@ async fn tars_rotates_everything() {
     ");
     let looked_at = play.nowhere(&[&new, &password]);
     figure(&format!(
-        "rotate all of TARS: {} steps run, no new secret in {looked_at} bytes of chat, database and evidence",
-        steps(&run),
+        "rotate all of TARS: {} credentials, no new secret in {looked_at} bytes of chat, database and evidence",
+        run.matches(" · ").count() - 3,
     ));
     play.end().await;
 }
@@ -106,7 +105,7 @@ async fn jarvis_rotates_everything() {
     play.by_hand(1).await;
     let run = play.over(1, "done").await;
     insta::assert_snapshot!(run, @"
-    ✅ Run 1 · API keys, Bot tokens, Encryption keys, Database password, Wallet keys · SEC-2026-001
+    ✅ Run 1 · Every credential · SEC-2026-001
     Bob Baker, approved by Alice Archer · 14:01 UTC
     Why: the laptop was stolen
     API keys · 2 of 2
@@ -135,8 +134,8 @@ async fn jarvis_rotates_everything() {
     ");
     let looked_at = play.nowhere(&[&password]);
     figure(&format!(
-        "rotate all of JARVIS: {} steps run, no new secret in {looked_at} bytes of chat, database and evidence",
-        steps(&run),
+        "rotate all of JARVIS: {} credentials, no new secret in {looked_at} bytes of chat, database and evidence",
+        run.matches(" · ").count() - 3,
     ));
     play.end().await;
 }

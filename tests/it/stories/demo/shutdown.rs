@@ -66,12 +66,13 @@ async fn two_admins_take_tars_down_and_bring_it_back() {
     Status: Identification
     Incident Commander: still open
     Summary: Signing key in a public repository
-    What we are doing: Incident logged, Severity assigned, Team notified, Timeline started
+    What we are doing: Emergency shutdown, Incident logged, Severity assigned, Team notified, Timeline started
     Systems affected: still open
     Impact on users: still open
     ETA for resolution: still open
     Next update: still open
     🤖 (silent) ✅ Run 1 · Emergency shutdown: done, 5 of 5 steps, in less than a minute. SEC-2026-001
+    /restore takes it back.
     ");
     let down = play.demo.count();
 
@@ -270,7 +271,7 @@ async fn a_lockdown_of_tars_ends_sessions_after_they_were_captured() {
     Status: Identification
     Incident Commander: still open
     Summary: Signing key in a public repository
-    What we are doing: Incident logged, Severity assigned, Team notified, Timeline started, Evidence preserved
+    What we are doing: Lockdown, Incident logged, Severity assigned, Team notified, Timeline started, Evidence preserved
     Systems affected: still open
     Impact on users: still open
     ETA for resolution: still open
