@@ -139,9 +139,7 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
             _ if order.puts_back && rehearses => {
                 report(self.executors.rehearsal.take_back(order.job(), stop).await)
             }
-            _ if order.puts_back => {
-                report(self.executors.live.take_back(order.job(), stop).await)
-            }
+            _ if order.puts_back => report(self.executors.live.take_back(order.job(), stop).await),
             _ if rehearses => report(self.executors.rehearsal.execute(order.job(), stop).await),
             Action::Wait { seconds } => self.wait(*seconds, stop).await,
             Action::Collect { collectors } => self.collect(&order, collectors, &stop).await,

@@ -128,6 +128,10 @@ pub fn choices(run: &Run, plan: &Plan, key: &StepKey, now: DateTime<Utc>) -> &'s
             .is_some_and(|it| it.progress == Progress::ByHand);
         return match (key.undo, by_hand) {
             (true, _) => &[Choice::Retry, Choice::Done, Choice::Skip],
+            // What only a person can do is not tried again by the bot.
+            (false, true) if is_manual(run, plan, key) => {
+                &[Choice::Done, Choice::Skip, Choice::Undo]
+            }
             (false, true) => &[Choice::Done, Choice::Skip, Choice::Retry, Choice::Undo],
             (false, false) => &Choice::ALL,
         };
@@ -136,6 +140,11 @@ pub fn choices(run: &Run, plan: &Plan, key: &StepKey, now: DateTime<Utc>) -> &'s
         return &[Choice::Done, Choice::Undo];
     }
     &[]
+}
+
+fn is_manual(run: &Run, plan: &Plan, key: &StepKey) -> bool {
+    let step = super::step(&run.lever, plan, key);
+    step.is_some_and(|it| matches!(it.action, Action::Manual { .. }))
 }
 
 /// Until when somebody can confirm a step before it takes itself back.

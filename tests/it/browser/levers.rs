@@ -130,7 +130,7 @@ async fn two_people_take_the_demo_down_and_bring_it_back() {
         page.presses(&number).await;
         play.shows("Run 1 · Emergency shutdown: done").await;
         play.on_a_phone("lever-2-pulled").await;
-        play.demo_shows("MAINTENANCE", "lever-3-demo-down").await;
+        play.demo_shows("DOWN", "lever-3-demo-down").await;
 
         play.two("/restore The key is revoked").await;
         play.shows("Run 2 · Restore service: done").await;
@@ -158,7 +158,8 @@ async fn everything_is_rotated_and_evidence_handed_on() {
         }
         play.shows("Run 2 · Every credential: done").await;
         page.says("/rotate").await;
-        page.sees("Webhook secrets (webhook_secrets): rotated").await;
+        page.sees("Webhook secrets (webhook_secrets): rotated")
+            .await;
         play.on_a_phone("lever-7-rotated").await;
         page.becomes("Olivia").await;
         page.says("/export").await;

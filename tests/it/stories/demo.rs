@@ -21,7 +21,7 @@ use telegram_sandbox::Entry;
 use crate::harness::{Harness, Stage, Stand, Voice};
 
 /// How long a run may take; far above what it needs, also on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(45);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The bot with its real executors, and the service that they work on.
 struct Play {
@@ -100,9 +100,7 @@ impl Play {
     async fn confirmed(&self, text: &str) {
         self.bob().says(text).await;
         let asked = self.newest("[ Yes, go on ]", |it| it.contains("🔐 R"));
-        self.bob()
-            .presses_on(asked.message_id, "Yes, go on")
-            .await;
+        self.bob().presses_on(asked.message_id, "Yes, go on").await;
     }
 
     /// Bob asks for something that only reads: it begins at once.
@@ -189,7 +187,9 @@ impl Play {
     /// None of these stands in a message, in the database or in evidence; so many bytes were looked at.
     fn nowhere(&self, secrets: &[&str]) -> usize {
         let chats = self.harness.control.chats();
-        let said = chats.into_iter().flat_map(|it| self.harness.control.transcript(it));
+        let said = chats
+            .into_iter()
+            .flat_map(|it| self.harness.control.transcript(it));
         let said: String = said.map(|it| it.text + "\n").collect();
         let files = self.harness.files().into_iter();
         let files = files.map(|it| std::fs::read(it).expect("readable"));
@@ -198,7 +198,9 @@ impl Play {
             looked_at += bytes.len();
             for secret in secrets {
                 assert!(secret.len() >= 16, "a secret worth the name");
-                let holds = bytes.windows(secret.len()).any(|it| it == secret.as_bytes());
+                let holds = bytes
+                    .windows(secret.len())
+                    .any(|it| it == secret.as_bytes());
                 assert!(!holds, "a new secret is shown");
             }
         }
@@ -210,7 +212,10 @@ impl Play {
     /// Runs a statement on TARS's database, as an intruder would.
     async fn sql(&self, statement: &'static str) {
         let mut conn = self.database().await;
-        sqlx::query(statement).execute(&mut conn).await.expect("it runs");
+        sqlx::query(statement)
+            .execute(&mut conn)
+            .await
+            .expect("it runs");
     }
 
     async fn column(&self, statement: &'static str) -> Vec<String> {
@@ -279,7 +284,10 @@ impl Play {
         let read = |path: PathBuf| {
             let name = path.file_name().expect("a name").to_string_lossy();
             let bytes = std::fs::read(&path).expect("readable");
-            (name.into_owned(), String::from_utf8_lossy(&bytes).into_owned())
+            (
+                name.into_owned(),
+                String::from_utf8_lossy(&bytes).into_owned(),
+            )
         };
         let mut kept: Vec<_> = files.map(read).collect();
         kept.sort();

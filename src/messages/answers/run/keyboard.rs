@@ -35,9 +35,7 @@ fn row(view: &View<'_>, incident: &Incident, run: &Run, key: &StepKey) -> Vec<Bu
         .filter_map(|choice| {
             let label = match choice {
                 Choice::Done if held => say!(view.phrases, "button-step-keep", number = number),
-                Choice::Undo if held || can_go_back(incident, run) => {
-                    view.word("button-step-undo")
-                }
+                Choice::Undo if held || can_go_back(incident, run) => view.word("button-step-undo"),
                 Choice::Undo => view.word("button-step-stop"),
                 choice => {
                     let label = format!("button-step-{}", choice.word());

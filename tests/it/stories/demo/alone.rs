@@ -24,7 +24,7 @@ async fn an_owner_breaks_the_glass_and_the_demo_goes_down() {
 
     done
     ");
-    assert_eq!(play.word("tars").await, "MAINTENANCE");
+    assert_eq!(play.word("tars").await, "DOWN");
     insta::assert_snapshot!(play.room().message("🔨").text, @"
     🔨 Olivia Owner broke the glass in SEC-2026-001: run 1, Emergency shutdown, without anybody's approval. A follow-up to review it is open.
     Why: nobody answers the phone

@@ -74,14 +74,18 @@ async fn tars_holds_an_intruder_back_and_lets_go_again() {
     Firewall: usual rules
     ");
     let count = play.demo.count();
-    figure(&format!("containment of TARS: 13 levers, {done} steps run, {count} requests counted by the demo"));
+    figure(&format!(
+        "containment of TARS: 13 levers, {done} steps run, {count} requests counted by the demo"
+    ));
     play.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn jarvis_revokes_a_key_and_holds_an_intruder_back() {
     let play = Play::of("jarvis").await;
-    play.bob().says("/run revoke_key b07e22 it reads the treasury").await;
+    play.bob()
+        .says("/run revoke_key b07e22 it reads the treasury")
+        .await;
     insta::assert_snapshot!(play.room().message("🔐 R2").text, @"
     🔐 R2 · Revoke an API key
     For SEC-2026-001
@@ -260,9 +264,19 @@ async fn a_rollback_swaps_commit_and_database_or_changes_nothing() {
     assert_eq!(play.column(products).await, ["p2", "p3"]);
     let now = std::fs::read_link(play.demo.root().join("tars/current"));
     assert_eq!(now.expect("a link"), current);
-    assert!(!play.demo.root().join(format!("tars/releases/{older}")).exists());
+    assert!(
+        !play
+            .demo
+            .root()
+            .join(format!("tars/releases/{older}"))
+            .exists()
+    );
     insta::assert_snapshot!(play.room().transcript_tail(1), @"🤖 ↩️ Run 2 · Rollback failed, and everything that it had changed was taken back. SEC-2026-001");
-    figure(&format!("rollback of TARS: {} steps run, then {} and all of them taken back", steps(&went), run.matches("↩️").count()));
+    figure(&format!(
+        "rollback of TARS: {} steps run, then {} and all of them taken back",
+        steps(&went),
+        run.matches("↩️").count()
+    ));
     play.end().await;
 }
 

@@ -48,17 +48,7 @@ async fn tars_rotates_everything() {
     ⬜ 16 Webhook of n8n
     Waits for a decision about step 4, 7, 13, 15: the buttons, or /step 1 4 done, retry, skip, undo.
     ");
-    insta::assert_snapshot!(play.room().transcript_tail(2), @"
-    🤖 ✋ Run 1 · Every credential: step 13 needs a person.
-    13 Replace the keys: Create new keys, add them on the server and sign in with them, then remove the old ones from authorized_keys.
-    /step 1 13 done|skip|retry|undo
-    [ 13 is done ] [ 13 skip ] [ 13 again ] [ Stop here ]
-    🤖 ✋ Run 1 · Every credential: step 15 needs a person.
-    15 Give the secret to the n8n workflow: In n8n: put the new secret into the credential that the webhook workflow uses.
-    Where: https://n8n.srv1378974.hstgr.cloud/settings
-    /step 1 15 done|skip|retry|undo
-    [ 15 is done ] [ 15 skip ] [ 15 again ] [ Stop here ]
-    ");
+    insta::assert_snapshot!(play.room().message("step 7 needs a person").text, @"");
     play.by_hand(1).await;
     let run = play.over(1, "done").await;
     insta::assert_snapshot!(run, @"

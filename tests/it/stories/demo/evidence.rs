@@ -26,7 +26,10 @@ async fn tars_collects_and_hands_on_what_sha256sum_proves() {
     assert!(timeline.contains("Evidence preserved"), "{timeline}");
 
     let told = play.room().as_user("Olivia").says("/export").await;
-    assert!(told.contains("VERIFY.html in it says how to check it"), "{told}");
+    assert!(
+        told.contains("VERIFY.html in it says how to check it"),
+        "{told}"
+    );
     let folder = unpacked(&play);
     let (good, said) = sha256sum(&folder);
     assert!(good, "{said}");
@@ -40,7 +43,10 @@ async fn tars_collects_and_hands_on_what_sha256sum_proves() {
     std::fs::write(&log, text).expect("writable");
     let (good, said) = sha256sum(&folder);
     assert!(!good && said.contains("FAILED"), "{said}");
-    figure(&format!("collect and export of TARS: {} pieces kept, {files} files proved by sha256sum -c", names.len()));
+    figure(&format!(
+        "collect and export of TARS: {} pieces kept, {files} files proved by sha256sum -c",
+        names.len()
+    ));
     play.end().await;
 }
 
@@ -61,7 +67,10 @@ async fn jarvis_collects_and_hands_on_what_sha256sum_proves() {
     let (good, said) = sha256sum(&unpacked(&play));
     assert!(good, "{said}");
     let files = said.lines().filter(|line| line.ends_with(": OK")).count();
-    figure(&format!("collect and export of JARVIS: {} pieces kept, {files} files proved by sha256sum -c", names.len()));
+    figure(&format!(
+        "collect and export of JARVIS: {} pieces kept, {files} files proved by sha256sum -c",
+        names.len()
+    ));
     play.end().await;
 }
 

@@ -29,10 +29,10 @@ async fn two_admins_take_tars_down_and_bring_it_back() {
     done
     ");
     assert_eq!(play.page().await.0, 503);
-    assert_eq!(play.word("tars").await, "MAINTENANCE");
+    assert_eq!(play.word("tars").await, "DOWN");
     assert_eq!(play.word("jarvis").await, "UP", "that is another plan's");
     insta::assert_snapshot!(play.shown("tars").await, @"
-    MAINTENANCE
+    DOWN
     ✗ API
     ✗ Agent
     ✗ Web

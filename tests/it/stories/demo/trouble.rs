@@ -34,7 +34,7 @@ async fn a_shutdown_goes_on_past_a_failure_and_says_what_is_missing() {
     Not done: Stop the workflows
     /restore takes it back.
     ");
-    assert_eq!(play.word("tars").await, "MAINTENANCE");
+    assert_eq!(play.word("tars").await, "DOWN");
     assert_eq!(play.status().await["tars"]["parts"]["n8n workflows"], true);
     play.end().await;
 }
@@ -42,7 +42,8 @@ async fn a_shutdown_goes_on_past_a_failure_and_says_what_is_missing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restore_stands_until_somebody_decides() {
     let play = Play::of("jarvis").await;
-    play.approved("/emergency_shutdown the treasury is signing").await;
+    play.approved("/emergency_shutdown the treasury is signing")
+        .await;
     play.over(1, "done").await;
     broken(&play, "jarvis-api", true);
     play.approved("/restore the wallet is new").await;
@@ -88,7 +89,11 @@ async fn a_restore_stands_until_somebody_decides() {
     ");
     // Somebody started it by hand.
     broken(&play, "jarvis-twitter-bot", false);
-    std::fs::write(play.demo.root().join("units/jarvis-twitter-bot"), "active\n").expect("started");
+    std::fs::write(
+        play.demo.root().join("units/jarvis-twitter-bot"),
+        "active\n",
+    )
+    .expect("started");
     let asked = play.room().message("stands");
     play.bob().presses_on(asked.message_id, "4 is done").await;
     play.run(2, "⏳ 5").await;
