@@ -31,14 +31,14 @@ struct Play {
 }
 
 impl Play {
-    /// A team that knows each other since two days: Bob commands, Alice approves, Olivia owns. The chat follows `plan`,
+    /// A team that knows each other since two days: Bob commands, Alice approves, Olivia owns. The chat follows the plan `id`,
     /// and an incident is open.
-    async fn of(plan: &str) -> Self {
-        Self::with(plan, Stage::default()).await
+    async fn of(id: &str) -> Self {
+        Self::with(id, Stage::default()).await
     }
 
-    async fn with(plan: &str, stage: Stage) -> Self {
-        let play = Self::empty(plan, stage).await;
+    async fn with(id: &str, stage: Stage) -> Self {
+        let play = Self::empty(id, stage).await;
         let (alice, bob) = (play.harness.person("Alice"), play.harness.person("Bob"));
         let olivia = play.room().as_user("Olivia");
         play.room().as_user("Alice").says("/whoami").await;
@@ -53,7 +53,7 @@ impl Play {
     }
 
     /// Nobody was granted anything, and nothing is declared.
-    async fn empty(plan: &str, stage: Stage) -> Self {
+    async fn empty(id: &str, stage: Stage) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let listen = "127.0.0.1:0".parse().expect("an address");
         let demo = Demo::start(folder.path().join("demo"), listen).await;
@@ -68,9 +68,9 @@ impl Play {
             demo,
             _folder: folder,
         };
-        if plan != "tars" {
+        if id != "tars" {
             let olivia = play.room().as_user("Olivia");
-            olivia.says(&format!("/setup plan {plan}")).await;
+            olivia.says(&format!("/setup plan {id}")).await;
         }
         play
     }

@@ -48,7 +48,12 @@ async fn tars_rotates_everything() {
     ⬜ 16 Webhook of n8n
     Waits for a decision about step 4, 7, 13, 15: the buttons, or /step 1 4 done, retry, skip, undo.
     ");
-    insta::assert_snapshot!(play.room().message("step 7 needs a person").text, @"");
+    insta::assert_snapshot!(play.room().message("step 7 needs a person").text, @"
+    ✋ Run 1 · Every credential: step 7 needs a person.
+    7 Revoke the old key, create a new one: In the Anthropic console: revoke the compromised key, create a new one, put it into ANTHROPIC_API_KEY and its id into TARS_ANTHROPIC_KEY_ID.
+    Where: https://console.anthropic.com/settings/keys
+    /step 1 7 done|skip|undo
+    ");
     play.by_hand(1).await;
     let run = play.over(1, "done").await;
     insta::assert_snapshot!(run, @"
