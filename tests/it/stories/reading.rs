@@ -70,7 +70,7 @@ async fn the_plan_and_its_parts_are_shown() {
     SANS on incident response: www.sans.org
     Versions
     1.0 (17 Feb): First plan for TARS.
-    Revision c04248475acf
+    Revision 38f3cc351da1
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/playbook").await, @"
     🤖 (silent) Playbooks
