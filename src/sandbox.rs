@@ -105,7 +105,7 @@ pub async fn run(options: Options) -> Result<(), String> {
         "demo service that the levers work on: http://{}/",
         demo.address()
     );
-    println!("Open it, choose a person and a group, and type: /declare P1 key leaked");
+    println!("Open the first one, choose a person and a group, and type: /declare P1 key leaked");
     println!("A lever: as Bob /emergency_shutdown, then tell Olivia the number that it shows you.");
     println!("Ctrl-C ends everything.");
     let ended = tokio::select! {
