@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use demo::Demo;
-use telegram_sandbox::{Control, NewChat, NewUser, Options as StandIn, Rights, Sandbox};
+use telegram_sandbox::{Control, NewChat, NewUser, Options as StandIn, Rights, Sandbox, Say};
 
 use crate::config::{Settings, Telegram};
 use crate::evidence::export::seal::Recipients;
@@ -102,12 +102,14 @@ pub async fn run(options: Options) -> Result<(), String> {
         }
     };
     enter(&stand_in.control(), world);
+    staff(&stand_in.control(), world);
     println!("breakglass sandbox: http://{}/", stand_in.addr());
     println!(
         "demo service that the levers work on: http://{}/",
         demo.address()
     );
-    println!("Open it, choose a person and a group, and type: /declare P1 key leaked");
+    println!("Open the first one, choose a person and a group, and type: /declare P1 key leaked");
+    println!("A lever: as Bob /emergency_shutdown, then tell Olivia the number that it shows you.");
     println!("Ctrl-C ends everything.");
     let ended = tokio::select! {
         ended = running.ended() => ended,
@@ -177,6 +179,15 @@ pub fn enter(control: &Control, world: World) {
     control.add_bot(world.forum, world.owner);
     control.make_bot_admin(world.group, world.owner, Rights::ALL);
     control.make_bot_admin(world.forum, world.owner, Rights::ALL);
+}
+
+/// The owner makes Bob a commander in both groups, as any owner would: so he asks for a lever, and she approves it.
+pub fn staff(control: &Control, world: World) {
+    for chat in [world.group, world.forum] {
+        let said = control.says(chat, world.bob, "I am on call this week");
+        let grant = Say::text("/grant commander").reply_to(said);
+        control.send(chat, world.owner, grant);
+    }
 }
 
 /// The database of one sandbox, and the folder of its demo service.

@@ -52,6 +52,7 @@ severity-named = { $code } { $name }
 
 lever-rotate = rotate { $name }
 lever-rotate-all = rotate every credential
+lever-every-credential = Every credential
 lever-collect = collect { $name }
 
 evidence-message = message

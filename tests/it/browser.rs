@@ -2,6 +2,7 @@
 
 mod driver;
 mod keyboard;
+mod levers;
 mod page;
 mod walks;
 

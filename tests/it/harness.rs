@@ -23,7 +23,7 @@ use breakglass::telegram::pump::Polling;
 use chrono::{TimeZone, Utc};
 use telegram_sandbox::{Control, NewUser, Options, Sandbox};
 
-pub use self::people::Stand;
+pub use self::people::{Stand, Voice};
 use self::sight::{show, visible};
 
 /// Prints a figure where it is seen: the test runner hides what passing tests print in the usual way.

@@ -8,7 +8,7 @@ use super::look::{Look, PartNext, Standing};
 use super::script::parts;
 use super::words::{Choice, RunOutcome};
 use super::{Progress, StepState};
-use crate::plan::Plan;
+use crate::plan::{Action, Plan};
 
 /// What is due in a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,6 +130,10 @@ pub fn choices(run: &Run, plan: &Plan, key: &StepKey, now: DateTime<Utc>) -> &'s
             .is_some_and(|it| it.progress == Progress::ByHand);
         return match (key.undo, by_hand) {
             (true, _) => &[Choice::Retry, Choice::Done, Choice::Skip],
+            // What only a person can do is not tried again by the bot.
+            (false, true) if is_manual(run, plan, key) => {
+                &[Choice::Done, Choice::Skip, Choice::Undo]
+            }
             (false, true) => &[Choice::Done, Choice::Skip, Choice::Retry, Choice::Undo],
             (false, false) => &Choice::ALL,
         };
@@ -138,6 +142,11 @@ pub fn choices(run: &Run, plan: &Plan, key: &StepKey, now: DateTime<Utc>) -> &'s
         return &[Choice::Done, Choice::Undo];
     }
     &[]
+}
+
+fn is_manual(run: &Run, plan: &Plan, key: &StepKey) -> bool {
+    let step = super::step(&run.lever, plan, key);
+    step.is_some_and(|it| matches!(it.action, Action::Manual { .. }))
 }
 
 /// Until when somebody can confirm a step before it takes itself back.

@@ -1,6 +1,7 @@
 //! What a `notify` step posts: the plan's template, filled with what the incident knows.
 
-use crate::incident::Incident;
+use super::timeline::run_named;
+use crate::incident::{Incident, Mode, Run, RunOutcome};
 use crate::messages::card::commander;
 use crate::messages::html::{Html, LINE_MAX, line, ours};
 use crate::messages::phrases::say;
@@ -9,6 +10,8 @@ use crate::plan::{FactField, FactKind, Fill};
 
 /// So many of the latest ticks are told as actions.
 const ACTIONS: usize = 5;
+/// And so many of the latest runs before them.
+const PULLED: usize = 3;
 
 pub(in crate::messages) fn notify(view: &View<'_>, incident: &Incident, template: &str) -> Html {
     let p = view.phrases;
@@ -58,7 +61,7 @@ fn fill(view: &View<'_>, incident: &Incident, fill: Fill) -> Option<Html> {
             fact(FactField::Detected).or_else(|| Some(view.times().clock(incident.declared_at)))
         }
         Fill::Summary => fact(FactField::Summary).or_else(|| Some(line(&incident.title, LINE_MAX))),
-        Fill::Actions => actions(incident),
+        Fill::Actions => actions(view, incident),
         Fill::Systems => fact(FactField::Affected),
         Fill::Impact => fact(FactField::Impact),
         Fill::Exposure => fact(FactField::DataExposed),
@@ -69,12 +72,21 @@ fn fill(view: &View<'_>, incident: &Incident, fill: Fill) -> Option<Html> {
     }
 }
 
-fn actions(incident: &Incident) -> Option<Html> {
+fn actions(view: &View<'_>, incident: &Incident) -> Option<Html> {
     let plan = &incident.plan;
+    let refused = |run: &Run| {
+        let end = run.ended.as_ref();
+        end.is_some_and(|it| it.outcome == RunOutcome::Refused)
+    };
+    let pulled = incident.runs.iter().rev();
+    let pulled = pulled.filter(|run| run.mode == Mode::Live && !refused(run));
+    let pulled = pulled.map(|run| run_named(view, plan, &run.lever));
     let done = plan
         .items()
         .filter(|(.., item)| incident.items.contains_key(&item.id));
     let mut done: Vec<Html> = done.map(|(.., item)| ours(&item.text, 120)).collect();
     let latest = done.split_off(done.len().saturating_sub(ACTIONS));
-    (!latest.is_empty()).then(|| commas(&latest))
+    // What was pulled says more than what was ticked.
+    let all: Vec<Html> = pulled.take(PULLED).chain(latest).collect();
+    (!all.is_empty()).then(|| commas(&all))
 }

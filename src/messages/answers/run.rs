@@ -10,7 +10,7 @@ use crate::messages::html::{Html, NAME_MAX, line, ours, visible_len};
 use crate::messages::phrases::say;
 use crate::messages::view::{Rendered, View, commas, lines, name};
 
-use super::timeline::lever_named;
+use super::timeline::run_named;
 use keyboard::keyboard;
 pub(in crate::messages) use told::{asks, hindrance, over};
 
@@ -31,7 +31,7 @@ pub fn progress(view: &View<'_>, incident: &Incident, run: &Run) -> Rendered {
         "run-head",
         mark = Html::own(head_mark(view, incident, run)),
         run = run.number,
-        lever = lever_named(plan, &run.lever),
+        lever = run_named(view, plan, &run.lever),
         id = id(incident)
     ));
     said.push(by_line(view, run));
@@ -224,7 +224,12 @@ fn step_line(view: &View<'_>, incident: &Incident, run: &Run, it: &Planned<'_>) 
     };
     let mark = Html::own(mark(state.progress));
     let quiet = matches!(state.progress, Progress::Running | Progress::Succeeded);
-    let said = said(state);
+    let said = match state.progress {
+        // What failed before a person did it is over; and what was kept was done by the bot.
+        Progress::Done if it.step.revert_after.is_some() => Html::default(),
+        Progress::Done => view.word("run-by-hand"),
+        _ => said(state),
+    };
     if quiet || said.as_str().is_empty() {
         say!(p, "run-step", mark = mark, number = number, name = title)
     } else {
@@ -281,7 +286,7 @@ fn numbers(incident: &Incident, run: &Run, keys: &[StepKey]) -> Vec<Html> {
 pub(in crate::messages) fn under_way(view: &View<'_>, incident: &Incident) -> Vec<Html> {
     let open = incident.runs.iter().filter(|run| !run.is_over());
     open.map(|run| {
-        let lever = lever_named(&incident.plan, &run.lever);
+        let lever = run_named(view, &incident.plan, &run.lever);
         let asks = saga::asks(run, &incident.plan, view.now);
         if !asks.is_empty() {
             let steps = commas(&numbers(incident, run, &asks));
@@ -317,7 +322,7 @@ pub(in crate::messages) fn last_over(view: &View<'_>, incident: &Incident) -> Op
         view.phrases,
         "status-run-over",
         run = run.number,
-        lever = lever_named(&incident.plan, &run.lever),
+        lever = run_named(view, &incident.plan, &run.lever),
         outcome = view.word(&format!("run-word-{}", end.outcome.word()))
     ))
 }

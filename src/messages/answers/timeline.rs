@@ -396,6 +396,18 @@ pub(crate) fn lever_said(view: &View<'_>, plan: &Plan, lever: &Lever) -> Html {
     }
 }
 
+/// What a run does, as its title: where all credentials are rotated, not each of them.
+pub(crate) fn run_named(view: &View<'_>, plan: &Plan, lever: &Lever) -> Html {
+    match lever {
+        Lever::Rotate { credentials }
+            if credentials.len() > 1 && credentials.len() == plan.credentials.len() =>
+        {
+            view.word("lever-every-credential")
+        }
+        _ => lever_named(plan, lever),
+    }
+}
+
 /// What was pulled, by its name in the plan.
 pub(crate) fn lever_named(plan: &Plan, lever: &Lever) -> Html {
     match lever {

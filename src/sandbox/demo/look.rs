@@ -64,11 +64,11 @@ impl Machine {
 
     /// Why the TARS app does not serve, if it does not.
     pub(super) fn tars_away(&self) -> Option<(Word, &'static str)> {
-        if self.has("tars/MAINTENANCE_MODE") {
-            return Some((Word::Maintenance, "maintenance"));
-        }
         if self.outside().paused {
             return Some((Word::Down, "the project is paused"));
+        }
+        if self.has("tars/MAINTENANCE_MODE") {
+            return Some((Word::Maintenance, "maintenance"));
         }
         (!self.runs("tars-web")).then_some((Word::Down, "the app is stopped"))
     }

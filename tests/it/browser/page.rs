@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const GLANCE: Duration = Duration::from_millis(50);
 
 /// The pictures that are kept in the repository; all others stay in `target`.
-const KEPT: [&str; 9] = [
+const KEPT: [&str; 17] = [
     "tars-1-declared",
     "tars-2-containment",
     "tars-3-eradication",
@@ -27,6 +27,14 @@ const KEPT: [&str; 9] = [
     "jarvis-6-closed",
     "phone",
     "dark",
+    "lever-1-request",
+    "lever-2-pulled",
+    "lever-3-demo-down",
+    "lever-4-restored",
+    "lever-5-demo-up",
+    "lever-6-rotate",
+    "lever-7-rotated",
+    "lever-8-exported",
 ];
 
 /// Toasts fade: this keeps the words of every one that was shown.
@@ -307,21 +315,34 @@ impl<'a> Page<'a> {
             tokio::time::sleep(GLANCE).await;
         }
         let bytes = self.client.screenshot().await.expect("a picture");
-        let file = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .with_file_name("screenshots")
-            .join(format!("{name}.png"));
-        keep(&file, &bytes);
-        if KEPT.contains(&name)
-            && std::env::var("BREAKGLASS_SCREENSHOTS").is_ok_and(|it| it == "docs")
-        {
-            let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/screenshots");
-            keep(&docs.join(format!("{name}.png")), &bytes);
-        }
-        file
+        keep(name, &bytes)
+    }
+
+    /// What an alert says; it is closed.
+    pub async fn told(&self) -> String {
+        let box_of = self.find("//dialog[@data-testid='alert']//p").await;
+        let text = box_of.text().await.expect("it says something");
+        self.click("//dialog[@data-testid='alert']//button[normalize-space(.)='OK']")
+            .await;
+        text
     }
 }
 
-fn keep(file: &Path, bytes: &[u8]) {
+/// Keeps a picture in `target/screenshots`, and in `docs/screenshots` if it is one of those and asked for.
+pub fn keep(name: &str, bytes: &[u8]) -> PathBuf {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .with_file_name("screenshots")
+        .join(format!("{name}.png"));
+    write(&file, bytes);
+    if KEPT.contains(&name) && std::env::var("BREAKGLASS_SCREENSHOTS").is_ok_and(|it| it == "docs")
+    {
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/screenshots");
+        write(&docs.join(format!("{name}.png")), bytes);
+    }
+    file
+}
+
+fn write(file: &Path, bytes: &[u8]) {
     let folder = file.parent().expect("a folder");
     std::fs::create_dir_all(folder).expect("the folder for pictures");
     std::fs::write(file, bytes).expect("the picture is written");

@@ -275,13 +275,13 @@ async fn a_lockdown_tells_the_team_and_opens_again_unless_somebody_keeps_it() {
         .await;
     shows(&harness, "🚨").await;
     let room = harness.chat("War room");
-    insta::assert_snapshot!(room.message("🚨").text, @r"
+    insta::assert_snapshot!(room.message("🚨").text, @"
     🚨 Security incident
     Severity: P0 Critical
     Status: Identification
     Incident Commander: still open
     Summary: key <b>leaked</b>
-    What we are doing: Incident logged, Severity assigned, Team notified, Timeline started
+    What we are doing: Lockdown, Incident logged, Severity assigned, Team notified, Timeline started
     Systems affected: still open
     Impact on users: still open
     ETA for resolution: still open
@@ -300,7 +300,10 @@ async fn a_lockdown_tells_the_team_and_opens_again_unless_somebody_keeps_it() {
     ");
     harness.later(11).await;
     shows(&harness, "Run 1 · Lockdown: done").await;
-    insta::assert_snapshot!(room.message("Run 1 · Lockdown: done").text, @r"✅ Run 1 · Lockdown: done, 5 of 5 steps, in 11 min. SEC-2026-001");
+    insta::assert_snapshot!(room.message("Run 1 · Lockdown: done").text, @"
+    ✅ Run 1 · Lockdown: done, 5 of 5 steps, in 11 min. SEC-2026-001
+    /run unlock takes it back.
+    ");
     insta::assert_snapshot!(room.message("Olivia Owner ·").text, @r"
     ✅ Run 1 · Lockdown · SEC-2026-001
     Olivia Owner · 14:00 UTC

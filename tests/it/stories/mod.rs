@@ -5,6 +5,7 @@ mod chats;
 mod choices;
 mod codes;
 mod declare;
+mod demo;
 mod drills;
 mod endings;
 mod evidence;

@@ -35,7 +35,8 @@ fn row(view: &View<'_>, incident: &Incident, run: &Run, key: &StepKey) -> Vec<Bu
         .filter_map(|choice| {
             let label = match choice {
                 Choice::Done if held => say!(view.phrases, "button-step-keep", number = number),
-                Choice::Undo => view.word("button-step-undo"),
+                Choice::Undo if held || can_go_back(incident, run) => view.word("button-step-undo"),
+                Choice::Undo => view.word("button-step-stop"),
                 choice => {
                     let label = format!("button-step-{}", choice.word());
                     say!(view.phrases, &label, number = number)
@@ -56,4 +57,11 @@ fn row(view: &View<'_>, incident: &Incident, run: &Run, key: &StepKey) -> Vec<Bu
             })
         })
         .collect()
+}
+
+/// Whether anything that was done can be taken back by itself.
+fn can_go_back(incident: &Incident, run: &Run) -> bool {
+    let steps = saga::steps(&run.lever, &incident.plan).into_iter();
+    let mut done = steps.filter(|it| run.steps.contains_key(&it.key));
+    done.any(|it| it.step.undo.is_some())
 }

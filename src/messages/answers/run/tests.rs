@@ -297,8 +297,8 @@ fn a_rotation_shows_its_parts_and_the_overview_shows_ages() {
         stage.step(StepStatus::Succeeded, "");
     }
     stage.begin();
-    assert_snapshot!(stage.shown(), @r"
-    ⚙️ <b>Run 1 · NextAuth secret, n8n API key</b> · SEC-2026-007
+    assert_snapshot!(stage.shown(), @"
+    ⚙️ <b>Run 1 · Every credential</b> · SEC-2026-007
     Alice, approved by Olivia · 14:00 UTC
     Why: the &lt;attacker&gt; is inside
     <b>NextAuth secret</b> · 3 of 3
@@ -336,7 +336,7 @@ fn a_rotation_shows_its_parts_and_the_overview_shows_ages() {
     ⏳ n8n API key (<code>n8n_api_key</code>): being rotated, run 1 of SEC-2026-007
     One at a time needs a press to confirm; <code>/rotate all</code> needs somebody to approve.
 
-    🚫 <b>Run 1 · NextAuth secret, n8n API key</b> was not allowed to go on: 3 of 5 steps are done and stay as they are. SEC-2026-007
+    🚫 <b>Run 1 · Every credential</b> was not allowed to go on: 3 of 5 steps are done and stay as they are. SEC-2026-007
     The rules do not allow it any more: test
 
     <b>Credentials of TARS incident response</b>

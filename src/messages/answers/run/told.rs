@@ -4,15 +4,17 @@ use super::keyboard::keyboard;
 use super::{ASKED_MAX, banner, number, summary};
 use crate::incident::saga::{self, Planned, Progress, StepState};
 use crate::incident::{Hindrance, Incident, Lever, Run, RunOutcome, StepKey, StepStatus};
-use crate::messages::answers::timeline::lever_named;
+use crate::messages::answers::timeline::run_named;
 use crate::messages::card::id;
-use crate::messages::html::{Html, NAME_MAX, ours};
+use crate::messages::html::{Html, NAME_MAX, line, ours};
 use crate::messages::phrases::say;
 use crate::messages::view::{Rendered, View, commas, lines};
 use crate::plan::{Action, Step};
 
 /// So many steps are named in the end.
 const NAMED_MAX: usize = 8;
+/// Letters of what a person is to do.
+const BY_HAND_MAX: usize = 600;
 
 /// To the team: a run stands and somebody must decide.
 pub(in crate::messages) fn asks(
@@ -41,7 +43,7 @@ pub(in crate::messages) fn asks(
             Some(Progress::Succeeded) => "step-asks-keep",
             _ => "step-asks-unknown",
         };
-        let lever = lever_named(&incident.plan, &run.lever);
+        let lever = run_named(view, &incident.plan, &run.lever);
         let until = saga::kept_until(run, &incident.plan, key);
         said.push(match until.map(|at| view.times().clock(at)) {
             Some(at) => say!(
@@ -76,7 +78,12 @@ pub(in crate::messages) fn asks(
 fn about(view: &View<'_>, step: &Step, number: u32, state: Option<&StepState>) -> Vec<Html> {
     let p = view.phrases;
     let title = ours(&step.name, 100);
-    let said = state.map(|it| summary(view, it)).unwrap_or_default();
+    // Whoever does it by hand needs all of the words.
+    let said = match state {
+        Some(state) if state.progress == Progress::ByHand => line(&state.summary, BY_HAND_MAX),
+        Some(state) => summary(view, state),
+        None => Html::default(),
+    };
     let mut lines = vec![if said.as_str().is_empty() {
         say!(p, "step-asks-name", number = number, name = title)
     } else {
@@ -115,7 +122,7 @@ pub(in crate::messages) fn over(view: &View<'_>, incident: &Incident, run: u32) 
     let count = all.len();
     let (finished, lever) = (
         all.iter().filter(done).count(),
-        lever_named(plan, &run.lever),
+        run_named(view, plan, &run.lever),
     );
     let (number, id) = (run.number, id(incident));
     let mut said = banner(view, incident, run);
@@ -184,7 +191,8 @@ pub(in crate::messages) fn over(view: &View<'_>, incident: &Incident, run: u32) 
                 .filter(|it| back(it).is_some_and(|it| !it.is_fine()));
             said.extend(named(stuck.map(title).collect(), "run-open-back"));
         }
-        RunOutcome::Succeeded | RunOutcome::Undone | RunOutcome::Refused => {}
+        RunOutcome::Succeeded => said.extend(undo_hint(view, incident, run)),
+        RunOutcome::Undone | RunOutcome::Refused => {}
     }
     if end.outcome == RunOutcome::UndoFailed
         && let Some(severity) = incident.severity()
@@ -194,7 +202,7 @@ pub(in crate::messages) fn over(view: &View<'_>, incident: &Incident, run: u32) 
     lines(&said)
 }
 
-/// The procedure that takes back what was left half done.
+/// The lever that takes back what was done, or left half done.
 fn undo_hint(view: &View<'_>, incident: &Incident, run: &Run) -> Option<Html> {
     let Lever::Procedure { id, .. } = &run.lever else {
         return None;
@@ -203,11 +211,16 @@ fn undo_hint(view: &View<'_>, incident: &Incident, run: &Run) -> Option<Html> {
     let procedure = procedures.iter().find(|it| it.id == *id)?;
     let undo = procedure.undo.as_ref()?;
     let undo = procedures.iter().find(|it| it.id == *undo)?;
-    Some(say!(
-        view.phrases,
-        "run-over-undo-hint",
-        procedure = &undo.name
-    ))
+    let succeeded = run.ended.as_ref()?.outcome == RunOutcome::Succeeded;
+    let command = match undo.id.as_str() {
+        own @ ("emergency_shutdown" | "lockdown" | "restore") => format!("/{own}"),
+        other => format!("/run {other}"),
+    };
+    // Whoever took something off the air is told at once how it comes back.
+    (!succeeded || procedure.fail_safe).then(|| {
+        let command = Html::own(command);
+        say!(view.phrases, "run-over-undo-hint", command = command)
+    })
 }
 
 /// Why a run was refused.

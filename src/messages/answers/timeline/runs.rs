@@ -1,6 +1,6 @@
 //! The words for what happens in a run.
 
-use super::lever_named;
+use super::run_named;
 use crate::incident::{Event, Incident, IncidentEvent, Recorded, StepStatus};
 use crate::messages::answers::run::{hindrance, step_named};
 use crate::messages::html::{Html, line};
@@ -100,7 +100,7 @@ pub(super) fn words(
         } => {
             let lever = incident
                 .run(*run)
-                .map(|it| lever_named(&incident.plan, &it.lever));
+                .map(|it| run_named(view, &incident.plan, &it.lever));
             let lever = lever.unwrap_or_default();
             let outcome = view.word(&format!("run-word-{}", outcome.word()));
             match hindrance(view, hindered.as_ref()) {
