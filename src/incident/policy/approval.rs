@@ -168,7 +168,18 @@ impl Approval {
             _ => false,
         };
         if let Some(id) = &self.looks_at {
-            return collector.id == *id && plan.collectors.contains(collector);
+            // Whoever only looks takes less time and less of it than evidence may.
+            let narrowed = |it: &Collector| {
+                let whole = Collector {
+                    timeout_seconds: it.timeout_seconds,
+                    limit_kib: it.limit_kib,
+                    ..collector.clone()
+                };
+                whole == *it
+                    && collector.timeout_seconds <= it.timeout_seconds
+                    && collector.limit_kib <= it.limit_kib
+            };
+            return collector.id == *id && plan.collectors.iter().any(narrowed);
         }
         self.is_bound_to(plan, parameters)
             && plan.collectors.contains(collector)
