@@ -578,9 +578,15 @@ impl Step<'_> {
                 + 1;
             draft.changed.insert(*id);
             draft.runs.extend(what.run().map(|run| (*id, run)));
-            if let IncidentEvent::Imported { run, seq: 1, .. } = what {
-                let noted = (super::host::setting(run), id.to_string());
-                draft.unit.settings.push(noted);
+            if let IncidentEvent::Imported {
+                run,
+                seq: 1,
+                record,
+                ..
+            } = what
+            {
+                let noted = super::host::note(*id, record);
+                draft.unit.settings.push((super::host::setting(run), noted));
             }
             if let IncidentEvent::Declared { plan, .. } = what {
                 draft.last_id = Some(*id);

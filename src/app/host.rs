@@ -8,10 +8,13 @@ use super::House;
 use super::letter::{Letter, Outcome, Wanted};
 use super::room::Room;
 use crate::incident::{
-    Author, Chat, Command, HostRecord, HostRun, HostSource, IncidentId, Origin, Plans, Request,
-    policy,
+    Author, Chat, Command, HostRecord, HostRun, HostSource, Incident, IncidentId, Origin, Plans,
+    Request, policy,
 };
+use crate::messages;
+use crate::messages::outgoing::{Lane, Message, Outgoing};
 use crate::plan::Plan;
+use crate::store::{NewOutbox, Unit};
 
 /// A fail-safe procedure, asked for past Telegram.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +40,8 @@ pub struct HostStarted {
     pub run: u32,
     /// The plan that it follows.
     pub plan: String,
+    /// The procedure.
+    pub procedure: String,
     /// This very request had started it before.
     pub repeat: bool,
 }
@@ -69,6 +74,11 @@ pub enum HostRefusal {
     /// A reason is missing.
     #[error("give a reason: it goes on the timeline")]
     NoReason,
+    /// The key that makes a repeat recognisable belongs to another request.
+    #[error(
+        "nothing was started: this Idempotency-Key was used for {0}; send another request with a key of its own"
+    )]
+    OtherRequest(String),
     /// The rules refuse it.
     #[error("refused: {0}")]
     Refused(String),
@@ -95,56 +105,79 @@ impl House {
         if pull.why.trim().is_empty() {
             return Err(HostRefusal::NoReason);
         }
-        let room = self.host_room(pull.chat, pull.plan.as_deref()).await?;
+        let room = self.host_room(pull.chat, pull.plan.as_deref()).await;
+        if let Some(started) = self.started_before(&pull, room.as_ref().ok()).await? {
+            return Ok(started);
+        }
+        let room = room?;
         let checked = |chat: &Chat, plans: &Plans| check(chat, plans, &pull);
         self.with_chat(&room, checked).await.map_err(unreadable)??;
         let command = Command::HostLever {
             procedure: pull.procedure.clone(),
             why: pull.why.clone(),
         };
-        if let Some(started) = self.imported_before(&pull).await? {
-            return Ok(started);
-        }
         let mark = pull.source.ticket.as_deref().map(mark);
         let outcome = self.commit_host(&room, command, &pull.source, mark).await?;
         let fresh = outcome.started.first().copied();
-        let found = |chat: &Chat, _: &Plans| {
-            let mut incidents = chat.incidents.values();
-            let run = match fresh {
-                Some(run) => run,
-                None => incidents.find_map(|it| {
-                    let run = it.run_by_ticket(&pull.source)?;
-                    Some((it.id, run.number))
-                })?,
-            };
-            let plan = chat.incidents.get(&run.0)?.plan.info.id.clone();
-            Some(HostStarted {
-                incident: run.0,
-                run: run.1,
-                plan,
-                repeat: fresh.is_none(),
-            })
+        let found = match fresh {
+            Some((incident, run)) => {
+                let found =
+                    |chat: &Chat, _: &Plans| started(chat.incidents.get(&incident)?, run, false);
+                self.with_chat(&room, found).await.map_err(unreadable)?
+            }
+            // The same request at the same time was faster.
+            None => self.started_before(&pull, Some(&room)).await?,
         };
-        let found = self.with_chat(&room, found).await.map_err(unreadable)?;
         found.ok_or_else(|| HostRefusal::Unavailable("the log says why".to_owned()))
     }
 
-    /// This very request was carried out without the ledger, and has come in from the journal since.
-    async fn imported_before(&self, pull: &HostPull) -> Result<Option<HostStarted>, HostRefusal> {
+    /// The run that this very request started before. Its key with another chat, plan or procedure is refused: "done" must
+    /// never be said of something that was not.
+    async fn started_before(
+        &self,
+        pull: &HostPull,
+        wanted: Option<&Arc<Room>>,
+    ) -> Result<Option<HostStarted>, HostRefusal> {
         let Some(ticket) = &pull.source.ticket else {
             return Ok(None);
         };
-        let incident = self.ledger.setting(&setting(ticket)).await;
-        let incident = incident.map_err(unreadable)?;
-        let Some(incident) = incident.and_then(|id| id.parse().ok()) else {
-            return Ok(None);
-        };
-        Ok(Some(HostStarted {
-            incident,
-            run: 0,
-            plan: pull.plan.clone().unwrap_or_default(),
-            repeat: true,
-        }))
+        let noted = self.ledger.setting(&setting(ticket)).await;
+        if let Some(noted) = noted.map_err(unreadable)? {
+            return imported_before(&noted, pull).map(Some);
+        }
+        for room in self.all_rooms() {
+            let found = |chat: &Chat, _: &Plans| {
+                let mut incidents = chat.incidents.values();
+                incidents.find_map(|it| {
+                    let run = it.run_by_ticket(&pull.source)?;
+                    started(it, run.number, true)
+                })
+            };
+            // A chat that cannot be read keeps nobody from pulling a lever in another one.
+            let Some(found) = self.with_chat(&room, found).await.ok().flatten() else {
+                continue;
+            };
+            let here = wanted.map_or(pull.chat.is_none(), |it| it.key == room.key);
+            return if here && pull.asks_for(&found.plan, &found.procedure) {
+                Ok(Some(found))
+            } else {
+                Err(HostRefusal::OtherRequest(format!(
+                    "run {} of {}: {} in chat {}",
+                    found.run,
+                    found.incident,
+                    found.procedure,
+                    room.telegram_id()
+                )))
+            };
+        }
+        Ok(None)
+    }
+
+    fn all_rooms(&self) -> Vec<Arc<Room>> {
+        let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = rooms.by_key.values().cloned().collect();
+        all.sort_by_key(|room| room.key);
+        all
     }
 
     /// The plan that a pull would follow.
@@ -169,20 +202,101 @@ impl House {
         if known.map_err(unreadable)?.is_some() {
             return Ok(HostImport::Known);
         }
-        // The chat that was named may be gone by now: the team must learn of it all the same.
-        let room = match self.host_room(*chat, Some(plan)).await {
-            Err(HostRefusal::UnknownChat(_)) => self.host_room(None, Some(plan)).await?,
-            found => found?,
-        };
         let source = HostSource {
             door: *door,
             ticket: None,
         };
         let mark = mark(&setting(&run.id));
-        let command = Command::HostImport { run };
-        self.commit_host(&room, command, &source, Some(mark))
-            .await?;
-        Ok(HostImport::Imported)
+        let mut last = HostRefusal::NoChat;
+        for room in self.rooms_for_import(*chat, plan).await? {
+            let command = Command::HostImport { run: run.clone() };
+            let done = self.commit_host(&room, command, &source, Some(mark));
+            match done.await {
+                Ok(_) => return Ok(HostImport::Imported),
+                Err(HostRefusal::Refused(why)) => last = HostRefusal::Refused(why),
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        self.tell_owners_of(&run).await;
+        Err(last)
+    }
+
+    /// Where a run from the journal can go, the best place first: the chat that was named (it may be gone by now), the home
+    /// chat, those that work with the plan, any other. A team must learn of it, even the wrong one.
+    async fn rooms_for_import(
+        &self,
+        chat: Option<i64>,
+        plan: &str,
+    ) -> Result<Vec<Arc<Room>>, HostRefusal> {
+        let home = self.ledger.setting("home_chat").await;
+        let home = home.map_err(unreadable)?.and_then(|key| key.parse().ok());
+        let named = {
+            let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+            chat.and_then(|id| rooms.by_telegram_id.get(&id).map(|room| room.key))
+        };
+        let mut found = Vec::new();
+        for room in self.all_rooms() {
+            // A chat that cannot be read is none.
+            let Ok(Some(its)) = self.plan_in_use(&room).await else {
+                continue;
+            };
+            let rank = if named == Some(room.key) {
+                0
+            } else if home == Some(room.key.0) {
+                1
+            } else if its == plan {
+                2
+            } else {
+                3
+            };
+            found.push((rank, room));
+        }
+        found.sort_by_key(|(rank, _)| *rank);
+        Ok(found.into_iter().map(|(_, room)| room).collect())
+    }
+
+    /// No chat can take a run from the journal: at least the owners are told, once.
+    async fn tell_owners_of(&self, run: &HostRun) {
+        let Some(HostRecord::Intent {
+            plan, lever, why, ..
+        }) = run.entries.first().map(|entry| &entry.record)
+        else {
+            return;
+        };
+        let told = format!("journal-told/{}", run.id);
+        if !matches!(self.ledger.setting(&told).await, Ok(None)) {
+            return;
+        }
+        let rooms = self.owners_rooms();
+        let Some(first) = rooms.first() else {
+            return;
+        };
+        let html = messages::host_run_homeless(&self.phrases(None), lever.word(), plan, why);
+        let mut unit = Unit {
+            chat: first.0,
+            settings: vec![(told, String::new())],
+            ..Unit::default()
+        };
+        for room in &rooms {
+            let message = Outgoing::Message(Message {
+                html: html.clone(),
+                ..Message::default()
+            });
+            unit.outbox.push(NewOutbox {
+                chat: Some(room.0).filter(|key| *key != unit.chat),
+                incident: None,
+                lane: Lane::Emergency.number(),
+                body: message.to_body(),
+            });
+        }
+        match self.ledger.commit(unit).await {
+            Ok(committed) => {
+                for row in committed.outbox {
+                    self.deliver(super::Delivery::Row(row));
+                }
+            }
+            Err(error) => tracing::error!("the owners cannot be told of a run: {error}"),
+        }
     }
 
     async fn commit_host(
@@ -238,12 +352,8 @@ impl House {
         let home = self.ledger.setting("home_chat").await;
         let home = home.map_err(unreadable)?;
         let home = home.and_then(|key| key.parse().ok());
-        let rooms: Vec<Arc<Room>> = {
-            let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
-            rooms.by_key.values().cloned().collect()
-        };
         let mut fitting = Vec::new();
-        for room in rooms {
+        for room in self.all_rooms() {
             let Some(its) = self.plan_in_use(&room).await? else {
                 continue;
             };
@@ -293,6 +403,75 @@ fn check(chat: &Chat, plans: &Plans, pull: &HostPull) -> Result<(), HostRefusal>
             known: known.join(", "),
         }),
         Err(refusal) => Err(HostRefusal::Refused(refusal.to_string())),
+    }
+}
+
+impl HostPull {
+    /// Whether a run of this procedure by this plan is what it asks for.
+    fn asks_for(&self, plan: &str, procedure: &str) -> bool {
+        self.procedure == procedure && self.plan.as_deref().is_none_or(|asked| asked == plan)
+    }
+
+    /// Whether this run from the journal is what it asks for.
+    ///
+    /// # Errors
+    /// What that run was.
+    pub fn is_of_journal(&self, intent: &HostRecord) -> Result<(), String> {
+        match intent {
+            HostRecord::Intent {
+                chat, plan, lever, ..
+            } if *chat == self.chat && self.asks_for(plan, lever.word()) => Ok(()),
+            HostRecord::Intent { plan, lever, .. } => {
+                Err(format!("{} of the plan {plan}", lever.word()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn started(incident: &Incident, run: u32, repeat: bool) -> Option<HostStarted> {
+    let procedure = incident.run(run)?.lever.word().to_owned();
+    Some(HostStarted {
+        incident: incident.id,
+        run,
+        plan: incident.plan.info.id.clone(),
+        procedure,
+        repeat,
+    })
+}
+
+/// This very request was carried out without the ledger, and has come in from the journal since.
+fn imported_before(noted: &str, pull: &HostPull) -> Result<HostStarted, HostRefusal> {
+    let mut words = noted.split(' ');
+    let incident = words.next().and_then(|id| id.parse().ok());
+    let incident: IncidentId = incident
+        .ok_or_else(|| HostRefusal::Unavailable(format!("{noted:?} is no incident")))?;
+    let procedure = words.next().unwrap_or(&pull.procedure);
+    let plan = words.next().or(pull.plan.as_deref()).unwrap_or_default();
+    let chat = words.next().map(|chat| chat.parse().ok());
+    if !pull.asks_for(plan, procedure) || chat.is_some_and(|chat| chat != pull.chat) {
+        let was = format!("{procedure} of the plan {plan} in {incident}");
+        return Err(HostRefusal::OtherRequest(was));
+    }
+    Ok(HostStarted {
+        incident,
+        run: 0,
+        plan: plan.to_owned(),
+        procedure: procedure.to_owned(),
+        repeat: true,
+    })
+}
+
+/// What the ledger notes of a run from the journal: the incident, then what was asked for.
+pub(super) fn note(incident: IncidentId, record: &HostRecord) -> String {
+    match record {
+        HostRecord::Intent {
+            chat, plan, lever, ..
+        } => {
+            let chat = chat.map_or("home".to_owned(), |id| id.to_string());
+            format!("{incident} {} {plan} {chat}", lever.word())
+        }
+        _ => incident.to_string(),
     }
 }
 

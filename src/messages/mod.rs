@@ -31,7 +31,7 @@ pub use card::card;
 pub use clocks::{Clock, contain, contained_at, respond};
 pub use commands::{command_menu, names as command_names, usage};
 pub use html::{Html, escape, isolate};
-pub use notices::{log_broken, parked, possible_repeat, set_aside, stale_press};
+pub use notices::{host_run_homeless, log_broken, parked, possible_repeat, set_aside, stale_press};
 pub(crate) use phrases::say;
 pub use phrases::{Languages, Phrases, Problem};
 pub use refusal::{refusal, refusal_toast};

@@ -30,6 +30,18 @@ pub fn parked(phrases: &Phrases, count: usize) -> String {
     say!(phrases, "parked", count = count).into_string()
 }
 
+/// To the owners in private: a lever was pulled without the ledger, and no chat can take it.
+pub fn host_run_homeless(phrases: &Phrases, procedure: &str, plan: &str, why: &str) -> String {
+    say!(
+        phrases,
+        "host-run-homeless",
+        procedure = line(procedure, 64),
+        plan = line(plan, 64),
+        why = line(why, 200)
+    )
+    .into_string()
+}
+
 /// To the home chat: the log was changed from outside.
 pub fn log_broken(phrases: &Phrases, fault: &str, more: usize) -> String {
     say!(phrases, "log-broken-alarm", fault = fault, more = more).into_string()

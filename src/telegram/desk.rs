@@ -144,6 +144,10 @@ impl Desk for Counter {
                     chat = row.chat,
                     "could not be delivered: {why}"
                 );
+                if let Ok(Outgoing::File(file)) = Outgoing::from_body(&row.body) {
+                    let told = house.export_refused(row.chat, &file).await;
+                    log(&told, "an export that was refused");
+                }
             }
             Returned::Delivered {
                 chat,

@@ -220,7 +220,8 @@ impl Harness {
     }
 
     pub fn house(&self) -> &breakglass::app::House {
-        self.bot.as_ref().expect("it runs").house()
+        let house = self.bot.as_ref().expect("it runs").house();
+        house.expect("it is open")
     }
 
     pub fn running(&self) -> &Running {
@@ -339,6 +340,7 @@ impl Harness {
         match &self.bot {
             Some(bot) => bot
                 .house()
+                .expect("it is open")
                 .ledger()
                 .outbox()
                 .await

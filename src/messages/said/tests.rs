@@ -325,6 +325,11 @@ fn what_became_of_evidence_says_what_to_do_now() {
             incident: id,
             path: "/srv/<evidence>/SEC-2026-007/x.zip".into(),
         },
+        Said::ExportRefused { incident: id },
+        Said::ExportKept {
+            incident: id,
+            path: "/srv/<evidence>/SEC-2026-007/x.zip".into(),
+        },
     ];
     let mut all: Vec<String> = all.iter().map(|it| said(&room.view(), it).html).collect();
     let export = Export {
