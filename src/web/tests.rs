@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use reqwest::Client;
 use serde_json::Value;
 
-use super::{Admin, Direct, Lever, routes};
+use super::{Admin, Direct, DirectError, Lever, routes};
 use crate::app::{HostPull, HostRefusal, HostStarted};
 use crate::clock::Clock;
 use crate::incident::{Door, IncidentId};

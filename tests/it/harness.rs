@@ -127,7 +127,8 @@ impl Harness {
         harness
     }
 
-    async fn boot(&mut self, stage: &Stage) {
+    /// Starts the bot that was ended, whether it becomes quiet or not.
+    pub async fn boot(&mut self, stage: &Stage) {
         let settings = self.settings(stage);
         let limits = if stage.limits {
             Limits::default()

@@ -19,5 +19,6 @@ mod plans;
 mod secrets;
 mod settings;
 mod shutdown;
+mod startup;
 mod store;
 mod stories;

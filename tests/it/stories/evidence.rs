@@ -490,6 +490,48 @@ async fn an_export_that_telegram_does_not_take_is_told_to_owners_only() {
     harness.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_telegram_refuses_is_told_to_who_asked_and_to_the_owners() {
+    use breakglass::messages::outgoing::{FileOut, Outgoing};
+    use breakglass::store::{OutboxRow, OutboxState};
+    use breakglass::telegram::courier::{Desk as _, Returned};
+    use breakglass::telegram::desk::Counter;
+    let harness = declared().await;
+    let olivia = harness.chat("Olivia").as_user("Olivia");
+    olivia.says("/start").await;
+    let house = harness.running().house().expect("it is open").clone();
+    let chats = house.ledger().chats().await.expect("readable");
+    let room = harness.chat("War room");
+    let key = chats.iter().find(|it| it.telegram_id == room.id());
+    let file = Outgoing::File(FileOut {
+        incident: "SEC-2026-001".to_owned(),
+        file: "SEC-2026-001-export-1.zip".to_owned(),
+        ..FileOut::default()
+    });
+    let row = OutboxRow {
+        id: 4_242,
+        chat: key.expect("it is known").key,
+        incident: None,
+        lane: 2,
+        body: file.to_body(),
+        state: OutboxState::Dropped,
+        attempts: 1,
+        at: 0,
+        message_id: None,
+        error: None,
+    };
+    let why = "Request Entity Too Large".to_owned();
+    let counter = Counter::new(house);
+    let ((), seen) = harness
+        .sees(counter.came_back(Returned::Undeliverable { row, why }))
+        .await;
+    let seen = seen.replace(&harness.folder().display().to_string(), "FOLDER");
+    insta::assert_snapshot!(seen, @"");
+    let all = harness.transcript(room.id());
+    assert!(!all.contains("evidence/SEC-"), "{all}");
+    harness.end().await;
+}
+
 /// A plan without the gates that its own authors gave it: the core's rule is what is left.
 fn ungated(name: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
