@@ -91,8 +91,13 @@ impl House {
         };
         let path = path.display().to_string();
         let from = Some(ChatKey(asked_in));
-        self.told(&file.incident, from, origin, Preserved::NotDelivered { path })
-            .await
+        self.told(
+            &file.incident,
+            from,
+            origin,
+            Preserved::NotDelivered { path },
+        )
+        .await
     }
 
     async fn told(

@@ -106,6 +106,10 @@ impl House {
             return Err(HostRefusal::NoReason);
         }
         let room = self.host_room(pull.chat, pull.plan.as_deref()).await;
+        // Nobody waits a second time for a ledger that does not answer.
+        if let Err(HostRefusal::Unavailable(why)) = room {
+            return Err(HostRefusal::Unavailable(why));
+        }
         if let Some(started) = self.started_before(&pull, room.as_ref().ok()).await? {
             return Ok(started);
         }
@@ -444,8 +448,8 @@ fn started(incident: &Incident, run: u32, repeat: bool) -> Option<HostStarted> {
 fn imported_before(noted: &str, pull: &HostPull) -> Result<HostStarted, HostRefusal> {
     let mut words = noted.split(' ');
     let incident = words.next().and_then(|id| id.parse().ok());
-    let incident: IncidentId = incident
-        .ok_or_else(|| HostRefusal::Unavailable(format!("{noted:?} is no incident")))?;
+    let incident: IncidentId =
+        incident.ok_or_else(|| HostRefusal::Unavailable(format!("{noted:?} is no incident")))?;
     let procedure = words.next().unwrap_or(&pull.procedure);
     let plan = words.next().or(pull.plan.as_deref()).unwrap_or_default();
     let chat = words.next().map(|chat| chat.parse().ok());

@@ -147,10 +147,7 @@ fn of_run(entries: Vec<Entry>, run: &str) -> Vec<HostRecord> {
 
 /// Opens and locks the file that is at `path`. Between the two it may have been put aside: whoever writes into that one
 /// writes for nobody.
-fn locked(
-    path: &Path,
-    mut open: impl FnMut() -> io::Result<File>,
-) -> Result<File, JournalError> {
+fn locked(path: &Path, mut open: impl FnMut() -> io::Result<File>) -> Result<File, JournalError> {
     let trouble = |why| JournalError::File {
         path: path.to_owned(),
         why,
@@ -266,7 +263,9 @@ mod tests {
             if opens == 1 {
                 // The importer comes in between.
                 let last = read_file(&path).unwrap().unwrap().last;
-                set_aside(&path, &last, DateTime::UNIX_EPOCH).unwrap().unwrap();
+                set_aside(&path, &last, DateTime::UNIX_EPOCH)
+                    .unwrap()
+                    .unwrap();
             }
             Ok(file)
         });

@@ -93,3 +93,38 @@ impl StartError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_helps_against_disks_and_networks_and_never_against_another_bot() {
+        let path = || "/srv/x.db".to_owned();
+        let why = || "why".to_owned();
+        for passes in [
+            OpenError::DiskFull,
+            OpenError::ReadOnly,
+            OpenError::NotADatabase { path: path() },
+            OpenError::Unreadable {
+                path: path(),
+                why: why(),
+            },
+            OpenError::Unreachable(why()),
+        ] {
+            assert!(StartError::from(passes).may_pass());
+        }
+        for stays in [
+            OpenError::InUse { path: path() },
+            OpenError::Locked,
+            OpenError::InMemory,
+            OpenError::BadAddress(why()),
+            OpenError::NewerSchema(9),
+            OpenError::WrongPassword(why()),
+            OpenError::NoDatabase(why()),
+        ] {
+            assert!(!StartError::from(stays).may_pass());
+        }
+        assert!(!StartError::Token.may_pass());
+    }
+}

@@ -42,11 +42,7 @@ pub(super) async fn first(api: &Api, settings: &Settings) -> Result<Option<Me>, 
 }
 
 /// Tells Telegram what the bot offers and how it wants its updates.
-pub(super) async fn greet(
-    api: &Api,
-    house: &House,
-    settings: &Settings,
-) -> Result<(), StartError> {
+pub(super) async fn greet(api: &Api, house: &House, settings: &Settings) -> Result<(), StartError> {
     offer_commands(api, house).await;
     match &settings.telegram.webhook {
         Some(hook) => set_webhook(api, hook).await,

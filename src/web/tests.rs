@@ -246,7 +246,10 @@ async fn where_the_ledger_takes_nothing_it_is_done_directly() {
     let other = stage.post(PATHS[1], &[right()], r#"{"reason":"y"}"#).await;
     assert_eq!(other.0, 422);
     assert!(
-        other.1["error"].as_str().unwrap().contains("lockdown of the plan jarvis"),
+        other.1["error"]
+            .as_str()
+            .unwrap()
+            .contains("lockdown of the plan jarvis"),
         "{}",
         other.1
     );
@@ -257,9 +260,17 @@ async fn the_answer_names_what_was_started() {
     let stage = stage(Some(TOKEN), None).await;
     let lockdown = r#"{"reason":"x","procedure":"lockdown"}"#;
     let (status, said) = stage.post(PATHS[0], &[right()], lockdown).await;
-    assert_eq!((status, &said["procedure"]), (202, &"emergency_shutdown".into()));
-    stage.will_answer(HostRefusal::OtherRequest("run 1 of SEC-2026-007".to_owned()));
+    assert_eq!(
+        (status, &said["procedure"]),
+        (202, &"emergency_shutdown".into())
+    );
+    stage.will_answer(HostRefusal::OtherRequest(
+        "run 1 of SEC-2026-007".to_owned(),
+    ));
     let (status, said) = stage.post(PATHS[0], &[right()], BODY).await;
     assert_eq!(status, 422);
-    assert!(said["error"].as_str().unwrap().contains("SEC-2026-007"), "{said}");
+    assert!(
+        said["error"].as_str().unwrap().contains("SEC-2026-007"),
+        "{said}"
+    );
 }

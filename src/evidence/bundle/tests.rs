@@ -80,7 +80,10 @@ fn a_manifest_tells_all_and_what_failed_too() {
         .iter()
         .map(|it| it["collector"].as_str().unwrap())
         .collect();
-    assert_eq!(ids, ["access_log", "app_log", "db_dump", "sessions", "web_log"]);
+    assert_eq!(
+        ids,
+        ["access_log", "app_log", "db_dump", "sessions", "web_log"]
+    );
     let entry = |id: &str| {
         let all = read["entries"].as_array().unwrap().iter();
         all.clone()

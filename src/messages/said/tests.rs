@@ -361,6 +361,11 @@ fn what_became_of_evidence_says_what_to_do_now() {
     📦 The export of SEC-2026-007 is too large for Telegram. On the bot’s machine it lies here:
     <code>/srv/&lt;evidence&gt;/SEC-2026-007/x.zip</code>
 
+    The export of SEC-2026-007 is made, but Telegram did not take the file. It lies on the bot’s machine; the owners are told in private where.
+
+    📦 Telegram did not take the export of SEC-2026-007; the log says why. On the bot’s machine it lies here:
+    <code>/srv/&lt;evidence&gt;/SEC-2026-007/x.zip</code>
+
     📦 SEC-2026-007: everything that was recorded. VERIFY.html in it says how to check it.
     SHA-256 of this file: <code>abababababababababababababababababababababababababababababababab</code>
     Encrypted with age for those whom the installation names; they open it with <code>age --decrypt</code>.

@@ -124,7 +124,10 @@ async fn the_admin_endpoint_declares_an_incident_and_starts_the_shutdown_once() 
     ] {
         let ((status, said), seen) = harness.sees(post(&harness, path, Some("k1"), &other)).await;
         assert_eq!((status, seen.as_str()), (422, ""), "{said}");
-        assert!(said.contains("run 1 of SEC-2026-001: emergency_shutdown"), "{said}");
+        assert!(
+            said.contains("run 1 of SEC-2026-001: emergency_shutdown"),
+            "{said}"
+        );
     }
     // Another request: the same incident, a second run.
     let lockdown = r#"{"reason":"still there","procedure":"lockdown","plan":"tars"}"#;
@@ -323,7 +326,11 @@ async fn a_run_without_a_chat_comes_in_where_there_are_several_and_no_home() {
     harness.later(1).await;
     harness.until(|| !harness.journal().exists()).await;
     harness.quiet().await;
-    let told = |title: &str| harness.transcript(harness.chat(title).id()).contains("was run from the host");
+    let told = |title: &str| {
+        harness
+            .transcript(harness.chat(title).id())
+            .contains("was run from the host")
+    };
     assert!(told("War room") != told("Incident forum"));
     // Nor is a chat that is gone a reason to be silent; the home chat is the first then, whatever its plan.
     let forum = harness.chat("Incident forum");
@@ -352,13 +359,17 @@ async fn where_no_chat_is_in_use_the_owners_are_told_once() {
     pulled_on_the_host(&harness, "aaaa", None).await;
     harness.later(1).await;
     harness
-        .until(|| harness.transcript(olivia.id()).contains("stays in the journal"))
+        .until(|| {
+            harness
+                .transcript(olivia.id())
+                .contains("stays in the journal")
+        })
         .await;
     harness.later(2).await;
     harness.quiet().await;
     let told = harness.transcript(olivia.id());
     assert_eq!(told.matches("stays in the journal").count(), 1, "{told}");
-    insta::assert_snapshot!(olivia.message("stays in the journal").text, @"");
+    insta::assert_snapshot!(olivia.message("stays in the journal").text, @"🚨 emergency_shutdown of the plan tars was run without Telegram, and no chat is in use that can be told. It stays in the journal until one is: send /start in the team's group. Reason: the chat is full of strangers");
     assert!(harness.journal().exists());
     harness.end().await;
 }
