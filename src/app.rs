@@ -58,7 +58,7 @@ pub use runs::Executors;
 pub struct Setup {
     /// Installation-wide owners; with none the bot only answers `/whoami`.
     pub owners: BTreeSet<UserId>,
-    /// The bot's own username, without `@`.
+    /// The bot's own username, without `@`; empty before Telegram has told it.
     pub bot: String,
     /// The language of chats that chose none.
     pub language: String,
@@ -101,6 +101,8 @@ pub struct House {
     ledger: Ledger,
     clock: Clock,
     setup: Setup,
+    /// The bot's username, where Telegram was reached late.
+    bot: OnceLock<String>,
     languages: Languages,
     plans: RwLock<Arc<Plans>>,
     /// The text of every known plan revision, for pinning.
@@ -160,6 +162,7 @@ impl House {
             ledger,
             clock,
             setup,
+            bot: OnceLock::new(),
             languages,
             plans: RwLock::new(Arc::new(installed.plans)),
             sources: RwLock::new(installed.sources),
@@ -194,6 +197,17 @@ impl House {
     /// What is fixed.
     pub fn setup(&self) -> &Setup {
         &self.setup
+    }
+
+    /// The bot's own username, without `@`; empty before Telegram has told it.
+    pub fn bot(&self) -> &str {
+        self.bot.get().unwrap_or(&self.setup.bot)
+    }
+
+    /// Telegram has told the bot's username.
+    pub fn meet(&self, username: String) {
+        // It stays the same for the life of the process.
+        let _ = self.bot.set(username);
     }
 
     /// Who was seen.

@@ -203,7 +203,10 @@ async fn run_bot() -> Result<(), String> {
     let mut running = run::start(&settings, run::Options::default())
         .await
         .map_err(|error| error.to_string())?;
-    tracing::info!("@{} is listening; Ctrl-C ends it", running.bot());
+    match running.bot() {
+        Some(bot) => tracing::info!("@{bot} is listening; Ctrl-C ends it"),
+        None => tracing::info!("Ctrl-C ends it"),
+    }
     let ended = tokio::select! {
         ended = running.ended() => ended,
         () = run::asked_to_stop() => Ok(()),

@@ -122,6 +122,9 @@ export-caption = 📦 { $id }: everything that was recorded. VERIFY.html in it s
 export-caption-encrypted = Encrypted with age for those whom the installation names; they open it with <code>age --decrypt</code>.
 export-too-large = The export of { $id } has { $size }: more than Telegram takes. It lies on the bot’s machine; the owners are told in private where.
 export-failed = The export of { $id } could not be made: the bot’s evidence folder takes nothing. Whoever runs the bot finds the reason in its log; then send <code>/export { $id }</code> again.
+export-refused = The export of { $id } is made, but Telegram did not take the file. It lies on the bot’s machine; the owners are told in private where.
+export-kept = 📦 Telegram did not take the export of { $id }; the log says why. On the bot’s machine it lies here:
+    <code>{ $path }</code>
 export-on-host = 📦 The export of { $id } is too large for Telegram. On the bot’s machine it lies here:
     <code>{ $path }</code>
 # Levers that were pulled without Telegram.

@@ -50,3 +50,4 @@ log-broken-alarm = ⚠️ My log was changed from outside ({ $fault }{ $more ->
     [0] {""}
    *[other] {" "}and { $more } more
 }). From chat I do only what harms nothing until somebody has looked: <code>breakglass audit verify</code> on the host.
+host-run-homeless = 🚨 <b>{ $procedure } of the plan { $plan } was run without Telegram</b>, and no chat is in use that can be told. It stays in the journal until one is: send /start in the team's group. Reason: { $why }

@@ -329,7 +329,7 @@ impl House {
             plans,
             phrases: self.languages.phrases(language),
             now,
-            bot: &self.setup.bot,
+            bot: self.bot(),
         }
     }
 

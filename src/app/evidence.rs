@@ -11,6 +11,7 @@ use crate::evidence::vault::{Vault, VaultError};
 use crate::incident::{
     Chat, ChatKey, Command, Evidence, IncidentId, Kept, Origin, Preserved, Request,
 };
+use crate::messages::outgoing::{FileOut, Place};
 use crate::panics;
 use crate::store::ReadError;
 
@@ -75,6 +76,29 @@ impl House {
     ) -> Outcome {
         let from = Some(ChatKey(asked_in));
         self.told(incident, from, origin, news).await
+    }
+
+    /// Telegram refused an export: whoever asked for it is told, and the owners where it lies.
+    pub async fn export_refused(&self, asked_in: i64, file: &FileOut) -> Outcome {
+        let path = self.vault().root().join(&file.incident).join(&file.file);
+        let path = std::path::absolute(&path).unwrap_or(path);
+        let origin = Origin {
+            message_id: file.reply_to,
+            thread_id: match file.place {
+                Place::Thread(thread) => Some(thread),
+                Place::General | Place::Incident(_) => None,
+            },
+            ..Origin::default()
+        };
+        let path = path.display().to_string();
+        let from = Some(ChatKey(asked_in));
+        self.told(
+            &file.incident,
+            from,
+            origin,
+            Preserved::NotDelivered { path },
+        )
+        .await
     }
 
     /// A file that somebody sent to a chat held secrets.

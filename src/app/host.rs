@@ -1,5 +1,7 @@
 //! The door for levers that come past Telegram: the admin endpoint, and runs that the journal kept.
 
+mod import;
+
 use std::sync::{Arc, PoisonError};
 
 use sha2::{Digest, Sha256};
@@ -8,10 +10,13 @@ use super::House;
 use super::letter::{Letter, Outcome, Wanted};
 use super::room::Room;
 use crate::incident::{
-    Author, Chat, Command, HostRecord, HostRun, HostSource, IncidentId, Origin, Plans, Request,
+    Author, Chat, Command, HostRecord, HostSource, Incident, IncidentId, Origin, Plans, Request,
     policy,
 };
 use crate::plan::Plan;
+
+pub use import::HostImport;
+pub(super) use import::note;
 
 /// A fail-safe procedure, asked for past Telegram.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +42,8 @@ pub struct HostStarted {
     pub run: u32,
     /// The plan that it follows.
     pub plan: String,
+    /// The procedure.
+    pub procedure: String,
     /// This very request had started it before.
     pub repeat: bool,
 }
@@ -69,21 +76,17 @@ pub enum HostRefusal {
     /// A reason is missing.
     #[error("give a reason: it goes on the timeline")]
     NoReason,
+    /// The key that makes a repeat recognisable belongs to another request.
+    #[error(
+        "nothing was started: this Idempotency-Key was used for {0}; send another request with a key of its own"
+    )]
+    OtherRequest(String),
     /// The rules refuse it.
     #[error("refused: {0}")]
     Refused(String),
     /// The ledger takes nothing at present.
     #[error("the ledger cannot be written: {0}")]
     Unavailable(String),
-}
-
-/// What became of a run from the journal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HostImport {
-    /// It is on the timeline now.
-    Imported,
-    /// It was there before.
-    Known,
 }
 
 impl House {
@@ -95,56 +98,83 @@ impl House {
         if pull.why.trim().is_empty() {
             return Err(HostRefusal::NoReason);
         }
-        let room = self.host_room(pull.chat, pull.plan.as_deref()).await?;
+        let room = self.host_room(pull.chat, pull.plan.as_deref()).await;
+        // Nobody waits a second time for a ledger that does not answer.
+        if let Err(HostRefusal::Unavailable(why)) = room {
+            return Err(HostRefusal::Unavailable(why));
+        }
+        if let Some(started) = self.started_before(&pull, room.as_ref().ok()).await? {
+            return Ok(started);
+        }
+        let room = room?;
         let checked = |chat: &Chat, plans: &Plans| check(chat, plans, &pull);
         self.with_chat(&room, checked).await.map_err(unreadable)??;
         let command = Command::HostLever {
             procedure: pull.procedure.clone(),
             why: pull.why.clone(),
         };
-        if let Some(started) = self.imported_before(&pull).await? {
-            return Ok(started);
-        }
         let mark = pull.source.ticket.as_deref().map(mark);
         let outcome = self.commit_host(&room, command, &pull.source, mark).await?;
         let fresh = outcome.started.first().copied();
-        let found = |chat: &Chat, _: &Plans| {
-            let mut incidents = chat.incidents.values();
-            let run = match fresh {
-                Some(run) => run,
-                None => incidents.find_map(|it| {
-                    let run = it.run_by_ticket(&pull.source)?;
-                    Some((it.id, run.number))
-                })?,
-            };
-            let plan = chat.incidents.get(&run.0)?.plan.info.id.clone();
-            Some(HostStarted {
-                incident: run.0,
-                run: run.1,
-                plan,
-                repeat: fresh.is_none(),
-            })
+        let found = match fresh {
+            Some((incident, run)) => {
+                let found =
+                    |chat: &Chat, _: &Plans| started(chat.incidents.get(&incident)?, run, false);
+                self.with_chat(&room, found).await.map_err(unreadable)?
+            }
+            // The same request at the same time was faster.
+            None => self.started_before(&pull, Some(&room)).await?,
         };
-        let found = self.with_chat(&room, found).await.map_err(unreadable)?;
         found.ok_or_else(|| HostRefusal::Unavailable("the log says why".to_owned()))
     }
 
-    /// This very request was carried out without the ledger, and has come in from the journal since.
-    async fn imported_before(&self, pull: &HostPull) -> Result<Option<HostStarted>, HostRefusal> {
+    /// The run that this very request started before. Its key with another chat, plan or procedure is refused: "done" must
+    /// never be said of something that was not.
+    async fn started_before(
+        &self,
+        pull: &HostPull,
+        wanted: Option<&Arc<Room>>,
+    ) -> Result<Option<HostStarted>, HostRefusal> {
         let Some(ticket) = &pull.source.ticket else {
             return Ok(None);
         };
-        let incident = self.ledger.setting(&setting(ticket)).await;
-        let incident = incident.map_err(unreadable)?;
-        let Some(incident) = incident.and_then(|id| id.parse().ok()) else {
-            return Ok(None);
-        };
-        Ok(Some(HostStarted {
-            incident,
-            run: 0,
-            plan: pull.plan.clone().unwrap_or_default(),
-            repeat: true,
-        }))
+        let noted = self.ledger.setting(&setting(ticket)).await;
+        if let Some(noted) = noted.map_err(unreadable)? {
+            return imported_before(&noted, pull).map(Some);
+        }
+        for room in self.all_rooms() {
+            let found = |chat: &Chat, _: &Plans| {
+                let mut incidents = chat.incidents.values();
+                incidents.find_map(|it| {
+                    let run = it.run_by_ticket(&pull.source)?;
+                    started(it, run.number, true)
+                })
+            };
+            // A chat that cannot be read keeps nobody from pulling a lever in another one.
+            let Some(found) = self.with_chat(&room, found).await.ok().flatten() else {
+                continue;
+            };
+            let here = wanted.map_or(pull.chat.is_none(), |it| it.key == room.key);
+            return if here && pull.asks_for(&found.plan, &found.procedure) {
+                Ok(Some(found))
+            } else {
+                Err(HostRefusal::OtherRequest(format!(
+                    "run {} of {}: {} in chat {}",
+                    found.run,
+                    found.incident,
+                    found.procedure,
+                    room.telegram_id()
+                )))
+            };
+        }
+        Ok(None)
+    }
+
+    fn all_rooms(&self) -> Vec<Arc<Room>> {
+        let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = rooms.by_key.values().cloned().collect();
+        all.sort_by_key(|room| room.key);
+        all
     }
 
     /// The plan that a pull would follow.
@@ -152,37 +182,6 @@ impl House {
         let room = self.host_room(chat, None).await.ok()?;
         let plan = |chat: &Chat, plans: &Plans| Some(followed(chat, plans)?.info.id.clone());
         self.with_chat(&room, plan).await.ok()?
-    }
-
-    /// Brings a run from the journal into the timeline, once.
-    ///
-    /// # Errors
-    /// Why it must stay in the journal.
-    pub async fn import_from_host(&self, run: HostRun) -> Result<HostImport, HostRefusal> {
-        let Some(HostRecord::Intent {
-            door, chat, plan, ..
-        }) = run.entries.first().map(|entry| &entry.record)
-        else {
-            return Err(HostRefusal::Refused("it has no beginning".to_owned()));
-        };
-        let known = self.ledger.setting(&setting(&run.id)).await;
-        if known.map_err(unreadable)?.is_some() {
-            return Ok(HostImport::Known);
-        }
-        // The chat that was named may be gone by now: the team must learn of it all the same.
-        let room = match self.host_room(*chat, Some(plan)).await {
-            Err(HostRefusal::UnknownChat(_)) => self.host_room(None, Some(plan)).await?,
-            found => found?,
-        };
-        let source = HostSource {
-            door: *door,
-            ticket: None,
-        };
-        let mark = mark(&setting(&run.id));
-        let command = Command::HostImport { run };
-        self.commit_host(&room, command, &source, Some(mark))
-            .await?;
-        Ok(HostImport::Imported)
     }
 
     async fn commit_host(
@@ -238,12 +237,8 @@ impl House {
         let home = self.ledger.setting("home_chat").await;
         let home = home.map_err(unreadable)?;
         let home = home.and_then(|key| key.parse().ok());
-        let rooms: Vec<Arc<Room>> = {
-            let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
-            rooms.by_key.values().cloned().collect()
-        };
         let mut fitting = Vec::new();
-        for room in rooms {
+        for room in self.all_rooms() {
             let Some(its) = self.plan_in_use(&room).await? else {
                 continue;
             };
@@ -294,6 +289,62 @@ fn check(chat: &Chat, plans: &Plans, pull: &HostPull) -> Result<(), HostRefusal>
         }),
         Err(refusal) => Err(HostRefusal::Refused(refusal.to_string())),
     }
+}
+
+impl HostPull {
+    /// Whether a run of this procedure by this plan is what it asks for.
+    fn asks_for(&self, plan: &str, procedure: &str) -> bool {
+        self.procedure == procedure && self.plan.as_deref().is_none_or(|asked| asked == plan)
+    }
+
+    /// Whether this run from the journal is what it asks for.
+    ///
+    /// # Errors
+    /// What that run was.
+    pub fn is_of_journal(&self, intent: &HostRecord) -> Result<(), String> {
+        match intent {
+            HostRecord::Intent {
+                chat, plan, lever, ..
+            } if *chat == self.chat && self.asks_for(plan, lever.word()) => Ok(()),
+            HostRecord::Intent { plan, lever, .. } => {
+                Err(format!("{} of the plan {plan}", lever.word()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn started(incident: &Incident, run: u32, repeat: bool) -> Option<HostStarted> {
+    let procedure = incident.run(run)?.lever.word().to_owned();
+    Some(HostStarted {
+        incident: incident.id,
+        run,
+        plan: incident.plan.info.id.clone(),
+        procedure,
+        repeat,
+    })
+}
+
+/// This very request was carried out without the ledger, and has come in from the journal since.
+fn imported_before(noted: &str, pull: &HostPull) -> Result<HostStarted, HostRefusal> {
+    let mut words = noted.split(' ');
+    let incident = words.next().and_then(|id| id.parse().ok());
+    let incident: IncidentId =
+        incident.ok_or_else(|| HostRefusal::Unavailable(format!("{noted:?} is no incident")))?;
+    let procedure = words.next().unwrap_or(&pull.procedure);
+    let plan = words.next().or(pull.plan.as_deref()).unwrap_or_default();
+    let chat = words.next().map(|chat| chat.parse().ok());
+    if !pull.asks_for(plan, procedure) || chat.is_some_and(|chat| chat != pull.chat) {
+        let was = format!("{procedure} of the plan {plan} in {incident}");
+        return Err(HostRefusal::OtherRequest(was));
+    }
+    Ok(HostStarted {
+        incident,
+        run: 0,
+        plan: plan.to_owned(),
+        procedure: procedure.to_owned(),
+        repeat: true,
+    })
 }
 
 fn unreadable(error: impl std::fmt::Display) -> HostRefusal {

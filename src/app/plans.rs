@@ -68,6 +68,14 @@ pub struct Installed {
     pub(super) sources: HashMap<String, String>,
 }
 
+impl Installed {
+    /// The id of the only plan; none if there are several.
+    pub fn only(&self) -> Option<String> {
+        let mut ids = self.plans.installed.keys();
+        ids.next().filter(|_| ids.next().is_none()).cloned()
+    }
+}
+
 /// Reads and checks plans. The first one is the default.
 ///
 /// # Errors

@@ -26,6 +26,9 @@ const LEFT_TO_PEOPLE: u8 = 3;
 /// Some steps failed, or nobody knows.
 const NOT_ALL_DONE: u8 = 4;
 
+/// Which chats there are only the ledger knows.
+const NO_CHAT: &str = "No --chat: the bot tells the home chat, or where there is none another chat that it is used in.";
+
 #[derive(Debug, Args)]
 pub(super) struct Asked {
     /// The plan to follow
@@ -133,6 +136,9 @@ async fn from_here<E: Execute>(
         };
     if let Some(journal) = &journal {
         println!("Recording in {}", journal.path().display());
+        if asked.chat.is_none() {
+            println!("{NO_CHAT}");
+        }
     }
     let pull = Pull {
         plan,

@@ -27,6 +27,8 @@ pub enum Ended {
     Unknown,
     /// A person must do it: its connection is not set up.
     ByHand,
+    /// It never had its turn: the collection was ended before.
+    NotTried,
 }
 
 /// What a collector brought. Nothing in it holds a secret: the executor took them out.
@@ -215,7 +217,20 @@ impl Gathering {
         &self.manifest.entries[self.manifest.entries.len() - 1]
     }
 
-    /// All collectors have had their turn: the manifest is stored.
+    /// Names a collector that does not get its turn any more, and why: who reads the manifest must see what is missing.
+    pub fn leave_out(&mut self, collector: &Collector, now: DateTime<Utc>, why: &str) -> &Entry {
+        let nothing = Brought {
+            ended: Ended::NotTried,
+            code: None,
+            summary: why,
+            kept: &[],
+            total: 0,
+            sha256_of_all: None,
+        };
+        self.add(collector, now, now, &nothing)
+    }
+
+    /// The collection is over: the manifest is stored.
     pub fn finish(mut self, now: DateTime<Utc>) -> Result<Bundle, VaultError> {
         let manifest = &mut self.manifest;
         manifest.finished = time(now);

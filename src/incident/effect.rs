@@ -369,6 +369,10 @@ pub enum Said {
     ExportFailed { incident: IncidentId },
     /// To the owners: where an export lies.
     ExportOnHost { incident: IncidentId, path: String },
+    /// Telegram refused the export.
+    ExportRefused { incident: IncidentId },
+    /// To the owners: where the export lies that Telegram refused.
+    ExportKept { incident: IncidentId, path: String },
     /// To the team: it is over.
     ClosedSummary { incident: IncidentId },
     /// To the team: called off.

@@ -102,6 +102,14 @@ impl Lever {
         Some(hex(&sum.finalize()))
     }
 
+    /// The word by which it is asked for: a procedure's id.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Procedure { id, .. } => id,
+            Self::Rotate { .. } => "rotate",
+        }
+    }
+
     /// What it is called in the plan.
     pub fn title(&self, plan: &Plan) -> String {
         match self {

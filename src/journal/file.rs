@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -12,6 +12,8 @@ use crate::incident::HostRecord;
 
 /// The largest journal that is read.
 const LARGEST: u64 = 64 * 1024 * 1024;
+/// So often a file that was put aside meanwhile is let go of.
+const MOST_OPENS: u32 = 10;
 
 /// The journal, open for one run. Nobody else writes until it is dropped.
 #[derive(Debug)]
@@ -21,8 +23,8 @@ pub struct Journal {
     run: String,
     seq: u32,
     last: String,
-    /// The run was in the file before.
-    known: bool,
+    /// What the file had of this run before.
+    before: Vec<HostRecord>,
     /// A write went wrong: the next record begins on a line of its own.
     ragged: bool,
 }
@@ -58,21 +60,19 @@ impl Journal {
             path: path.to_owned(),
             why,
         };
-        let new = !path.exists();
-        let mut file = OpenOptions::new()
-            .create(true)
-            .read(true)
-            .append(true)
-            .mode(0o600)
-            .open(path)
-            .map_err(trouble)?;
-        lock(&file, path)?;
+        let mut new = false;
+        let mut file = locked(path, || {
+            new = !path.exists();
+            let mut how = OpenOptions::new();
+            how.create(true).read(true).append(true).mode(0o600);
+            how.open(path)
+        })?;
         let bytes = read_all(&mut file).map_err(trouble)?;
         let reading = read(&bytes);
         let mut journal = Self {
             file,
             path: path.to_owned(),
-            known: reading.entries.iter().any(|entry| entry.run == run),
+            before: of_run(reading.entries, &run),
             run,
             seq: 0,
             last: reading.last,
@@ -98,7 +98,13 @@ impl Journal {
 
     /// Whether a run of this name was here before.
     pub fn is_known(&self) -> bool {
-        self.known
+        !self.before.is_empty()
+    }
+
+    /// How that run began; none if its beginning is lost.
+    pub fn intent(&self) -> Option<&HostRecord> {
+        let mut all = self.before.iter();
+        all.find(|it| matches!(it, HostRecord::Intent { .. }))
     }
 
     /// Writes a record. When this returns it is on the disk.
@@ -131,6 +137,39 @@ impl Journal {
         self.last = hash;
         self.seq += 1;
         Ok(())
+    }
+}
+
+fn of_run(entries: Vec<Entry>, run: &str) -> Vec<HostRecord> {
+    let its = entries.into_iter().filter(|entry| entry.run == run);
+    its.map(|entry| entry.record).collect()
+}
+
+/// Opens and locks the file that is at `path`. Between the two it may have been put aside: whoever writes into that one
+/// writes for nobody.
+fn locked(path: &Path, mut open: impl FnMut() -> io::Result<File>) -> Result<File, JournalError> {
+    let trouble = |why| JournalError::File {
+        path: path.to_owned(),
+        why,
+    };
+    for _ in 0..MOST_OPENS {
+        let file = open().map_err(trouble)?;
+        lock(&file, path)?;
+        if is_at(&file, path).map_err(trouble)? {
+            return Ok(file);
+        }
+    }
+    Err(JournalError::InUse {
+        path: path.to_owned(),
+    })
+}
+
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let (ours, theirs) = (file.metadata()?, fs::metadata(path));
+    match theirs {
+        Ok(theirs) => Ok((ours.dev(), ours.ino()) == (theirs.dev(), theirs.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -169,12 +208,13 @@ pub fn read_file(path: &Path) -> Result<Option<Reading>, JournalError> {
         path: path.to_owned(),
         why,
     };
-    let mut file = match File::open(path) {
+    let mut file = match locked(path, || File::open(path)) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(trouble(error)),
+        Err(JournalError::File { why, .. }) if why.kind() == io::ErrorKind::NotFound => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
     };
-    lock(&file, path)?;
     read_all(&mut file)
         .map(|bytes| Some(read(&bytes)))
         .map_err(trouble)
@@ -194,8 +234,7 @@ pub fn set_aside(
         path: path.to_owned(),
         why,
     };
-    let mut file = File::open(path).map_err(trouble)?;
-    lock(&file, path)?;
+    let mut file = locked(path, || File::open(path))?;
     if read(&read_all(&mut file).map_err(trouble)?).last != last {
         return Ok(None);
     }
@@ -205,4 +244,41 @@ pub fn set_aside(
     fs::rename(path, &to).map_err(trouble)?;
     sync_folder(path).map_err(trouble)?;
     Ok(Some(to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::tests::filled;
+
+    #[test]
+    fn nobody_writes_into_a_file_that_was_put_aside_meanwhile() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("breakglass.journal");
+        filled(&path, "one");
+        let mut opens = 0;
+        let file = locked(&path, || {
+            let file = OpenOptions::new().create(true).append(true).open(&path)?;
+            opens += 1;
+            if opens == 1 {
+                // The importer comes in between.
+                let last = read_file(&path).unwrap().unwrap().last;
+                set_aside(&path, &last, DateTime::UNIX_EPOCH)
+                    .unwrap()
+                    .unwrap();
+            }
+            Ok(file)
+        });
+        let file = file.unwrap();
+        assert_eq!(opens, 2);
+        assert!(is_at(&file, &path).unwrap());
+        assert_eq!(file.metadata().unwrap().len(), 0, "a new one");
+        // It never stays: given up, not written.
+        let gone = locked(&path, || {
+            let file = OpenOptions::new().create(true).append(true).open(&path)?;
+            fs::remove_file(&path)?;
+            Ok(file)
+        });
+        assert!(matches!(gone, Err(JournalError::InUse { .. })));
+    }
 }

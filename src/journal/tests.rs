@@ -59,7 +59,7 @@ pub(crate) fn full_disk() -> Journal {
     }
 }
 
-fn filled(path: &std::path::Path, run: &str) {
+pub(super) fn filled(path: &std::path::Path, run: &str) {
     let mut journal = Journal::open(path, run.to_owned()).unwrap();
     for (index, record) in records().into_iter().enumerate() {
         journal

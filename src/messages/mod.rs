@@ -31,7 +31,9 @@ pub use card::card;
 pub use clocks::{Clock, contain, contained_at, respond};
 pub use commands::{command_menu, names as command_names, usage};
 pub use html::{Html, escape, isolate};
-pub use notices::{Alarm, alarm, edited_command, parked, possible_repeat, stale_press};
+pub use notices::{
+    Alarm, alarm, edited_command, host_run_homeless, parked, possible_repeat, stale_press,
+};
 pub(crate) use phrases::say;
 pub use phrases::{Languages, Phrases, Problem};
 pub use refusal::{refusal, refusal_toast};

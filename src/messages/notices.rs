@@ -128,3 +128,15 @@ pub fn alarm(phrases: &Phrases, alarm: &Alarm<'_>) -> String {
     };
     html.into_string()
 }
+
+/// To the owners in private: a lever was pulled without the ledger, and no chat can take it.
+pub fn host_run_homeless(phrases: &Phrases, procedure: &str, plan: &str, why: &str) -> String {
+    say!(
+        phrases,
+        "host-run-homeless",
+        procedure = line(procedure, NAME_MAX),
+        plan = line(plan, NAME_MAX),
+        why = line(why, WORDS_MAX)
+    )
+    .into_string()
+}

@@ -208,6 +208,8 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::ExportTooLarge { .. }
         | Said::ExportFailed { .. }
         | Said::ExportOnHost { .. }
+        | Said::ExportRefused { .. }
+        | Said::ExportKept { .. }
         | Said::ClosedSummary { .. }
         | Said::CancelledSummary { .. }
         | Said::ReopenedSummary { .. }
@@ -306,7 +308,9 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         Said::EvidenceNotStored { .. }
         | Said::ExportTooLarge { .. }
         | Said::ExportFailed { .. }
-        | Said::ExportOnHost { .. } => evidence::said(view, said).into(),
+        | Said::ExportOnHost { .. }
+        | Said::ExportRefused { .. }
+        | Said::ExportKept { .. } => evidence::said(view, said).into(),
         Said::SecretRemoved { incident, .. } => match view.incident(*incident) {
             Some(incident) => leak::removed(view, incident, said).into(),
             None => gone(view, *incident),

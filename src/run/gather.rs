@@ -28,6 +28,9 @@ pub(super) fn vault(folder: &Path, clock: &Clock) -> Result<Vault, VaultError> {
     Ok(vault)
 }
 
+/// Why a collector did not get its turn.
+const ENDED: &str = "not tried: the bot was ended before its turn";
+
 /// Gathers for real.
 pub(super) struct Gatherer {
     pub(super) live: Arc<Live>,
@@ -49,7 +52,11 @@ impl Gather for Gatherer {
         let mut gathered = Gathered::default();
         for collector in &gathering.collectors {
             if *stop.borrow() {
-                break;
+                let entry = collection.leave_out(collector, clock.now(), ENDED);
+                gathered
+                    .failures
+                    .push(format!("{}: {ENDED}", entry.collector));
+                continue;
             }
             let started = clock.now();
             let (approval, values) = (&gathering.approval, &gathering.values);

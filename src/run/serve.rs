@@ -10,15 +10,15 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::StartError;
+use super::doorway::Doorway;
 use crate::actions::Execute;
-use crate::app::{HostPull, House};
+use crate::app::HostPull;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::host::{self, Progress, Pull};
 use crate::journal::Journal;
-use crate::telegram::front::Front;
 use crate::telegram::webhook;
-use crate::web::{self, Admin, Direct};
+use crate::web::{self, Admin, Direct, DirectError};
 
 /// The webhook's path below `/telegram/`.
 pub(super) const WEBHOOK_PATH: &str = "updates";
@@ -38,8 +38,7 @@ pub(super) async fn listen(settings: &Settings) -> Result<Option<TcpListener>, S
 /// All routes.
 pub(super) fn routes(
     settings: &Settings,
-    house: &Arc<House>,
-    front: Arc<Front>,
+    doorway: &Arc<Doorway>,
     clock: Clock,
     direct: Direct,
 ) -> Result<Router, StartError> {
@@ -47,11 +46,11 @@ pub(super) fn routes(
         token,
         direct: Some(direct),
     });
-    let routes = web::routes(Arc::clone(house), clock, admin);
+    let routes = web::routes(Arc::clone(doorway), clock, admin);
     let Some(hook) = &settings.telegram.webhook else {
         return Ok(routes);
     };
-    let hook = webhook::routes(front, WEBHOOK_PATH, hook.secret.clone())
+    let hook = webhook::routes(Arc::clone(doorway), WEBHOOK_PATH, hook.secret.clone())
         .map_err(|error| StartError::Part(error.to_string()))?;
     Ok(routes.merge(hook))
 }
@@ -115,15 +114,17 @@ fn begin(
     plans: Option<&Path>,
     journal: &Path,
     clock: &Clock,
-) -> Result<Beginning, String> {
-    let asked = pull
-        .plan
-        .ok_or("the ledger cannot be read: name the plan in the request")?;
+) -> Result<Beginning, DirectError> {
+    let asked = pull.plan.clone();
+    let asked = asked.ok_or("the ledger cannot be read: name the plan in the request")?;
     let plan = host::find_plan(plans, &asked).map_err(|error| error.to_string())?;
     host::check(&plan, &pull.procedure).map_err(|error| error.to_string())?;
-    let id = pull.source.ticket.unwrap_or_else(host::fresh_id);
+    let id = pull.source.ticket.clone();
+    let id = id.unwrap_or_else(host::fresh_id);
     let journal = Journal::open(journal, id.clone()).map_err(|error| error.to_string())?;
     if journal.is_known() {
+        let same = journal.intent().map_or(Ok(()), |it| pull.is_of_journal(it));
+        same.map_err(DirectError::OtherRequest)?;
         return Ok(Beginning::Known(id));
     }
     let pull = Pull {

@@ -147,6 +147,10 @@ impl Desk for Counter {
             Returned::Undeliverable { row, why } => {
                 let chat = row.chat;
                 house.noticed(Noticed::Undelivered { chat, why });
+                if let Ok(Outgoing::File(file)) = Outgoing::from_body(&row.body) {
+                    let told = house.export_refused(row.chat, &file).await;
+                    self.log(&told, "an export that was refused");
+                }
             }
             Returned::Delivered {
                 chat,

@@ -116,7 +116,7 @@ async fn message(incoming: Shared<Incoming>, house: Shared<House>, message: Mess
     let mut message = message;
     // First of all: nothing that is read below holds a secret any more.
     let leak = leaks::take_out(&mut message);
-    let bot = house.setup().bot.as_str();
+    let bot = house.bot();
     if let Some(typed) = message.command().filter(|it| commands::is_ours(it, bot)) {
         look_up_mentions(&house, typed.rest).await;
     }

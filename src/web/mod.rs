@@ -20,7 +20,22 @@ pub type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The lever where the ledger takes nothing: runs the procedure directly, with a journal. Answers with the run's name
 /// once its intent is on the disk.
-pub type Direct = Arc<dyn Fn(HostPull) -> Pending<Result<String, String>> + Send + Sync>;
+pub type Direct = Arc<dyn Fn(HostPull) -> Pending<Result<String, DirectError>> + Send + Sync>;
+
+/// Why nothing was run directly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DirectError {
+    /// The request's key belongs to another one: to this.
+    OtherRequest(String),
+    /// It cannot be done, for this reason.
+    Failed(String),
+}
+
+impl<T: Into<String>> From<T> for DirectError {
+    fn from(why: T) -> Self {
+        Self::Failed(why.into())
+    }
+}
 
 /// What the routes need of the house.
 pub trait Lever: Send + Sync + 'static {

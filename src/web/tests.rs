@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use reqwest::Client;
 use serde_json::Value;
 
-use super::{Admin, Direct, Lever, routes};
+use super::{Admin, Direct, DirectError, Lever, routes};
 use crate::app::{HostPull, HostRefusal, HostStarted};
 use crate::clock::Clock;
 use crate::incident::{Door, IncidentId};
@@ -47,6 +47,7 @@ async fn stage(token: Option<&str>, direct: Option<Direct>) -> Stage {
             incident: IncidentId::security(2026, 7),
             run: 1,
             plan: "tars".to_owned(),
+            procedure: "emergency_shutdown".to_owned(),
             repeat: false,
         })),
         asked: Mutex::default(),
@@ -184,11 +185,13 @@ async fn who_guesses_must_wait() {
     for _ in 0..10 {
         assert_eq!(stage.post(PATHS[0], &[], BODY).await.0, 401);
     }
-    // Not even the right token is looked at: else guessing would not be slowed down.
-    assert_eq!(stage.post(PATHS[0], &[right()], BODY).await.0, 429);
+    assert_eq!(stage.post(PATHS[0], &[], BODY).await.0, 429);
     assert!(stage.asked().is_empty());
-    stage.clock.advance(std::time::Duration::from_mins(1));
+    // Whoever guesses, behind the same proxy perhaps, does not lock the right token out; nor does it help them.
     assert_eq!(stage.post(PATHS[0], &[right()], BODY).await.0, 202);
+    assert_eq!(stage.post(PATHS[0], &[], BODY).await.0, 429);
+    stage.clock.advance(std::time::Duration::from_mins(1));
+    assert_eq!(stage.post(PATHS[0], &[], BODY).await.0, 401);
 }
 
 #[tokio::test]
@@ -225,7 +228,10 @@ async fn where_the_ledger_takes_nothing_it_is_done_directly() {
             if pull.why == "keys are public" {
                 Ok("4f1c".to_owned())
             } else {
-                Err("the journal cannot be written".to_owned())
+                Err(match &*pull.why {
+                    "x" => DirectError::Failed("the journal cannot be written".to_owned()),
+                    _ => DirectError::OtherRequest("lockdown of the plan jarvis".to_owned()),
+                })
             }
         })
     });
@@ -237,4 +243,34 @@ async fn where_the_ledger_takes_nothing_it_is_done_directly() {
     assert_eq!(status, 503);
     let said = said["error"].as_str().unwrap().to_owned();
     assert!(said.contains("breakglass shutdown"), "{said}");
+    let other = stage.post(PATHS[1], &[right()], r#"{"reason":"y"}"#).await;
+    assert_eq!(other.0, 422);
+    assert!(
+        other.1["error"]
+            .as_str()
+            .unwrap()
+            .contains("lockdown of the plan jarvis"),
+        "{}",
+        other.1
+    );
+}
+
+#[tokio::test]
+async fn the_answer_names_what_was_started() {
+    let stage = stage(Some(TOKEN), None).await;
+    let lockdown = r#"{"reason":"x","procedure":"lockdown"}"#;
+    let (status, said) = stage.post(PATHS[0], &[right()], lockdown).await;
+    assert_eq!(
+        (status, &said["procedure"]),
+        (202, &"emergency_shutdown".into())
+    );
+    stage.will_answer(HostRefusal::OtherRequest(
+        "run 1 of SEC-2026-007".to_owned(),
+    ));
+    let (status, said) = stage.post(PATHS[0], &[right()], BODY).await;
+    assert_eq!(status, 422);
+    assert!(
+        said["error"].as_str().unwrap().contains("SEC-2026-007"),
+        "{said}"
+    );
 }

@@ -140,7 +140,8 @@ impl Harness {
         harness
     }
 
-    async fn boot(&mut self, stage: &Stage) {
+    /// Starts the bot that was ended, whether it becomes quiet or not.
+    pub async fn boot(&mut self, stage: &Stage) {
         let settings = self.settings(stage);
         let limits = if stage.limits {
             Limits::default()
@@ -244,7 +245,8 @@ impl Harness {
     }
 
     pub fn house(&self) -> &breakglass::app::House {
-        self.bot.as_ref().expect("it runs").house()
+        let house = self.bot.as_ref().expect("it runs").house();
+        house.expect("it is open")
     }
 
     pub fn running(&self) -> &Running {
@@ -376,6 +378,7 @@ impl Harness {
         match &self.bot {
             Some(bot) => bot
                 .house()
+                .expect("it is open")
                 .ledger()
                 .outbox()
                 .await

@@ -21,5 +21,6 @@ mod real;
 mod secrets;
 mod settings;
 mod shutdown;
+mod startup;
 mod store;
 mod stories;

@@ -49,9 +49,8 @@ pub(crate) async fn read(request: Request) -> Result<Params, ApiError> {
 async fn multipart(request: Request<Body>, params: &mut Params) -> Result<(), ApiError> {
     let broken = |_| ApiError::bad("can't parse multipart form data");
     let mut request = request;
-    request
-        .extensions_mut()
-        .insert(axum::extract::DefaultBodyLimit::max(BODY));
+    // Without it axum stops reading at its own 2 MB.
+    axum::extract::DefaultBodyLimit::max(BODY).apply(&mut request);
     let mut form = Multipart::from_request(request, &())
         .await
         .map_err(|_| ApiError::bad("can't parse multipart form data"))?;

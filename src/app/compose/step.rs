@@ -278,9 +278,15 @@ impl Step<'_> {
                 + 1;
             draft.changed.insert(*id);
             draft.runs.extend(what.run().map(|run| (*id, run)));
-            if let IncidentEvent::Imported { run, seq: 1, .. } = what {
-                let noted = (host::setting(run), id.to_string());
-                draft.unit.settings.push(noted);
+            if let IncidentEvent::Imported {
+                run,
+                seq: 1,
+                record,
+                ..
+            } = what
+            {
+                let noted = host::note(*id, record);
+                draft.unit.settings.push((host::setting(run), noted));
             }
             if let IncidentEvent::Declared { plan, .. } = what {
                 draft.declared.push(*id);

@@ -62,9 +62,11 @@ fn a_manifest_tells_all_and_what_failed_too() {
         ..failed
     };
     gathering.add(collector("db_dump"), at(1), at(1), &by_hand);
+    let entry = gathering.leave_out(collector("access_log"), at(4), "the bot was ended");
+    assert_eq!(entry.error.as_deref(), Some("the bot was ended"));
     let bundle = gathering.finish(at(5)).unwrap();
 
-    assert_eq!((bundle.manifest.succeeded, bundle.manifest.failed), (2, 2));
+    assert_eq!((bundle.manifest.succeeded, bundle.manifest.failed), (2, 3));
     let workspace = vault.workspace(id).unwrap();
     let text = fs::read_to_string(workspace.join(&bundle.file)).unwrap();
     assert_eq!(
@@ -78,7 +80,10 @@ fn a_manifest_tells_all_and_what_failed_too() {
         .iter()
         .map(|it| it["collector"].as_str().unwrap())
         .collect();
-    assert_eq!(ids, ["app_log", "db_dump", "sessions", "web_log"]);
+    assert_eq!(
+        ids,
+        ["access_log", "app_log", "db_dump", "sessions", "web_log"]
+    );
     let entry = |id: &str| {
         let all = read["entries"].as_array().unwrap().iter();
         all.clone()
@@ -96,6 +101,8 @@ fn a_manifest_tells_all_and_what_failed_too() {
     assert_eq!(entry("web_log")["code"], 1);
     assert!(entry("web_log")["sha256"].is_null());
     assert_eq!(entry("db_dump")["ended"], "by_hand");
+    assert_eq!(entry("access_log")["ended"], "not_tried");
+    assert!(entry("access_log")["request"].is_object());
     // The request stands there as in the plan, secrets by name.
     assert!(entry("sessions")["request"]["statement"].is_string());
     for line in ["app_log", "sessions"] {

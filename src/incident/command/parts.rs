@@ -131,6 +131,8 @@ pub enum Preserved {
     Exported(Export),
     /// An export could not be made.
     NotExported { number: u32 },
+    /// An export was made, but Telegram refused it; where it lies.
+    NotDelivered { path: String },
 }
 
 /// An export that was made.

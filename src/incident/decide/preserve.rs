@@ -121,6 +121,15 @@ pub(super) fn news(case: &Case<'_>, news: &Preserved) -> Result<Draft, Refusal> 
             .effect(Effect::Answer(Said::ExportFailed {
                 incident: incident.id,
             }))),
+        Preserved::NotDelivered { path } => Ok(case
+            .draft()
+            .effect(Effect::Answer(Said::ExportRefused {
+                incident: incident.id,
+            }))
+            .effect(Effect::TellOwners(Said::ExportKept {
+                incident: incident.id,
+                path: path.clone(),
+            }))),
         _ => Ok(case.draft()),
     }
 }

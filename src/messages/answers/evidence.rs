@@ -143,6 +143,13 @@ pub(in crate::messages) fn said(view: &View<'_>, said: &Said) -> Html {
             size = bytes(view, *size)
         ),
         Said::ExportFailed { incident } => say!(p, "export-failed", id = id(incident)),
+        Said::ExportRefused { incident } => say!(p, "export-refused", id = id(incident)),
+        Said::ExportKept { incident, path } => say!(
+            p,
+            "export-kept",
+            id = id(incident),
+            path = Html::escaped(path)
+        ),
         Said::ExportOnHost { incident, path } => say!(
             p,
             "export-on-host",

@@ -325,6 +325,11 @@ fn what_became_of_evidence_says_what_to_do_now() {
             incident: id,
             path: "/srv/<evidence>/SEC-2026-007/x.zip".into(),
         },
+        Said::ExportRefused { incident: id },
+        Said::ExportKept {
+            incident: id,
+            path: "/srv/<evidence>/SEC-2026-007/x.zip".into(),
+        },
     ];
     let mut all: Vec<String> = all.iter().map(|it| said(&room.view(), it).html).collect();
     let export = Export {
@@ -354,6 +359,11 @@ fn what_became_of_evidence_says_what_to_do_now() {
     The export of SEC-2026-007 could not be made: the bot’s evidence folder takes nothing. Whoever runs the bot finds the reason in its log; then send <code>/export SEC-2026-007</code> again.
 
     📦 The export of SEC-2026-007 is too large for Telegram. On the bot’s machine it lies here:
+    <code>/srv/&lt;evidence&gt;/SEC-2026-007/x.zip</code>
+
+    The export of SEC-2026-007 is made, but Telegram did not take the file. It lies on the bot’s machine; the owners are told in private where.
+
+    📦 Telegram did not take the export of SEC-2026-007; the log says why. On the bot’s machine it lies here:
     <code>/srv/&lt;evidence&gt;/SEC-2026-007/x.zip</code>
 
     📦 SEC-2026-007: everything that was recorded. VERIFY.html in it says how to check it.

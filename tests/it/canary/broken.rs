@@ -43,7 +43,7 @@ async fn a_panic_of_an_executor_is_told_without_its_message() {
         rehearsal: hands.clone(),
         gather: hands.clone(),
     };
-    let house = Arc::clone(harness.running().house());
+    let house = Arc::clone(harness.running().house().expect("the house is open"));
     let runner = tokio::spawn(house.run_levers(executors, stop));
     let before = log::panics();
     let room = harness.chat("War room");

@@ -104,7 +104,7 @@ impl Levers {
             rehearsal: self.hands.clone(),
             gather: self.hands.clone(),
         };
-        let house = Arc::clone(harness.running().house());
+        let house = Arc::clone(harness.running().house().expect("it is open"));
         self.runner = Some(tokio::spawn(house.run_levers(executors, stopping)));
         self.stop = Some(stop);
         shows(harness, shown).await;

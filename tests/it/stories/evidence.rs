@@ -204,6 +204,108 @@ async fn a_download_that_was_killed_is_done_after_the_restart() {
     harness.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collection_that_was_ended_names_what_was_never_tried() {
+    // A database that takes connections and never says a word.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = silent.local_addr().expect("an address");
+    let database = format!("postgres://someone:secret@{address}/x");
+    let mut harness = Harness::with(Stage {
+        targets: Some(std::sync::Arc::new(move |name| {
+            (name == "TARS_DATABASE_URL").then(|| database.clone())
+        })),
+        ..Stage::default()
+    })
+    .await;
+    let olivia = harness.chat("War room").as_user("Olivia");
+    olivia.says("/declare P1 key leaked").await;
+    olivia.says("/collect").await;
+    silent.set_nonblocking(true).expect("it can be asked");
+    harness.until(|| silent.accept().is_ok()).await;
+    harness.stop_bot().await;
+    let manifests = |harness: &Harness| -> Vec<serde_json::Value> {
+        let folder = workspace(harness);
+        let names = names(&folder).into_iter();
+        let manifests = names.filter(|it| it.contains("manifest"));
+        manifests
+            .map(|it| fs::read(folder.join(it)).expect("readable"))
+            .map(|it| serde_json::from_slice(&it).expect("JSON"))
+            .collect()
+    };
+    let read = manifests(&harness).remove(0);
+    let entries = read["entries"].as_array().expect("entries");
+    let untried: Vec<_> = entries
+        .iter()
+        .filter(|it| it["ended"] == "not_tried")
+        .collect();
+    assert!(
+        !untried.is_empty() && untried.len() < entries.len(),
+        "{read}"
+    );
+    for entry in untried {
+        let why = "not tried: the bot was ended before its turn";
+        assert_eq!(entry["error"], why);
+        assert!(entry["file"].is_null());
+    }
+    // The run is taken up again: then all have their turn, and they are the same.
+    harness.start_again(None).await;
+    harness.until(|| manifests(&harness).len() == 2).await;
+    let of = |read: &serde_json::Value| -> Vec<String> {
+        let entries = read["entries"].as_array().expect("entries").iter();
+        entries.map(|it| it["collector"].to_string()).collect()
+    };
+    let all = manifests(&harness);
+    assert_eq!(of(&all[0]), of(&all[1]));
+    assert!(all.iter().any(|it| !it.to_string().contains("not_tried")));
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_telegram_refuses_is_told_to_who_asked_and_to_the_owners() {
+    use breakglass::messages::outgoing::{FileOut, Outgoing};
+    use breakglass::store::{OutboxRow, OutboxState};
+    use breakglass::telegram::courier::{Desk as _, Returned};
+    use breakglass::telegram::desk::Counter;
+    let harness = declared().await;
+    let olivia = harness.chat("Olivia").as_user("Olivia");
+    olivia.says("/start").await;
+    let house = harness.running().house().expect("it is open").clone();
+    let chats = house.ledger().chats().await.expect("readable");
+    let room = harness.chat("War room");
+    let key = chats.iter().find(|it| it.telegram_id == room.id());
+    let file = Outgoing::File(FileOut {
+        incident: "SEC-2026-001".to_owned(),
+        file: "SEC-2026-001-export-1.zip".to_owned(),
+        ..FileOut::default()
+    });
+    let row = OutboxRow {
+        id: 4_242,
+        chat: key.expect("it is known").key,
+        incident: None,
+        lane: 2,
+        body: file.to_body(),
+        state: OutboxState::Dropped,
+        attempts: 1,
+        at: 0,
+        message_id: None,
+        error: None,
+    };
+    let why = "Request Entity Too Large".to_owned();
+    let counter = Counter::new(house);
+    let ((), seen) = harness
+        .sees(counter.came_back(Returned::Undeliverable { row, why }))
+        .await;
+    let seen = seen.replace(&harness.folder().display().to_string(), "FOLDER");
+    insta::assert_snapshot!(seen, @"
+    🤖 (silent) The export of SEC-2026-001 is made, but Telegram did not take the file. It lies on the bot’s machine; the owners are told in private where.
+    🤖 📦 Telegram did not take the export of SEC-2026-001; the log says why. On the bot’s machine it lies here:
+    FOLDER/evidence/SEC-2026-001/SEC-2026-001-export-1.zip
+    ");
+    let all = harness.transcript(room.id());
+    assert!(!all.contains("evidence/SEC-"), "{all}");
+    harness.end().await;
+}
+
 /// A plan without the gates that its own authors gave it: the core's rule is what is left.
 fn ungated(name: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");

@@ -116,6 +116,19 @@ async fn the_admin_endpoint_declares_an_incident_and_starts_the_shutdown_once() 
     let ((status, said), seen) = harness.sees(repeat).await;
     insta::assert_snapshot!(format!("{status} {said}"), @r#"202 {"incident":"SEC-2026-001","plan":"tars","procedure":"emergency_shutdown","repeat":true,"run":1}"#);
     assert_eq!(seen, "");
+    // The same key with another request is not that one, and is not done either.
+    for other in [
+        r#"{"reason":"x","procedure":"lockdown"}"#.to_owned(),
+        r#"{"reason":"x","plan":"jarvis"}"#.to_owned(),
+        format!(r#"{{"reason":"x","chat":{}}}"#, harness.world.forum),
+    ] {
+        let ((status, said), seen) = harness.sees(post(&harness, path, Some("k1"), &other)).await;
+        assert_eq!((status, seen.as_str()), (422, ""), "{said}");
+        assert!(
+            said.contains("run 1 of SEC-2026-001: emergency_shutdown"),
+            "{said}"
+        );
+    }
     // Another request: the same incident, a second run.
     let lockdown = r#"{"reason":"still there","procedure":"lockdown","plan":"tars"}"#;
     let ((status, said), _) = harness
@@ -294,5 +307,69 @@ async fn where_the_ledger_is_locked_the_endpoint_runs_directly_and_the_journal_c
     let said: Value = serde_json::from_str(&said).expect("JSON");
     assert_eq!((status, &said["repeat"]), (202, &true.into()), "{said}");
     assert_eq!(said["incident"], "SEC-2026-001");
+    assert_eq!(said["procedure"], "emergency_shutdown");
+    let other = body.replace('}', r#","procedure":"lockdown"}"#);
+    let (status, said) = post(&harness, path, Some("k1"), &other).await;
+    assert_eq!(status, 422, "{said}");
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_without_a_chat_comes_in_where_there_are_several_and_no_home() {
+    let harness = Harness::with(Stage {
+        without_levers: true,
+        ..Stage::default()
+    })
+    .await;
+    // Nobody said where: one of the two groups learns of it, rather than none.
+    pulled_on_the_host(&harness, "aaaa", None).await;
+    harness.later(1).await;
+    harness.until(|| !harness.journal().exists()).await;
+    harness.quiet().await;
+    let told = |title: &str| {
+        harness
+            .transcript(harness.chat(title).id())
+            .contains("was run from the host")
+    };
+    assert!(told("War room") != told("Incident forum"));
+    // Nor is a chat that is gone a reason to be silent; the home chat is the first then, whatever its plan.
+    let forum = harness.chat("Incident forum");
+    forum.as_user("Olivia").says("/setup home").await;
+    forum.as_user("Olivia").says("/setup plan jarvis").await;
+    let before = forum.messages_of_the_bot();
+    pulled_on_the_host(&harness, "bbbb", Some(-424_242)).await;
+    harness.later(1).await;
+    harness.until(|| !harness.journal().exists()).await;
+    harness.quiet().await;
+    assert!(harness.chat("Incident forum").messages_of_the_bot() > before);
+    assert!(told("Incident forum"));
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_no_chat_is_in_use_the_owners_are_told_once() {
+    let harness = Harness::with(Stage {
+        outside: true,
+        without_levers: true,
+        ..Stage::default()
+    })
+    .await;
+    let olivia = harness.chat("Olivia");
+    olivia.as_user("Olivia").says("/start").await;
+    pulled_on_the_host(&harness, "aaaa", None).await;
+    harness.later(1).await;
+    harness
+        .until(|| {
+            harness
+                .transcript(olivia.id())
+                .contains("stays in the journal")
+        })
+        .await;
+    harness.later(2).await;
+    harness.quiet().await;
+    let told = harness.transcript(olivia.id());
+    assert_eq!(told.matches("stays in the journal").count(), 1, "{told}");
+    insta::assert_snapshot!(olivia.message("stays in the journal").text, @"🚨 emergency_shutdown of the plan tars was run without Telegram, and no chat is in use that can be told. It stays in the journal until one is: send /start in the team's group. Reason: the chat is full of strangers");
+    assert!(harness.journal().exists());
     harness.end().await;
 }

@@ -293,6 +293,17 @@ async fn files_go_up_and_come_down() {
             .as_ref(),
         b"# Report"
     );
+    // Telegram takes up to 50 MB.
+    let large: &'static [u8] = vec![7; 20_000_000].leak();
+    let sent = post(upload("large.zip", large, "f2")).await;
+    assert_eq!(
+        sent["result"]["document"]["file_size"],
+        json!(20_000_000),
+        "{sent}"
+    );
+    let huge: &'static [u8] = vec![7; 50 * 1024 * 1024 + 1].leak();
+    let refused = post(upload("huge.zip", huge, "f3")).await;
+    assert_eq!(refused["error_code"], json!(413), "{refused}");
     let again = scene
         .bot
         .ok("sendDocument", json!({"chat_id": bob, "document": file_id}))
