@@ -17,6 +17,9 @@ pub enum Screen {
     Phone,
 }
 
+/// How often chromedriver is started before it is given up.
+const TRIES: usize = 3;
+
 /// A running chromedriver; it ends when this is dropped.
 pub struct Driver {
     child: Child,
@@ -28,7 +31,14 @@ pub struct Driver {
 
 impl Driver {
     /// Starts chromedriver, or says what is missing.
+    ///
+    /// It chooses its port for IPv4 first and ends where the same port is taken for IPv6: then it chooses anew.
     pub fn start() -> Result<Self, String> {
+        let mut tries = std::iter::repeat_with(Self::try_start).take(TRIES);
+        tries.find(Result::is_ok).unwrap_or_else(Self::try_start)
+    }
+
+    fn try_start() -> Result<Self, String> {
         let program = find(&["chromedriver"]).ok_or("chromedriver is not installed")?;
         let names = ["chromium", "chromium-browser", "google-chrome"];
         let chromium = find(&names).ok_or("chromium is not installed")?;
