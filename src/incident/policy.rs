@@ -15,6 +15,7 @@ use super::event::ChatKind;
 use super::ids::UserId;
 use super::people::{Actor, Identity, Permission, Person, TotpState, Via};
 use super::refusal::Refusal;
+use super::saga::Choice;
 
 /// The version of these rules: a request made under other ones is not executed.
 pub const VERSION: u32 = 1;
@@ -277,6 +278,20 @@ pub fn second_factor(actor: &Actor, verb: &'static str) -> Result<(), Refusal> {
     }
 }
 
+/// Whether a command only stops something, or takes it back: that stays open whatever else is closed.
+pub fn stops(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Deny { .. }
+            | Command::Abort { .. }
+            | Command::AbortRun { .. }
+            | Command::Step {
+                choice: Choice::Undo,
+                ..
+            }
+    )
+}
+
 /// Whether too many wrong codes keep a person from T2 and above. Stopping and breaking the glass stay open: the
 /// rule of `now` looks for itself.
 fn locked(actor: &Actor, command: &Command) -> Option<DateTime<Utc>> {
@@ -284,7 +299,7 @@ fn locked(actor: &Actor, command: &Command) -> Option<DateTime<Utc>> {
         return None;
     };
     let open = match command {
-        Command::Deny { .. } | Command::Abort { .. } => true,
+        _ if stops(command) => true,
         Command::Pull(pull) => pull.words.split_whitespace().any(|word| word == NOW),
         _ => tier(command).is_none_or(|tier| tier < Tier::Reversible),
     };
@@ -299,17 +314,15 @@ pub fn is_stale(
     pressed: bool,
     now: DateTime<Utc>,
 ) -> bool {
-    let harmless = matches!(
+    // Stopping is never too late, looking does no harm.
+    let looks = matches!(
         command,
-        // Stopping is never too late, looking does no harm.
-        Command::Deny { .. }
-            | Command::Abort { .. }
-            | Command::ShowNumber { .. }
+        Command::ShowNumber { .. }
             | Command::Preview { .. }
             | Command::Drill { name: None }
             | Command::Setup(Setup::Show)
     );
-    if harmless || tier(command).is_none_or(|tier| tier < Tier::Reversible) {
+    if stops(command) || looks || tier(command).is_none_or(|tier| tier < Tier::Reversible) {
         return false;
     }
     is_old(sent_at, backlog, pressed, now)

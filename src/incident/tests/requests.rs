@@ -536,6 +536,39 @@ fn a_button_answers_its_own_request_only() {
     );
 }
 
+/// Ends a run, and takes a step back.
+fn stopping() -> [Command; 2] {
+    [
+        Command::AbortRun {
+            run: Some(1),
+            why: "wrong one".to_owned(),
+        },
+        Command::Step {
+            run: Some(1),
+            step: None,
+            choice: Choice::Undo,
+        },
+    ]
+}
+
+#[test]
+fn stopping_is_never_too_late() {
+    let now = team().now;
+    let sent = Some(now - Duration::minutes(5));
+    for command in stopping() {
+        for (backlog, pressed) in [(false, false), (true, true)] {
+            let stale = policy::is_stale(&command, sent, backlog, pressed, now);
+            assert!(!stale, "{command:?}");
+        }
+    }
+    let retry = Command::Step {
+        run: Some(1),
+        step: None,
+        choice: Choice::Retry,
+    };
+    assert!(policy::is_stale(&retry, sent, false, false, now));
+}
+
 #[test]
 fn a_second_factor_is_asked_for_where_it_matters() {
     let mut told = team();
@@ -570,6 +603,13 @@ fn a_second_factor_is_asked_for_where_it_matters() {
     .expect("writing down is never locked");
     told.ask(&with(FIRST, locked), deny(1), None)
         .expect("denied");
+    for command in stopping() {
+        let refused = told.ask(&with(COMMANDER, locked), command.clone(), None);
+        assert!(
+            !matches!(refused, Err(Refusal::Locked { .. })),
+            "{command:?}: {refused:?}"
+        );
+    }
     let words = "now emergency_shutdown it burns";
     told.ask(
         &with(OWNER, locked),
