@@ -51,9 +51,14 @@ outcome-wrong-pick = a wrong number cancelled it
 outcome-aborted = it was stopped
 outcome-refused = something had changed
 
+owners-called = R{ $request } waits for approval in “{ $chat }”, where you are not.
+owners-called-for = 🔔 R{ $request } waits for approval in “{ $chat }”, where you are not. { $who } asks: { $what }
+owners-called-answer = If you agree, have the number told to you by voice and answer here: <code>/approve { $id } R{ $request } 12</code>. Otherwise <code>/deny { $id } R{ $request }</code>.
+owners-called-there = Only in that group can it be answered.
+
 button-confirm = Yes, go on
 button-approve = { $number }
-button-number = Show me the number
+button-number = I asked: show number
 button-deny = Deny
 button-stop = ✋ Stop it
 button-again = Ask again

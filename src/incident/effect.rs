@@ -369,6 +369,11 @@ pub enum Said {
     ExportFailed { incident: IncidentId },
     /// To the owners: where an export lies.
     ExportOnHost { incident: IncidentId, path: String },
+    /// To the owners: somebody asks for what they may approve, in a chat that they are not in.
+    OwnersCalled {
+        request: u32,
+        incident: Option<IncidentId>,
+    },
     /// To the team: it is over.
     ClosedSummary { incident: IncidentId },
     /// To the team: called off.

@@ -21,6 +21,8 @@ use super::saga::Choice;
 pub const VERSION: u32 = 1;
 /// Whoever was granted by the asker so recently does not approve for them.
 const FRESH_HOURS: i64 = 24;
+/// Whoever could approve so recently still counts, as to whether somebody is alone.
+const LOST_HOURS: i64 = 24;
 /// A command of T2 and above that is older is not carried out.
 const STALE_SECONDS: i64 = 60;
 /// Stands in front of the typed name where an owner does not wait for anybody.
@@ -232,7 +234,7 @@ fn of_member(chat: &Chat, id: UserId) -> Permission {
         .unwrap_or(Permission::Stranger)
 }
 
-/// Who could approve a request of this asker now.
+/// Who could approve a request of this asker now. Owners count wherever they are: they can answer in private, too.
 pub fn could_approve(
     chat: &Chat,
     owners: &[Person],
@@ -247,11 +249,19 @@ pub fn could_approve(
         .filter(|it| owners.iter().all(|owner| owner.id != it.id));
     owners
         .iter()
-        .chain(granted)
-        .filter(|it| it.id != asker && !chat.gone.contains(&it.id))
+        .chain(granted.filter(|it| !chat.gone.contains(&it.id)))
+        .filter(|it| it.id != asker)
         .filter(|it| fresh_until(chat, it.id, asker, now).is_none())
         .cloned()
         .collect()
+}
+
+/// Until when nobody counts as alone, because somebody else who could approve left or was removed only now: nobody becomes
+/// alone by removing others.
+pub fn not_alone_until(chat: &Chat, asker: UserId, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let others = chat.lost.iter().filter(|(id, _)| **id != asker);
+    let until = others.map(|(_, at)| *at + Duration::hours(LOST_HOURS));
+    until.max().filter(|until| now < *until)
 }
 
 /// Until when somebody may not approve for this asker, who granted them only now.

@@ -208,6 +208,7 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::ExportTooLarge { .. }
         | Said::ExportFailed { .. }
         | Said::ExportOnHost { .. }
+        | Said::OwnersCalled { .. }
         | Said::ClosedSummary { .. }
         | Said::CancelledSummary { .. }
         | Said::ReopenedSummary { .. }
@@ -307,6 +308,9 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         | Said::ExportTooLarge { .. }
         | Said::ExportFailed { .. }
         | Said::ExportOnHost { .. } => evidence::said(view, said).into(),
+        Said::OwnersCalled { request, incident } => {
+            requests::owners_called(view, *request, *incident).into()
+        }
         Said::SecretRemoved { incident, .. } => match view.incident(*incident) {
             Some(incident) => leak::removed(view, incident, said).into(),
             None => gone(view, *incident),

@@ -66,6 +66,7 @@ pub(super) fn opening(
         First::BreakGlass => alone(Stage::countdown(now, Warrant::BreakGlass), others),
         First::Agree if others.is_empty() => {
             policy::require(case.has, Permission::Approver, case.verb)?;
+            case.alone(asker)?;
             alone(Stage::name(now), Vec::new())
         }
         First::Agree => {
@@ -129,6 +130,7 @@ pub(super) fn open(case: &Case<'_>, ask: Ask<'_>, first: First) -> Result<Draft,
         at: stage.until(),
         timer: Timer::Request(number),
     };
+    let draft = call_absent(case, draft, &called, number, incident);
     Ok(draft
         .chat(ChatEvent::Requested {
             form: Box::new(form),
@@ -139,6 +141,21 @@ pub(super) fn open(case: &Case<'_>, ask: Ask<'_>, first: First) -> Result<Draft,
         .effect(Effect::PostRequest(number))
         .effect(wake)
         .acknowledge(Mark::Seen, Said::RequestOpen { request: number }))
+}
+
+/// Owners who are not in the chat see nothing of a request there: they are called in private.
+fn call_absent(
+    case: &Case<'_>,
+    draft: Draft,
+    called: &[Person],
+    request: u32,
+    incident: Option<IncidentId>,
+) -> Draft {
+    if called.iter().any(|it| case.chat.gone.contains(&it.id)) {
+        draft.effect(Effect::TellOwners(Said::OwnersCalled { request, incident }))
+    } else {
+        draft
+    }
 }
 
 /// The incident hears of it, and begins with it where none is open.
@@ -286,6 +303,17 @@ pub(super) fn ended(
 }
 
 impl<'a> Case<'a> {
+    /// Whether nobody else could approve, and none could a short while ago.
+    pub(super) fn alone(&self, asker: UserId) -> Result<(), Refusal> {
+        match policy::not_alone_until(self.chat, asker, self.env.now) {
+            None => Ok(()),
+            Some(until) => Err(Refusal::NotAloneYet {
+                verb: self.verb,
+                until,
+            }),
+        }
+    }
+
     /// T3: the code of whoever has a second factor.
     pub(super) fn second_factor(&self) -> Result<(), Refusal> {
         match self.author {

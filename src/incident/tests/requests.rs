@@ -237,6 +237,76 @@ fn alone_it_takes_the_name_a_reason_and_thirty_seconds() {
 }
 
 #[test]
+fn an_owner_who_left_still_counts_and_is_called_in_private() {
+    let mut told = team();
+    told.happens(
+        By::Bot,
+        Event::Chat(ChatEvent::Left {
+            user: UserId(OWNER),
+        }),
+    );
+    told.happens(
+        By::Bot,
+        Event::Chat(ChatEvent::Left {
+            user: UserId(SECOND),
+        }),
+    );
+    told.now += Duration::days(2);
+    let decision = told.pulls(FIRST, "restore", "").expect("asked");
+    assert!(matches!(
+        told.last().waits_for(),
+        Some(Stage::Approve { .. })
+    ));
+    let incident = told.last().form.incident;
+    assert_eq!(told.last().called, vec![person(OWNER)]);
+    let call = Effect::TellOwners(Said::OwnersCalled {
+        request: 1,
+        incident,
+    });
+    assert!(decision.effects.contains(&call), "{decision:?}");
+    // They answer from their private chat, by the incident's id.
+    let owner = match actor(OWNER, Via::Text) {
+        Author::Person(actor) => Author::Person(Actor {
+            private: true,
+            ..actor
+        }),
+        other => other,
+    };
+    let digits = told.digits();
+    let decision = told.ask(&owner, approve(1, &digits), incident);
+    assert_eq!(executes(&decision.expect("approved")), 1);
+}
+
+#[test]
+fn nobody_becomes_alone_by_removing_others() {
+    for revoked in [true, false] {
+        let mut told = Told::claimed();
+        told.give(FIRST, Permission::Approver);
+        told.now += Duration::days(2);
+        let (user, permission) = (UserId(FIRST), Permission::Approver);
+        let event = if revoked {
+            let person = person(FIRST);
+            ChatEvent::Revoked { person, permission }
+        } else {
+            ChatEvent::Left { user }
+        };
+        told.happens(By::Person(person(OWNER)), Event::Chat(event));
+        let until = told.now + Duration::hours(24);
+        told.now += Duration::hours(23);
+        let refused = told.pulls(OWNER, "restore", "");
+        let verb = "restore";
+        assert_eq!(refused, Err(Refusal::NotAloneYet { verb, until }));
+        // Never in the way of the fail-safe.
+        let words = "now emergency_shutdown it burns";
+        told.pulls(OWNER, "emergency_shutdown", words)
+            .expect("it counts down");
+        told.now += Duration::hours(1);
+        told.pulls(OWNER, "restore", "").expect("alone by now");
+        assert!(matches!(told.last().waits_for(), Some(Stage::Name { .. })));
+    }
+}
+
+#[test]
 fn an_owner_breaks_the_glass() {
     let mut told = team();
     for words in ["now", "now shutdown it burns", "now emergency_shutdown"] {
@@ -372,6 +442,7 @@ fn what_changed_meanwhile_is_not_done() {
         left: true,
     };
     told.ask(&Author::Bot, left, None).expect("noticed");
+    told.now += Duration::days(1);
     told.pulls(OWNER, "restore", "").expect("asked");
     assert!(matches!(told.last().waits_for(), Some(Stage::Name { .. })));
 }

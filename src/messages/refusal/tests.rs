@@ -327,6 +327,7 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     <code>/restore</code> took more than a minute to reach me, so I did nothing. If you still mean it, send it again.
     You have a second factor: send me its code in our private chat, <code>/totp 123456</code>, then do this again within a few minutes.
     Too many wrong codes came from you, so <code>/approve</code> waits until 14:00 UTC. Breaking the glass, denying and stopping still work.
+    Somebody else who could approve left or was removed lately, so nobody does this alone before 14:00. Ask them back, or have an owner approve it. Breaking the glass still works.
     One lever at a time: that message holds two. Send each as a message of its own.
     R7 asks for the same already. Answer that one, or deny it first: <code>/deny R7</code>
     There is no request R7 here. The number stands on its message.
@@ -365,6 +366,7 @@ fn of_levers() -> Vec<Refusal> {
         Refusal::Stale { verb: "restore" },
         Refusal::CodeNeeded { verb },
         Refusal::Locked { verb, until },
+        Refusal::NotAloneYet { verb, until },
         Refusal::TwoLevers { verb: "restore" },
         Refusal::AlreadyAsked { verb, request },
         Refusal::UnknownRequest { verb, request },

@@ -10,7 +10,7 @@ use super::super::super::request::{About, LeverRequest, Outcome, Stage, Then};
 use super::super::super::text::clean;
 use super::super::draft::Draft;
 use super::super::{Case, carry, levers};
-use super::{Ask, First, Opening, ended, incident_for, open, opening, tell, told};
+use super::{Ask, First, Opening, call_absent, ended, incident_for, open, opening, tell, told};
 
 /// `/approve`: a confirming press, a picked number, or a typed name, by what the request waits for.
 pub(in super::super) fn approve(
@@ -130,6 +130,7 @@ fn move_to(case: &Case<'_>, request: &LeverRequest, to: Opening, why: Option<Str
         at: to.stage.until(),
         timer: Timer::Request(number),
     };
+    let draft = call_absent(case, draft, &to.called, number, incident);
     draft
         .chat(ChatEvent::RequestMoved {
             request: number,
@@ -162,6 +163,7 @@ fn typed_name(case: &Case<'_>, request: &LeverRequest, words: &str) -> Result<Dr
         });
     }
     policy::require(case.has, Permission::Approver, case.verb)?;
+    case.alone(request.asked_by.id)?;
     case.second_factor()?;
     let countdown = Opening {
         stage: Stage::countdown(case.env.now, Warrant::SinglePerson),
