@@ -49,4 +49,4 @@ totp-locked = Too many wrong codes: I take none until { $until }. Break-glass wo
 log-broken-alarm = ⚠️ My log was changed from outside ({ $fault }{ $more ->
     [0] {""}
    *[other] {" "}and { $more } more
-}). From chat I do only what harms nothing until somebody has looked: <code>breakglass audit verify</code> on the host.
+}). Until somebody has looked, with <code>breakglass audit verify</code> on the host, no lever is pulled from chat and no run goes on. Stopping, denying and taking back still work here, levers on the host too.

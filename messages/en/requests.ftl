@@ -42,6 +42,7 @@ changed-approver = { $name } may not approve it any more.
 changed-incident-ended = the incident has ended.
 changed-plan = what it would do has changed since it was asked for.
 changed-policy = the rules have changed since it was asked for.
+changed-log = my log was changed from outside, so I cannot trust who asked for it. On the host the lever still works.
 changed-not-alone = somebody else could approve it by now. Ask again, so that they can.
 
 outcome-approved = it was approved

@@ -3,7 +3,7 @@
 //! An alarm that was noticed is written to the outbox by the task of the timers: whoever notices it need not wait for a ledger
 //! that may be what the alarm is about. What the ledger does not take now is written when it takes something again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -223,6 +223,9 @@ impl House {
 
     /// One alarm; an error if it is worth trying again.
     async fn raise(&self, noticed: &Noticed) -> Result<(), String> {
+        if let Noticed::LogChanged { fault, more } = noticed {
+            return self.raise_everywhere(fault, *more).await;
+        }
         let home = self.ledger.setting("home_chat").await;
         let home = home.map_err(|error: ReadError| error.to_string())?;
         let home = home.and_then(|key| key.parse::<i64>().ok());
@@ -234,6 +237,43 @@ impl House {
             outbox: vec![self.alarm_of(home, noticed).await],
             ..Unit::default()
         };
+        self.write(unit).await
+    }
+
+    /// To every chat in use and to the owners in private: it concerns whoever might pull a lever.
+    async fn raise_everywhere(&self, fault: &str, more: usize) -> Result<(), String> {
+        let home = self.ledger.setting("home_chat").await;
+        let home = home.map_err(|error: ReadError| error.to_string())?;
+        let mut chats: BTreeSet<i64> = self.owners_rooms().iter().map(|key| key.0).collect();
+        chats.extend(home.and_then(|key| key.parse::<i64>().ok()));
+        let rooms: Vec<_> = {
+            let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+            rooms.by_key.values().cloned().collect()
+        };
+        for room in rooms.into_iter().filter(|room| room.is_registered()) {
+            let in_use = self.with_chat(&room, |chat, _| chat.claimed).await;
+            // What cannot be read any more may well be what was changed.
+            if in_use.unwrap_or(true) {
+                chats.insert(room.key.0);
+            }
+        }
+        let Some(first) = chats.first().copied() else {
+            return Ok(());
+        };
+        let alarm = Alarm::LogChanged { fault, more };
+        let rows = chats.iter().map(|chat| NewOutbox {
+            chat: Some(*chat),
+            ..self.alarm_row(*chat, &alarm)
+        });
+        self.write(Unit {
+            chat: first,
+            outbox: rows.collect(),
+            ..Unit::default()
+        })
+        .await
+    }
+
+    async fn write(&self, unit: Unit) -> Result<(), String> {
         match self.ledger.commit(unit).await {
             Ok(committed) => {
                 for row in committed.outbox {

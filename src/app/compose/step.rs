@@ -165,6 +165,7 @@ impl Step<'_> {
             languages: self.codes,
             owners: self.owners,
             dice: self.dice,
+            log_changed: self.house.log_changed(),
         }
     }
 

@@ -278,6 +278,35 @@ fn an_owner_who_left_still_counts_and_is_called_in_private() {
 }
 
 #[test]
+fn a_countdown_begins_nothing_once_the_log_was_changed() {
+    let mut told = team();
+    let words = "now emergency_shutdown it burns";
+    told.pulls(OWNER, "emergency_shutdown", words)
+        .expect("it counts down");
+    told.now += Duration::seconds(31);
+    let request = Request {
+        command: Command::RequestDue { request: 1 },
+        incident: None,
+        origin: Origin::default(),
+    };
+    let env = Env {
+        now: told.now,
+        next_id: IncidentId::security(2026, told.next),
+        plans: &told.plans,
+        languages: &["en"],
+        owners: &[person(OWNER)],
+        dice: [7; 32],
+        log_changed: true,
+    };
+    let decision = decide(&told.chat, &request, &Author::Bot, env).expect("decided");
+    assert_eq!(executes(&decision), 0);
+    told.adopt(&decision);
+    let changed = Changed::Log;
+    let outcome = Outcome::Refused { changed };
+    assert_eq!(told.last().outcome(), Some(&outcome));
+}
+
+#[test]
 fn nobody_becomes_alone_by_removing_others() {
     for revoked in [true, false] {
         let mut told = Told::claimed();
@@ -709,6 +738,7 @@ impl Told {
             languages: &["en"],
             owners: &[person(OWNER)],
             dice: [7; 32],
+            log_changed: false,
         };
         decide(&self.chat, &request, &author, env)
     }
