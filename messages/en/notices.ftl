@@ -9,6 +9,7 @@ alarm-parked = ⚠️ I may not write in { $chat } ({ $why }). What is for that 
 alarm-undelivered = ⚠️ A message for { $chat } could not be delivered ({ $why }). <code>/status</code> there says what waits.
 alarm-database = ⚠️ The database took nothing for a while ({ $why }). It works again, and nothing that was asked is lost. Look at the host before it happens again.
 alarm-unreadable = ⚠️ What I keep of { $chat } cannot be read ({ $why }), so nothing works there. <code>breakglass audit verify</code> on the host shows more.
+alarm-unreadable-here = ⚠️ I cannot read what I keep of this chat, so no command works here at present. Tell whoever runs me: <code>breakglass audit verify</code> on the host shows more. Emergency levers still work on the host: <code>breakglass shutdown</code>.
 alarm-journal = ⚠️ Levers that were pulled on the host cannot be brought into the log ({ $why }). The journal is kept as it is.
 
 parked = ⚠️ { $count ->

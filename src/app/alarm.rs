@@ -7,9 +7,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::letter::Letter;
 use super::room::{LoadError, Room};
+use super::told::Saying;
 use super::{Delivery, House};
-use crate::incident::ChatKey;
+use crate::incident::{Author, ChatKey};
 use crate::messages::outgoing::{Lane, Message, Outgoing};
 use crate::messages::{self, Alarm};
 use crate::store::{CommitError, NewOutbox, NewSetAside, ReadError, Unit};
@@ -201,6 +203,33 @@ impl House {
             LoadError::Read(ReadError::Unavailable(_)) => Noticed::Database { why },
             _ => Noticed::Unreadable { chat, why },
         });
+    }
+
+    /// Whoever wants something in such a chat is not met with silence, but told it once in a while.
+    pub(super) async fn say_unreadable(&self, from: &Room, letters: &[Letter]) {
+        let wanted = |letter: &Letter| {
+            let command = letter.wanted.command();
+            command.is_some_and(|(author, _)| matches!(author, Author::Person(_)))
+        };
+        let saying = Saying::Stranger {
+            chat: from.key,
+            whom: None,
+            what: "unreadable",
+        };
+        let now = self.clock.now();
+        if !from.is_registered() || !letters.iter().any(wanted) || self.told.is_enough(&saying, now)
+        {
+            return;
+        }
+        let unit = Unit {
+            chat: from.key.0,
+            outbox: vec![self.alarm_row(from.key.0, &Alarm::UnreadableHere)],
+            ..Unit::default()
+        };
+        match self.write(unit).await {
+            Ok(()) => self.told.remember(vec![saying], now),
+            Err(why) => tracing::warn!("nobody can be told that a chat is unreadable: {why}"),
+        }
     }
 
     /// Writes the alarms that wait, as far as the ledger takes them now.

@@ -78,6 +78,8 @@ pub enum Effect {
     },
     /// Tell the owners in private: what only those may know who run the host.
     TellOwners(Said),
+    /// Somebody's code was used for this, and counts for nothing else. Where it was used before, this is not done.
+    SpendCode(UserId),
     /// Show the picture of an enrolment for one-time codes, where the command was written.
     TotpPicture(Person),
     /// Show the recovery codes of a fresh enrolment there, once.

@@ -342,7 +342,8 @@ fn own(word: &str) -> Html {
 fn not_allowed(view: &View<'_>, verb: &str, needs: Permission, has: Permission) -> Html {
     let p = view.phrases;
     // Whoever is granted something in a group is a stranger here: told to ask for a grant, they would be misled.
-    if has == Permission::Stranger && view.chat.kind == ChatKind::Private {
+    let elsewhere = view.chat.kind == ChatKind::Private && verb != "totp";
+    if has == Permission::Stranger && elsewhere {
         return say!(p, "not-allowed-private", verb = own(verb));
     }
     if needs == Permission::Owner {

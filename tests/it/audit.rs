@@ -526,3 +526,27 @@ async fn a_changed_log_is_found_at_the_start_and_levers_are_refused() {
     assert!(audit.contains("Audit · last 1"), "{audit}");
     harness.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_that_cannot_be_read_is_not_silent() {
+    let mut harness = Harness::start().await;
+    let room = harness.chat("War room");
+    room.as_user("Olivia").says("/start").await;
+    room.as_user("Bob").says("/declare P1 key leaked").await;
+    harness.stop_bot().await;
+    let url = format!("sqlite://{}", harness.database().display());
+    let mut conn = sqlx::AnyConnection::connect(&url)
+        .await
+        .expect("a connection");
+    conn.execute("UPDATE events SET body = '{}' WHERE kind = 'declared'")
+        .await
+        .expect("the change goes in");
+    conn.close().await.expect("closed");
+    harness.restart().await;
+    let room = harness.chat("War room");
+    room.message("My log");
+    insta::assert_snapshot!(room.as_user("Bob").says("/status").await, @"🤖 ⚠️ I cannot read what I keep of this chat, so no command works here at present. Tell whoever runs me: breakglass audit verify on the host shows more. Emergency levers still work on the host: breakglass shutdown.");
+    let again = room.as_user("Bob").says("/note is anybody there?").await;
+    assert!(!again.contains("I cannot read"), "once is enough: {again}");
+    harness.end().await;
+}

@@ -10,7 +10,7 @@ use super::super::effect::{Effect, Mark, Said, Timer};
 use super::super::event::{ChatEvent, IncidentEvent};
 use super::super::ids::{IncidentId, UserId};
 use super::super::lever::Warrant;
-use super::super::people::{Permission, Person};
+use super::super::people::{Permission, Person, TotpState};
 use super::super::policy;
 use super::super::refusal::Refusal;
 use super::super::request::{About, Bound, Form, LeverRequest, Outcome, Stage, Then, cast};
@@ -131,6 +131,11 @@ pub(super) fn open(case: &Case<'_>, ask: Ask<'_>, first: First) -> Result<Draft,
         timer: Timer::Request(number),
     };
     let draft = call_absent(case, draft, &called, number, incident);
+    // Whoever is alone still types its name: the code is spent there.
+    let draft = match stage {
+        Stage::Approve { .. } => case.spend_code(draft),
+        _ => draft,
+    };
     Ok(draft
         .chat(ChatEvent::Requested {
             form: Box::new(form),
@@ -319,6 +324,16 @@ impl<'a> Case<'a> {
         match self.author {
             Author::Person(actor) => policy::second_factor(actor, self.verb),
             Author::Bot | Author::Host(_) => Ok(()),
+        }
+    }
+
+    /// A code that came counts once.
+    pub(super) fn spend_code(&self, draft: Draft) -> Draft {
+        match self.author {
+            Author::Person(actor) if actor.totp == TotpState::Passed => {
+                draft.effect(Effect::SpendCode(actor.person.id))
+            }
+            _ => draft,
         }
     }
 

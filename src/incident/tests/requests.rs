@@ -680,8 +680,10 @@ fn a_second_factor_is_asked_for_where_it_matters() {
     let (needed, locked) = (TotpState::Needed, TotpState::Locked(until));
     let refused = told.ask(&with(ASKER, needed), pull("restore", ""), None);
     assert!(matches!(refused, Err(Refusal::CodeNeeded { .. })));
-    told.ask(&with(ASKER, TotpState::Passed), pull("restore", ""), None)
-        .expect("asked");
+    let passed = with(ASKER, TotpState::Passed);
+    let spent = Effect::SpendCode(UserId(ASKER));
+    let decision = told.ask(&passed, pull("restore", ""), None).expect("asked");
+    assert!(decision.effects.contains(&spent), "a code counts once");
     let digits = told.digits();
     let refused = told.ask(&with(FIRST, needed), approve(1, &digits), None);
     assert!(matches!(refused, Err(Refusal::CodeNeeded { .. })));

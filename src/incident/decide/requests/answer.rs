@@ -74,7 +74,8 @@ fn confirm(case: &Case<'_>, request: &LeverRequest, then: Then) -> Result<Draft,
         )),
         Then::Ask => {
             case.second_factor()?;
-            moved(case, request, First::Agree, None)
+            let draft = moved(case, request, First::Agree, None)?;
+            Ok(case.spend_code(draft))
         }
         Then::BreakGlass => {
             policy::require(case.has, Permission::Owner, case.verb)?;
@@ -170,7 +171,7 @@ fn typed_name(case: &Case<'_>, request: &LeverRequest, words: &str) -> Result<Dr
         needs: 1,
         called: Vec::new(),
     };
-    Ok(move_to(case, request, countdown, why))
+    Ok(case.spend_code(move_to(case, request, countdown, why)))
 }
 
 fn pick(case: &Case<'_>, request: &LeverRequest, words: &str) -> Result<Draft, Refusal> {
@@ -206,11 +207,10 @@ fn pick(case: &Case<'_>, request: &LeverRequest, words: &str) -> Result<Draft, R
     case.second_factor()?;
     if picked != request.form.digits {
         let said = Said::RequestOver { request: number };
-        return Ok(
-            ended(case, case.draft(), request, Outcome::WrongPick).effect(Effect::Alert(said))
-        );
+        let draft = ended(case, case.draft(), request, Outcome::WrongPick);
+        return Ok(case.spend_code(draft.effect(Effect::Alert(said))));
     }
-    Ok(agreed(case, request))
+    Ok(case.spend_code(agreed(case, request)))
 }
 
 fn agreed(case: &Case<'_>, request: &LeverRequest) -> Draft {
