@@ -87,6 +87,7 @@ too-long = That is longer than { $max } characters. Shorten it, or keep it as a 
 question-gone = That question was answered already, or it is too old. Send the command again.
 not-your-question = Somebody else was asked. Only they can answer this one.
 code-needed = You have a second factor: send me its code in our private chat, <code>/totp 123456</code>, then do this again within a few minutes. A code counts for one lever.
+enrol-first = The plan wants a second factor for <code>/{ $verb }</code>, and you have none: send me <code>/totp</code> in our private chat, then do this again. Breaking the glass works without.
 not-alone-yet = Somebody else who could approve left or was removed lately, so nobody does this alone before { $until }. Ask them back, or have an owner approve it. Breaking the glass still works.
 locked = Too many wrong codes came from you, so <code>/{ $verb }</code> waits until { $until }. Breaking the glass, denying and stopping still work.
 stale = <code>/{ $verb }</code> took more than a minute to reach me, so I did nothing. If you still mean it, send it again.

@@ -276,12 +276,13 @@ pub fn fresh_until(
     (grant.by == Some(asker) && now < until).then_some(until)
 }
 
-/// The second factor of T3: whoever has one sends its code first.
+/// The second factor of T3: whoever has one sends its code first. `demanded`: whoever has none gets one first.
 ///
 /// # Errors
 /// A refusal that says where the code goes.
-pub fn second_factor(actor: &Actor, verb: &'static str) -> Result<(), Refusal> {
+pub fn second_factor(actor: &Actor, verb: &'static str, demanded: bool) -> Result<(), Refusal> {
     match actor.totp {
+        TotpState::None if demanded => Err(Refusal::EnrolFirst { verb }),
         TotpState::None | TotpState::Passed => Ok(()),
         TotpState::Needed => Err(Refusal::CodeNeeded { verb }),
         TotpState::Locked(until) => Err(Refusal::Locked { verb, until }),

@@ -139,6 +139,7 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
         Refusal::OwnersAreSettings { .. } => view.word("owners-are-settings"),
         Refusal::Stale { .. }
         | Refusal::CodeNeeded { .. }
+        | Refusal::EnrolFirst { .. }
         | Refusal::Locked { .. }
         | Refusal::NotAloneYet { .. }
         | Refusal::TwoLevers { .. }
@@ -208,6 +209,7 @@ fn of_levers(view: &View<'_>, refusal: &Refusal) -> Html {
     match refusal {
         Refusal::Stale { verb } => say!(p, "stale", verb = own(verb)),
         Refusal::CodeNeeded { .. } => view.word("code-needed"),
+        Refusal::EnrolFirst { verb } => say!(p, "enrol-first", verb = own(verb)),
         Refusal::NotAloneYet { until, .. } => {
             say!(p, "not-alone-yet", until = view.times().short(*until))
         }

@@ -17,7 +17,7 @@ use super::super::request::{About, Bound, Form, LeverRequest, Outcome, Stage, Th
 use super::super::state::Incident;
 use super::draft::Draft;
 use super::{Author, Case, declare};
-use crate::plan::Plan;
+use crate::plan::{Plan, SecondFactor};
 
 /// What is asked for, with what it needs.
 pub(super) struct Ask<'a> {
@@ -322,9 +322,16 @@ impl<'a> Case<'a> {
     /// T3: the code of whoever has a second factor.
     pub(super) fn second_factor(&self) -> Result<(), Refusal> {
         match self.author {
-            Author::Person(actor) => policy::second_factor(actor, self.verb),
+            Author::Person(actor) => policy::second_factor(actor, self.verb, self.demands_codes()),
             Author::Bot | Author::Host(_) => Ok(()),
         }
+    }
+
+    /// Whether the chat's plan, or one that an open incident runs under, wants everybody to have a second factor.
+    fn demands_codes(&self) -> bool {
+        let open = self.chat.open_incidents().map(|it| it.plan.as_ref());
+        let mut plans = open.chain(self.plan().ok());
+        plans.any(|plan| plan.levers.totp == SecondFactor::Required)
     }
 
     /// A code that came counts once.
@@ -340,7 +347,7 @@ impl<'a> Case<'a> {
     /// T2: no code, but no lock either.
     pub(super) fn not_locked(&self) -> Result<(), Refusal> {
         match self.second_factor() {
-            Err(Refusal::CodeNeeded { .. }) => Ok(()),
+            Err(Refusal::CodeNeeded { .. } | Refusal::EnrolFirst { .. }) => Ok(()),
             other => other,
         }
     }

@@ -278,6 +278,22 @@ fn an_owner_who_left_still_counts_and_is_called_in_private() {
 }
 
 #[test]
+fn a_plan_may_demand_a_second_factor_but_never_for_the_fail_safe() {
+    let mut told = team();
+    let id = told.plans.default.clone();
+    let mut plan = plan::Plan::clone(&told.plans.installed[&id]);
+    plan.levers.totp = plan::SecondFactor::Required;
+    told.plans.install(Arc::new(plan));
+    let verb = "restore";
+    let refused = told.pulls(ASKER, verb, "");
+    assert_eq!(refused, Err(Refusal::EnrolFirst { verb }));
+    told.pulls(ASKER, "lockdown", "").expect("reversible");
+    let words = "now emergency_shutdown it burns";
+    told.pulls(OWNER, "emergency_shutdown", words)
+        .expect("it counts down");
+}
+
+#[test]
 fn a_countdown_begins_nothing_once_the_log_was_changed() {
     let mut told = team();
     let words = "now emergency_shutdown it burns";
