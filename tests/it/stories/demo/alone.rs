@@ -32,7 +32,7 @@ async fn an_owner_breaks_the_glass_and_the_demo_goes_down() {
     insta::assert_snapshot!(olivia.says("/todos").await, @"
     🤖 (silent) Follow-ups of SEC-2026-001
     ⬜ 1 Review run 1: Olivia Owner broke the glass for “Emergency shutdown” — nobody yet
-    /todo 1 @name 2026-03-01 gives it to somebody, /todo done 1 finishes it.
+    /todo 3 @name 2026-03-01 gives it to somebody, /todo done 3 finishes it.
     ");
     play.end().await;
 }

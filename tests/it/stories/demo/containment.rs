@@ -156,25 +156,31 @@ async fn verify_says_what_does_not_work_yet() {
     std::fs::write(play.demo.root().join("jarvis/run/TAMPERED"), "").expect("tampered with");
     play.begun("/verify").await;
     insta::assert_snapshot!(play.run(1, "6 The backups").await, @"
-    ⚙️ Run 1 · Verify recovery · SEC-2026-001
-    Bob Baker · 14:01 UTC
-    ❌ 1 The system is whole: python ended with 1: python: integrity: core/security/emergency_shutdown.py differs from the manifest
-    ✅ 2 The API is healthy
-    ✅ 3 The API runs
-    ⏳ 4 The Telegram bot runs
-    ⬜ 5 The Twitter bot runs
-    ⬜ 6 The backups are good
-    ");
-    insta::assert_snapshot!(play.room().transcript_tail(2), @"
-    (👌 breakglass)
-    🤖 ⚙️ Run 1 · Verify recovery · SEC-2026-001
+    ❓ Run 1 · Verify recovery · SEC-2026-001
     Bob Baker · 14:01 UTC
     ❌ 1 The system is whole: python ended with 1: python: integrity: core/security/emergency_shutdown.py differs from the manifest
     ✅ 2 The API is healthy
     ✅ 3 The API runs
     ✅ 4 The Telegram bot runs
-    ⏳ 5 The Twitter bot runs
-    ⬜ 6 The backups are good
+    ✅ 5 The Twitter bot runs
+    ✋ 6 The backups are good: Restore the newest backup into a scratch database and look at it.
+    Waits for a decision about step 6: the buttons, or /step 1 6 done, retry, skip, undo.
+    ");
+    insta::assert_snapshot!(play.room().transcript_tail(2), @"
+    🤖 ❓ Run 1 · Verify recovery · SEC-2026-001
+    Bob Baker · 14:01 UTC
+    ❌ 1 The system is whole: python ended with 1: python: integrity: core/security/emergency_shutdown.py differs from the manifest
+    ✅ 2 The API is healthy
+    ✅ 3 The API runs
+    ✅ 4 The Telegram bot runs
+    ✅ 5 The Twitter bot runs
+    ✋ 6 The backups are good: Restore the newest backup into a scratch database and look at it.
+    Waits for a decision about step 6: the buttons, or /step 1 6 done, retry, skip, undo.
+    [ 6 is done ] [ 6 skip ] [ 6 again ] [ Stop here ]
+    🤖 ✋ Run 1 · Verify recovery: step 6 needs a person.
+    6 The backups are good: Restore the newest backup into a scratch database and look at it.
+    /step 1 6 done|skip|retry|undo
+    [ 6 is done ] [ 6 skip ] [ 6 again ] [ Stop here ]
     ");
     play.end().await;
 }
@@ -188,8 +194,6 @@ async fn a_rollback_swaps_commit_and_database_or_changes_nothing() {
     • Verified backup: backup=2026-02-17.db
     For example: /rollback 1a2b3c4 2026-02-17.db
     What there is to choose from is being looked up.
-    🤖 (silent) I could not look up what there is for “Last good commit”: the approval is for something else: nothing was executed
-    Name one yourself: /rollback 1a2b3c4 2026-02-17.db
     ");
     let commit = commit_of(&play, "HEAD");
     // The intruder left something behind.

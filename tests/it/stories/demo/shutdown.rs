@@ -126,7 +126,7 @@ async fn two_admins_take_tars_down_and_bring_it_back() {
     14:01 ✅ 3 Team notified
     14:01 R2: Emergency shutdown asked for: the key is public — Bob Baker
     14:01 R2 approved — Alice Archer
-    14:01 Run 1 began: Emergency shutdown, asked for by Bob Baker, approved by Alice Archer
+    14:01 Run 1 began: Emergency shutdown, asked for by Bob Baker, approved by Alice Archer — Alice Archer
     14:01 ✅ Run 1, step 1 done: Switch maintenance mode on: MAINTENANCE_MODE: written
     14:01 ✅ Run 1, step 2 done: Pause the project at Vercel: answered 200
     14:01 ✅ Run 1, step 3 done: Stop the workflows: n8n is inactive
@@ -135,7 +135,7 @@ async fn two_admins_take_tars_down_and_bring_it_back() {
     14:01 Run 1 · Emergency shutdown: done
     14:01 R3: Restore service asked for: the key is revoked — Bob Baker
     14:01 R3 approved — Alice Archer
-    14:01 Run 2 began: Restore service, asked for by Bob Baker, approved by Alice Archer
+    14:01 Run 2 began: Restore service, asked for by Bob Baker, approved by Alice Archer — Alice Archer
     14:01 ✅ Run 2, step 1 done: Resume the project at Vercel: answered 200
     14:01 ✅ Run 2, step 2 done: Begin with reading only: done
     14:01 ✅ Run 2, step 3 done: Switch maintenance mode off: MAINTENANCE_MODE: removed; what was there before is kept
