@@ -21,19 +21,26 @@ const PASSED_MINUTES: i64 = 5;
 #[derive(Debug)]
 pub(super) struct Pass {
     at: DateTime<Utc>,
-    /// The update that used it up.
-    spent: Option<Option<i64>>,
+    used: Used,
+}
+
+/// Whether a code was used up.
+#[derive(Debug, PartialEq)]
+enum Used {
+    No,
+    /// By an update, which may be decided more than once.
+    By(Option<i64>),
 }
 
 impl Pass {
     fn at(at: DateTime<Utc>) -> Self {
-        Self { at, spent: None }
+        Self { at, used: Used::No }
     }
 
     fn holds(&self, update: Option<i64>, now: DateTime<Utc>) -> bool {
-        let free = match self.spent {
-            None => true,
-            Some(by) => by.is_some() && by == update,
+        let free = match self.used {
+            Used::No => true,
+            Used::By(by) => by.is_some() && by == update,
         };
         free && now - self.at < Duration::minutes(PASSED_MINUTES)
     }
@@ -125,7 +132,7 @@ impl House {
         let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
         let pass = passed.get_mut(&user).filter(|it| it.holds(update, now));
-        pass.map(|pass| pass.spent = Some(update)).is_some()
+        pass.map(|pass| pass.used = Used::By(update)).is_some()
     }
 
     /// Somebody's second factor is taken away: everybody concerned has agreed.
