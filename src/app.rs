@@ -128,7 +128,7 @@ pub struct House {
     /// One-time codes; without it nobody can enrol.
     totp: OnceLock<Totp>,
     /// Who sent a good code, and when.
-    passed: Mutex<HashMap<UserId, chrono::DateTime<chrono::Utc>>>,
+    passed: Mutex<HashMap<UserId, totp::Pass>>,
 }
 
 #[derive(Default)]

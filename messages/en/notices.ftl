@@ -9,6 +9,7 @@ alarm-parked = ⚠️ I may not write in { $chat } ({ $why }). What is for that 
 alarm-undelivered = ⚠️ A message for { $chat } could not be delivered ({ $why }). <code>/status</code> there says what waits.
 alarm-database = ⚠️ The database took nothing for a while ({ $why }). It works again, and nothing that was asked is lost. Look at the host before it happens again.
 alarm-unreadable = ⚠️ What I keep of { $chat } cannot be read ({ $why }), so nothing works there. <code>breakglass audit verify</code> on the host shows more.
+alarm-unreadable-here = ⚠️ I cannot read what I keep of this chat, so no command works here at present. Tell whoever runs me: <code>breakglass audit verify</code> on the host shows more. Emergency levers still work on the host: <code>breakglass shutdown</code>.
 alarm-journal = ⚠️ Levers that were pulled on the host cannot be brought into the log ({ $why }). The journal is kept as it is.
 
 parked = ⚠️ { $count ->
@@ -49,5 +50,5 @@ totp-locked = Too many wrong codes: I take none until { $until }. Break-glass wo
 log-broken-alarm = ⚠️ My log was changed from outside ({ $fault }{ $more ->
     [0] {""}
    *[other] {" "}and { $more } more
-}). From chat I do only what harms nothing until somebody has looked: <code>breakglass audit verify</code> on the host.
+}). Until somebody has looked, with <code>breakglass audit verify</code> on the host, no lever is pulled from chat and no run goes on. Stopping, denying and taking back still work here, levers on the host too.
 host-run-homeless = 🚨 <b>{ $procedure } of the plan { $plan } was run without Telegram</b>, and no chat is in use that can be told. It stays in the journal until one is: send /start in the team's group. Reason: { $why }

@@ -2,6 +2,7 @@
 
 not-allowed = <code>/{ $verb }</code> needs { $someone }; you are { $has } here. An owner can reply to you with <code>/grant { $needs }</code>.
 not-allowed-owner = <code>/{ $verb }</code> is for owners; you are { $has } here. Owners are set on the machine that runs me.
+not-allowed-private = Commands belong in your team's group: send <code>/{ $verb }</code> there. If you are not in the team yet, ask an owner in that group to reply to you with <code>/grant responder</code>.
 not-allowed-stranger = <code>/{ $verb }</code> is for the team. If you belong to it, ask an owner to reply to you with <code>/grant responder</code>.
 not-a-person-anonymous = You are writing as the group, so I cannot tell who you are. Turn off “Remain anonymous” in your administrator rights, then send <code>/{ $verb }</code> again.
 not-a-person-channel = Messages sent as a channel cannot act. Send <code>/{ $verb }</code> under your own name.
@@ -85,7 +86,9 @@ wants-number-example = 1200
 too-long = That is longer than { $max } characters. Shorten it, or keep it as a file with <code>/evidence</code>.
 question-gone = That question was answered already, or it is too old. Send the command again.
 not-your-question = Somebody else was asked. Only they can answer this one.
-code-needed = You have a second factor: send me its code in our private chat, <code>/totp 123456</code>, then do this again within a few minutes.
+code-needed = You have a second factor: send me its code in our private chat, <code>/totp 123456</code>, then do this again within a few minutes. A code counts for one lever.
+enrol-first = The plan wants a second factor for <code>/{ $verb }</code>, and you have none: send me <code>/totp</code> in our private chat, then do this again. Breaking the glass works without.
+not-alone-yet = Somebody else who could approve left or was removed lately, so nobody does this alone before { $until }. Ask them back, or have an owner approve it. Breaking the glass still works.
 locked = Too many wrong codes came from you, so <code>/{ $verb }</code> waits until { $until }. Breaking the glass, denying and stopping still work.
 stale = <code>/{ $verb }</code> took more than a minute to reach me, so I did nothing. If you still mean it, send it again.
 press-late = I was away, and that press may be old, so I did nothing. If you still mean it, press again.

@@ -42,6 +42,7 @@ changed-approver = { $name } may not approve it any more.
 changed-incident-ended = the incident has ended.
 changed-plan = what it would do has changed since it was asked for.
 changed-policy = the rules have changed since it was asked for.
+changed-log = my log was changed from outside, so I cannot trust who asked for it. On the host the lever still works.
 changed-not-alone = somebody else could approve it by now. Ask again, so that they can.
 
 outcome-approved = it was approved
@@ -51,9 +52,14 @@ outcome-wrong-pick = a wrong number cancelled it
 outcome-aborted = it was stopped
 outcome-refused = something had changed
 
+owners-called = R{ $request } waits for approval in “{ $chat }”, where you are not.
+owners-called-for = 🔔 R{ $request } waits for approval in “{ $chat }”, where you are not. { $who } asks: { $what }
+owners-called-answer = If you agree, have the number told to you by voice and answer here: <code>/approve { $id } R{ $request } 12</code>. Otherwise <code>/deny { $id } R{ $request }</code>.
+owners-called-there = Only in that group can it be answered.
+
 button-confirm = Yes, go on
 button-approve = { $number }
-button-number = Show me the number
+button-number = I asked: show number
 button-deny = Deny
 button-stop = ✋ Stop it
 button-again = Ask again

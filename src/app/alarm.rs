@@ -3,13 +3,15 @@
 //! An alarm that was noticed is written to the outbox by the task of the timers: whoever notices it need not wait for a ledger
 //! that may be what the alarm is about. What the ledger does not take now is written when it takes something again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::letter::Letter;
 use super::room::{LoadError, Room};
+use super::told::Saying;
 use super::{Delivery, House};
-use crate::incident::ChatKey;
+use crate::incident::{Author, ChatKey};
 use crate::messages::outgoing::{Lane, Message, Outgoing};
 use crate::messages::{self, Alarm};
 use crate::store::{CommitError, NewOutbox, NewSetAside, ReadError, Unit};
@@ -203,6 +205,33 @@ impl House {
         });
     }
 
+    /// Whoever wants something in such a chat is not met with silence, but told it once in a while.
+    pub(super) async fn say_unreadable(&self, from: &Room, letters: &[Letter]) {
+        let wanted = |letter: &Letter| {
+            let command = letter.wanted.command();
+            command.is_some_and(|(author, _)| matches!(author, Author::Person(_)))
+        };
+        let saying = Saying::Stranger {
+            chat: from.key,
+            whom: None,
+            what: "unreadable",
+        };
+        let now = self.clock.now();
+        if !from.is_registered() || !letters.iter().any(wanted) || self.told.is_enough(&saying, now)
+        {
+            return;
+        }
+        let unit = Unit {
+            chat: from.key.0,
+            outbox: vec![self.alarm_row(from.key.0, &Alarm::UnreadableHere)],
+            ..Unit::default()
+        };
+        match self.write(unit).await {
+            Ok(()) => self.told.remember(vec![saying], now),
+            Err(why) => tracing::warn!("nobody can be told that a chat is unreadable: {why}"),
+        }
+    }
+
     /// Writes the alarms that wait, as far as the ledger takes them now.
     pub(super) async fn raise_alarms(&self) {
         loop {
@@ -223,6 +252,9 @@ impl House {
 
     /// One alarm; an error if it is worth trying again.
     async fn raise(&self, noticed: &Noticed) -> Result<(), String> {
+        if let Noticed::LogChanged { fault, more } = noticed {
+            return self.raise_everywhere(fault, *more).await;
+        }
         let home = self.ledger.setting("home_chat").await;
         let home = home.map_err(|error: ReadError| error.to_string())?;
         let home = home.and_then(|key| key.parse::<i64>().ok());
@@ -234,6 +266,43 @@ impl House {
             outbox: vec![self.alarm_of(home, noticed).await],
             ..Unit::default()
         };
+        self.write(unit).await
+    }
+
+    /// To every chat in use and to the owners in private: it concerns whoever might pull a lever.
+    async fn raise_everywhere(&self, fault: &str, more: usize) -> Result<(), String> {
+        let home = self.ledger.setting("home_chat").await;
+        let home = home.map_err(|error: ReadError| error.to_string())?;
+        let mut chats: BTreeSet<i64> = self.owners_rooms().iter().map(|key| key.0).collect();
+        chats.extend(home.and_then(|key| key.parse::<i64>().ok()));
+        let rooms: Vec<_> = {
+            let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+            rooms.by_key.values().cloned().collect()
+        };
+        for room in rooms.into_iter().filter(|room| room.is_registered()) {
+            let in_use = self.with_chat(&room, |chat, _| chat.claimed).await;
+            // What cannot be read any more may well be what was changed.
+            if in_use.unwrap_or(true) {
+                chats.insert(room.key.0);
+            }
+        }
+        let Some(first) = chats.first().copied() else {
+            return Ok(());
+        };
+        let alarm = Alarm::LogChanged { fault, more };
+        let rows = chats.iter().map(|chat| NewOutbox {
+            chat: Some(*chat),
+            ..self.alarm_row(*chat, &alarm)
+        });
+        self.write(Unit {
+            chat: first,
+            outbox: rows.collect(),
+            ..Unit::default()
+        })
+        .await
+    }
+
+    async fn write(&self, unit: Unit) -> Result<(), String> {
         match self.ledger.commit(unit).await {
             Ok(committed) => {
                 for row in committed.outbox {

@@ -70,6 +70,7 @@ impl House {
                     // This chat cannot be understood: that must not stop the others.
                     Err(error) => {
                         self.unreadable(room, &error);
+                        self.say_unreadable(from, &letters).await;
                         let ids = letters.iter().filter_map(|letter| letter.update_id);
                         outcome.broken.extend(ids.map(|id| (id, error.to_string())));
                         return;

@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::{House, Noticed};
-use crate::incident::policy::{Tier, tier};
-use crate::incident::{Author, Command, Refusal, Request};
+use crate::incident::policy::{Tier, stops, tier};
+use crate::incident::{Author, Command, Refusal, Request, Run, Warrant};
 use crate::store::{Checkpoint, Scope, VerifyReport};
 
 /// A longer look goes on while the bot begins to work.
@@ -47,6 +47,16 @@ impl House {
         });
     }
 
+    /// Whether the log was changed from outside.
+    pub(super) fn log_changed(&self) -> bool {
+        self.frozen.load(Ordering::Relaxed)
+    }
+
+    /// Whether a run takes no further step: who asked for it is what the log says. What came past Telegram goes on.
+    pub(super) fn holds_run(&self, run: &Run) -> bool {
+        self.log_changed() && run.warrant != Warrant::Host
+    }
+
     /// Why a command that the rules allow is not carried out all the same.
     pub(super) fn held_back(&self, author: &Author, request: &Request) -> Option<Refusal> {
         let Author::Person(_) = author else {
@@ -57,8 +67,9 @@ impl House {
             Command::Audit { .. } | Command::Report { .. }
         );
         let trusts = tier(&request.command).is_some_and(|it| it > Tier::TakePart);
-        let frozen = self.frozen.load(Ordering::Relaxed);
-        (frozen && trusts && !reads).then(|| Refusal::LogBroken {
+        // Stopping goes through, whoever it may have been who could.
+        let held = trusts && !reads && !stops(&request.command);
+        (self.log_changed() && held).then(|| Refusal::LogBroken {
             verb: request.command.verb(),
         })
     }

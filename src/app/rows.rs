@@ -80,6 +80,7 @@ impl<'a> Rows<'a> {
             | Effect::Rehearse { .. }
             | Effect::ResetTotp(_)
             | Effect::OfferCommands
+            | Effect::SpendCode(_)
             | Effect::TellOwners(_) => {}
             Effect::Announce {
                 incident,

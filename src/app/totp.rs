@@ -9,12 +9,42 @@ use crate::incident::{
 use crate::messages;
 use crate::secret::Secret;
 use crate::totp::{Check, Confirmed, Status, Totp, TotpError};
+use chrono::{DateTime, Duration, Utc};
 use std::sync::PoisonError;
 
 mod record;
 
 /// How long a good code lets its sender do what it guards.
 const PASSED_MINUTES: i64 = 5;
+
+/// A good code that somebody sent.
+#[derive(Debug)]
+pub(super) struct Pass {
+    at: DateTime<Utc>,
+    used: Used,
+}
+
+/// Whether a code was used up.
+#[derive(Debug, PartialEq)]
+enum Used {
+    No,
+    /// By an update, which may be decided more than once.
+    By(Option<i64>),
+}
+
+impl Pass {
+    fn at(at: DateTime<Utc>) -> Self {
+        Self { at, used: Used::No }
+    }
+
+    fn holds(&self, update: Option<i64>, now: DateTime<Utc>) -> bool {
+        let free = match self.used {
+            Used::No => true,
+            Used::By(by) => by.is_some() && by == update,
+        };
+        free && now - self.at < Duration::minutes(PASSED_MINUTES)
+    }
+}
 
 impl House {
     /// Puts one-time codes into use.
@@ -78,7 +108,9 @@ impl House {
                 locked: Some(until),
                 ..
             }) => TotpState::Locked(until),
-            Ok(Status::Enrolled { .. }) if self.passed_lately(user) => TotpState::Passed,
+            Ok(Status::Enrolled { .. }) if self.passed_lately(user, letter.update_id) => {
+                TotpState::Passed
+            }
             Ok(Status::Enrolled { .. }) => TotpState::Needed,
             Ok(Status::Off | Status::NotEnrolled | Status::Pending) => TotpState::None,
             // Fail closed: somebody may have a second factor that cannot be looked at now.
@@ -89,12 +121,18 @@ impl House {
         };
     }
 
-    fn passed_lately(&self, user: UserId) -> bool {
+    fn passed_lately(&self, user: UserId, update: Option<i64>) -> bool {
         let passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        let pass = passed.get(&user);
+        pass.is_some_and(|pass| pass.holds(update, self.clock.now()))
+    }
+
+    /// Uses up a good code for one update, which may be decided more than once. False where another one was faster.
+    pub(super) fn spend_code(&self, user: UserId, update: Option<i64>) -> bool {
+        let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.now();
-        passed
-            .get(&user)
-            .is_some_and(|at| now - *at < chrono::Duration::minutes(PASSED_MINUTES))
+        let pass = passed.get_mut(&user).filter(|it| it.holds(update, now));
+        pass.map(|pass| pass.used = Used::By(update)).is_some()
     }
 
     /// Somebody's second factor is taken away: everybody concerned has agreed.
@@ -185,7 +223,7 @@ impl House {
         Ok(match totp.check(user, code, now).await? {
             Check::Passed => {
                 let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
-                passed.insert(person.id, now);
+                passed.insert(person.id, Pass::at(now));
                 TotpSaid::Passed
             }
             Check::Wrong { left } => TotpSaid::Wrong { left },

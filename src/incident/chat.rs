@@ -49,6 +49,8 @@ pub struct Chat {
     pub requested: u32,
     /// People who left the chat.
     pub gone: BTreeSet<UserId>,
+    /// When somebody who could approve left, or was not let approve any more.
+    pub lost: BTreeMap<UserId, DateTime<Utc>>,
     /// What was set, granted, refused here, the newest last: what `/audit` shows of the chat's own stream.
     pub log: VecDeque<Recorded>,
     /// How many events the chat's own stream has.
@@ -139,6 +141,7 @@ impl Chat {
             requests: BTreeMap::new(),
             requested: 0,
             gone: BTreeSet::new(),
+            lost: BTreeMap::new(),
             log: VecDeque::new(),
             version: 0,
         }

@@ -78,6 +78,8 @@ pub enum Effect {
     },
     /// Tell the owners in private: what only those may know who run the host.
     TellOwners(Said),
+    /// Somebody's code was used for this, and counts for nothing else. Where it was used before, this is not done.
+    SpendCode(UserId),
     /// Show the picture of an enrolment for one-time codes, where the command was written.
     TotpPicture(Person),
     /// Show the recovery codes of a fresh enrolment there, once.
@@ -373,6 +375,11 @@ pub enum Said {
     ExportRefused { incident: IncidentId },
     /// To the owners: where the export lies that Telegram refused.
     ExportKept { incident: IncidentId, path: String },
+    /// To the owners: somebody asks for what they may approve, in a chat that they are not in.
+    OwnersCalled {
+        request: u32,
+        incident: Option<IncidentId>,
+    },
     /// To the team: it is over.
     ClosedSummary { incident: IncidentId },
     /// To the team: called off.

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use super::chat::{Ask, Bound, Chat, Grant, Plans};
 use super::event::{ChatEvent, Event, IncidentEvent, Recorded, Standing};
-use super::ids::IncidentId;
+use super::ids::{IncidentId, UserId};
 use super::lifecycle::{Lifecycle, Open};
-use super::people::By;
+use super::people::{By, Permission};
 use super::state::{CardPlace, Fact, FollowUp, Incident, ItemState, Run, Topic};
 use preserve::preserve;
 
@@ -394,6 +394,7 @@ fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
         ChatEvent::HomeChosen => chat.settings.home = true,
         ChatEvent::AdministratorsListed { ids } => chat.administrators.clone_from(ids),
         ChatEvent::Granted { person, permission } => {
+            note_lost(chat, person.id, *permission, recorded);
             let grant = Grant {
                 person: person.clone(),
                 permission: *permission,
@@ -404,6 +405,7 @@ fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
             chat.gone.remove(&person.id);
         }
         ChatEvent::Revoked { person, .. } => {
+            note_lost(chat, person.id, Permission::Stranger, recorded);
             chat.grants.remove(&person.id);
         }
         ChatEvent::ContactBound {
@@ -437,15 +439,27 @@ fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
         | ChatEvent::TotpReset { .. }
         | ChatEvent::FactorChanged { .. } => {}
         ChatEvent::Left { user } => {
+            note_lost(chat, *user, Permission::Stranger, recorded);
             chat.gone.insert(*user);
         }
         ChatEvent::Returned { user } => {
             chat.gone.remove(user);
+            chat.lost.remove(user);
         }
         ChatEvent::Requested { .. }
         | ChatEvent::RequestShown { .. }
         | ChatEvent::RequestMoved { .. }
         | ChatEvent::RequestAgreed { .. }
         | ChatEvent::RequestEnded { .. } => requests::apply(chat, event, recorded),
+    }
+}
+
+/// Remembers when somebody could approve for the last time.
+fn note_lost(chat: &mut Chat, user: UserId, now: Permission, recorded: &Recorded) {
+    let before = chat.grants.get(&user).map(|it| it.permission);
+    if now >= Permission::Approver {
+        chat.lost.remove(&user);
+    } else if before >= Some(Permission::Approver) && !chat.gone.contains(&user) {
+        chat.lost.insert(user, recorded.at);
     }
 }

@@ -15,11 +15,14 @@ use super::event::ChatKind;
 use super::ids::UserId;
 use super::people::{Actor, Identity, Permission, Person, TotpState, Via};
 use super::refusal::Refusal;
+use super::saga::Choice;
 
 /// The version of these rules: a request made under other ones is not executed.
 pub const VERSION: u32 = 1;
 /// Whoever was granted by the asker so recently does not approve for them.
 const FRESH_HOURS: i64 = 24;
+/// Whoever could approve so recently still counts, as to whether somebody is alone.
+const LOST_HOURS: i64 = 24;
 /// A command of T2 and above that is older is not carried out.
 const STALE_SECONDS: i64 = 60;
 /// Stands in front of the typed name where an owner does not wait for anybody.
@@ -231,7 +234,7 @@ fn of_member(chat: &Chat, id: UserId) -> Permission {
         .unwrap_or(Permission::Stranger)
 }
 
-/// Who could approve a request of this asker now.
+/// Who could approve a request of this asker now. Owners count wherever they are: they can answer in private, too.
 pub fn could_approve(
     chat: &Chat,
     owners: &[Person],
@@ -246,11 +249,19 @@ pub fn could_approve(
         .filter(|it| owners.iter().all(|owner| owner.id != it.id));
     owners
         .iter()
-        .chain(granted)
-        .filter(|it| it.id != asker && !chat.gone.contains(&it.id))
+        .chain(granted.filter(|it| !chat.gone.contains(&it.id)))
+        .filter(|it| it.id != asker)
         .filter(|it| fresh_until(chat, it.id, asker, now).is_none())
         .cloned()
         .collect()
+}
+
+/// Until when nobody counts as alone, because somebody else who could approve left or was removed only now: nobody becomes
+/// alone by removing others.
+pub fn not_alone_until(chat: &Chat, asker: UserId, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let others = chat.lost.iter().filter(|(id, _)| **id != asker);
+    let until = others.map(|(_, at)| *at + Duration::hours(LOST_HOURS));
+    until.max().filter(|until| now < *until)
 }
 
 /// Until when somebody may not approve for this asker, who granted them only now.
@@ -265,16 +276,31 @@ pub fn fresh_until(
     (grant.by == Some(asker) && now < until).then_some(until)
 }
 
-/// The second factor of T3: whoever has one sends its code first.
+/// The second factor of T3: whoever has one sends its code first. `demanded`: whoever has none gets one first.
 ///
 /// # Errors
 /// A refusal that says where the code goes.
-pub fn second_factor(actor: &Actor, verb: &'static str) -> Result<(), Refusal> {
+pub fn second_factor(actor: &Actor, verb: &'static str, demanded: bool) -> Result<(), Refusal> {
     match actor.totp {
+        TotpState::None if demanded => Err(Refusal::EnrolFirst { verb }),
         TotpState::None | TotpState::Passed => Ok(()),
         TotpState::Needed => Err(Refusal::CodeNeeded { verb }),
         TotpState::Locked(until) => Err(Refusal::Locked { verb, until }),
     }
+}
+
+/// Whether a command only stops something, or takes it back: that stays open whatever else is closed.
+pub fn stops(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Deny { .. }
+            | Command::Abort { .. }
+            | Command::AbortRun { .. }
+            | Command::Step {
+                choice: Choice::Undo,
+                ..
+            }
+    )
 }
 
 /// Whether too many wrong codes keep a person from T2 and above. Stopping and breaking the glass stay open: the
@@ -284,7 +310,7 @@ fn locked(actor: &Actor, command: &Command) -> Option<DateTime<Utc>> {
         return None;
     };
     let open = match command {
-        Command::Deny { .. } | Command::Abort { .. } => true,
+        _ if stops(command) => true,
         Command::Pull(pull) => pull.words.split_whitespace().any(|word| word == NOW),
         _ => tier(command).is_none_or(|tier| tier < Tier::Reversible),
     };
@@ -299,17 +325,15 @@ pub fn is_stale(
     pressed: bool,
     now: DateTime<Utc>,
 ) -> bool {
-    let harmless = matches!(
+    // Stopping is never too late, looking does no harm.
+    let looks = matches!(
         command,
-        // Stopping is never too late, looking does no harm.
-        Command::Deny { .. }
-            | Command::Abort { .. }
-            | Command::ShowNumber { .. }
+        Command::ShowNumber { .. }
             | Command::Preview { .. }
             | Command::Drill { name: None }
             | Command::Setup(Setup::Show)
     );
-    if harmless || tier(command).is_none_or(|tier| tier < Tier::Reversible) {
+    if stops(command) || looks || tier(command).is_none_or(|tier| tier < Tier::Reversible) {
         return false;
     }
     is_old(sent_at, backlog, pressed, now)

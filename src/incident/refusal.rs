@@ -190,6 +190,15 @@ pub enum Refusal {
     /// A code of the second factor is needed first.
     #[error("{verb}: the second factor's code is missing")]
     CodeNeeded { verb: &'static str },
+    /// The plan wants a second factor, and this person has none.
+    #[error("{verb}: the plan demands a second factor")]
+    EnrolFirst { verb: &'static str },
+    /// Whoever could approve left or was removed only now: nobody is alone by that.
+    #[error("{verb}: nobody is alone before {until}")]
+    NotAloneYet {
+        verb: &'static str,
+        until: DateTime<Utc>,
+    },
     /// Too many wrong codes.
     #[error("{verb}: locked until {until}")]
     Locked {

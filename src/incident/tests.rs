@@ -112,6 +112,7 @@ impl Told {
             languages: &["en"],
             owners: &[person(OWNER)],
             dice: [7; 32],
+            log_changed: false,
         };
         let decision = decide(&self.chat, &request, author, env)?;
         for (by, event) in &decision.events {

@@ -74,6 +74,8 @@ pub enum Alarm<'a> {
         /// Why.
         why: &'a str,
     },
+    /// What is kept of this very chat cannot be read.
+    UnreadableHere,
     /// The log was changed from outside.
     LogChanged {
         /// The first place.
@@ -122,6 +124,7 @@ pub fn alarm(phrases: &Phrases, alarm: &Alarm<'_>) -> String {
             )
         }
         Alarm::Journal { why } => say!(phrases, "alarm-journal", why = words(why)),
+        Alarm::UnreadableHere => phrases.word("alarm-unreadable-here"),
         Alarm::LogChanged { fault, more } => {
             say!(phrases, "log-broken-alarm", fault = fault, more = more)
         }

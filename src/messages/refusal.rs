@@ -4,7 +4,9 @@ use super::commands;
 use super::html::{Html, LINE_MAX, NAME_MAX, line};
 use super::phrases::say;
 use super::view::{Rendered, View, commas};
-use crate::incident::{Identity, IncidentId, Outcome, Permission, Refusal, StateName, Unfinished};
+use crate::incident::{
+    ChatKind, Identity, IncidentId, Outcome, Permission, Refusal, StateName, Unfinished,
+};
 
 /// How many of the known words are listed.
 const KNOWN_MAX: usize = 16;
@@ -137,7 +139,9 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
         Refusal::OwnersAreSettings { .. } => view.word("owners-are-settings"),
         Refusal::Stale { .. }
         | Refusal::CodeNeeded { .. }
+        | Refusal::EnrolFirst { .. }
         | Refusal::Locked { .. }
+        | Refusal::NotAloneYet { .. }
         | Refusal::TwoLevers { .. }
         | Refusal::NotFailSafe { .. }
         | Refusal::OwnersBreakTheGlass { .. }
@@ -205,6 +209,10 @@ fn of_levers(view: &View<'_>, refusal: &Refusal) -> Html {
     match refusal {
         Refusal::Stale { verb } => say!(p, "stale", verb = own(verb)),
         Refusal::CodeNeeded { .. } => view.word("code-needed"),
+        Refusal::EnrolFirst { verb } => say!(p, "enrol-first", verb = own(verb)),
+        Refusal::NotAloneYet { until, .. } => {
+            say!(p, "not-alone-yet", until = view.times().short(*until))
+        }
         Refusal::Locked { verb, until } => say!(
             p,
             "locked",
@@ -335,6 +343,11 @@ fn own(word: &str) -> Html {
 
 fn not_allowed(view: &View<'_>, verb: &str, needs: Permission, has: Permission) -> Html {
     let p = view.phrases;
+    // Whoever is granted something in a group is a stranger here: told to ask for a grant, they would be misled.
+    let elsewhere = view.chat.kind == ChatKind::Private && verb != "totp";
+    if has == Permission::Stranger && elsewhere {
+        return say!(p, "not-allowed-private", verb = own(verb));
+    }
     if needs == Permission::Owner {
         return say!(
             p,

@@ -210,6 +210,7 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::ExportOnHost { .. }
         | Said::ExportRefused { .. }
         | Said::ExportKept { .. }
+        | Said::OwnersCalled { .. }
         | Said::ClosedSummary { .. }
         | Said::CancelledSummary { .. }
         | Said::ReopenedSummary { .. }
@@ -311,6 +312,9 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         | Said::ExportOnHost { .. }
         | Said::ExportRefused { .. }
         | Said::ExportKept { .. } => evidence::said(view, said).into(),
+        Said::OwnersCalled { request, incident } => {
+            requests::owners_called(view, *request, *incident).into()
+        }
         Said::SecretRemoved { incident, .. } => match view.incident(*incident) {
             Some(incident) => leak::removed(view, incident, said).into(),
             None => gone(view, *incident),

@@ -108,6 +108,7 @@ impl Room {
             languages: &["en"],
             owners: &[person(1, "Olivia")],
             dice: [7; 32],
+            log_changed: false,
         };
         let decision = decide(&self.chat, &request, author, env)?;
         for (by, event) in decision.events {

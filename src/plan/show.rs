@@ -19,6 +19,13 @@ pub fn describe(plan: &Plan) -> String {
         .iter()
         .for_each(|playbook| self::playbook(&mut page, playbook));
     page.heading("Procedures");
+    page.line(
+        0,
+        format_args!(
+            "One-time codes for destructive levers: {}",
+            plan.levers.totp
+        ),
+    );
     plan.procedures
         .iter()
         .for_each(|procedure| self::procedure(&mut page, procedure));

@@ -149,8 +149,6 @@ fn takes_an_id(name: &Name) -> bool {
             | Name::Totp(_)
             | Name::Grant(_)
             | Name::Revoke(_)
-            | Name::Approve(_)
-            | Name::Deny(_)
     )
 }
 

@@ -272,6 +272,7 @@ async fn run(
         languages: &["en"],
         owners: &[],
         dice: [7; 32],
+        log_changed: false,
     };
     match decide(chat, &request, &author, env) {
         Ok(_) => '+',

@@ -73,7 +73,7 @@ async fn shows(harness: &Harness, which: &str, what: &str) {
 async fn number(room: Stand<'_>, asker: &str, request: &str) -> String {
     let message = room.message(request).message_id;
     let asker = room.as_user(asker);
-    let shown = asker.presses_on(message, "Show me the number").await;
+    let shown = asker.presses_on(message, "I asked: show number").await;
     let after = shown.split(" is ").nth(1).expect("a number");
     after.split('.').next().expect("digits").to_owned()
 }

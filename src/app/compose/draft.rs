@@ -118,6 +118,7 @@ impl House {
                 now,
                 next,
                 parked,
+                update: letter.update_id,
             };
             // A panic in the rules must cost one letter, not the process.
             let done = catch_unwind(AssertUnwindSafe(|| step.take(&mut draft, letter)));

@@ -32,6 +32,8 @@ pub(super) struct Step<'a> {
     pub(super) next: Next,
     /// How many messages wait for this chat, where `/status` is to show it.
     pub(super) parked: usize,
+    /// The update whose letter is at hand.
+    pub(super) update: Option<i64>,
 }
 
 impl Step<'_> {
@@ -165,6 +167,7 @@ impl Step<'_> {
             languages: self.codes,
             owners: self.owners,
             dice: self.dice,
+            log_changed: self.house.log_changed(),
         }
     }
 
@@ -185,7 +188,7 @@ impl Step<'_> {
         let decided = decide(&draft.chat, request, author, self.env(next));
         let decided = match self.house.held_back(author, request) {
             Some(refusal) if decided.is_ok() => Err(refusal),
-            _ => decided,
+            _ => decided.and_then(|decision| self.code_spent(decision, request)),
         };
         match decided {
             Ok(decision) => {
@@ -203,6 +206,18 @@ impl Step<'_> {
             }
             Err(refusal) => self.refuse(draft, &refusal, author, request),
         }
+    }
+
+    /// A code counts once: whatever came with a spent one waits for the next.
+    fn code_spent(&self, decision: Decision, request: &Request) -> Result<Decision, Refusal> {
+        let spent = decision.effects.iter().all(|effect| match effect {
+            Effect::SpendCode(user) => self.house.spend_code(*user, self.update),
+            _ => true,
+        });
+        let verb = request.command.verb();
+        spent
+            .then_some(decision)
+            .ok_or(Refusal::CodeNeeded { verb })
     }
 
     fn adopt(

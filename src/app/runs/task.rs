@@ -114,6 +114,8 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
             let now = self.house.clock().now();
             let until = match saga::next(&seen.run, &seen.plan, now) {
                 _ if stopping => None,
+                // Whoever stops it, or takes a step back, wakes it.
+                Next::Start(_) if self.house.holds_run(&seen.run) => None,
                 Next::Start(steps) => {
                     self.begin(call, &seen, approval, steps, &mut under_way)
                         .await;

@@ -127,7 +127,8 @@ fn holds<'a>(
     let (owners, now) = (case.env.owners, case.env.now);
     policy::still_holds(case.chat, owners, &claim, now)?;
     let others = policy::could_approve(case.chat, owners, request.asked_by.id, now);
-    if warrant == Warrant::SinglePerson && !others.is_empty() {
+    let lost = policy::not_alone_until(case.chat, request.asked_by.id, now).is_some();
+    if warrant == Warrant::SinglePerson && (lost || !others.is_empty()) {
         return Err(Changed::NotAlone);
     }
     if let About::Trust(change) = &request.form.about {

@@ -85,7 +85,8 @@ impl Draft {
     /// Something that happened to an incident, with the items that it ticks by itself.
     pub(super) fn incident(mut self, incident: &Incident, event: IncidentEvent) -> Self {
         let told = incident.card.is_some();
-        let ticks = facts_told_by(&event, told);
+        let by_hand = incident.plan.preserving().is_empty();
+        let ticks = facts_told_by(&event, told, by_hand);
         let all_assigned = self.all_follow_ups_assigned(incident, &event);
         let unassigned = is_unassigned(&event);
         self.decision
@@ -280,19 +281,21 @@ fn ticked(id: IncidentId, item: &str, tick: AutoTick) -> Event {
     )
 }
 
-/// The facts that an event makes known. `told`: the card had been delivered before.
-fn facts_told_by(event: &IncidentEvent, told: bool) -> &'static [AutoTick] {
+/// The facts that an event makes known. `told`: the card had been delivered before. `by_hand`: no procedure of the plan
+/// gathers the evidence.
+fn facts_told_by(event: &IncidentEvent, told: bool, by_hand: bool) -> &'static [AutoTick] {
     match event {
         IncidentEvent::SeverityChanged { .. } => &[AutoTick::SeverityAssigned],
         IncidentEvent::CardPosted { .. } if !told => &[AutoTick::TeamNotified],
         IncidentEvent::Acknowledged => &[AutoTick::Acknowledged],
-        // Noted is not kept: it counts once it lies in the vault. What was gathered in part, a person judges.
+        // Noted is not kept: it counts once it lies in the vault. What was gathered in part, a person judges. Where a
+        // procedure gathers everything, a single piece says nothing yet.
         IncidentEvent::EvidenceStored { .. }
         | IncidentEvent::EvidenceCollected {
             gathered: 1..,
             failed: 0,
             ..
-        } => &[AutoTick::EvidencePreserved],
+        } if by_hand => &[AutoTick::EvidencePreserved],
         IncidentEvent::ReportWritten { .. } => &[AutoTick::ReportCompleted],
         IncidentEvent::FactRecorded { field, .. } => match field {
             FactField::RootCause => &[AutoTick::RootCauseRecorded],

@@ -65,6 +65,8 @@ pub struct Env<'a> {
     pub owners: &'a [Person],
     /// Chance, drawn for this decision.
     pub dice: [u8; 32],
+    /// The log was changed from outside: nothing that was asked for before is begun by itself.
+    pub log_changed: bool,
 }
 
 /// What happened, and what must be done about it.

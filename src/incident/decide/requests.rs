@@ -10,14 +10,14 @@ use super::super::effect::{Effect, Mark, Said, Timer};
 use super::super::event::{ChatEvent, IncidentEvent};
 use super::super::ids::{IncidentId, UserId};
 use super::super::lever::Warrant;
-use super::super::people::{Permission, Person};
+use super::super::people::{Permission, Person, TotpState};
 use super::super::policy;
 use super::super::refusal::Refusal;
 use super::super::request::{About, Bound, Form, LeverRequest, Outcome, Stage, Then, cast};
 use super::super::state::Incident;
 use super::draft::Draft;
 use super::{Author, Case, declare};
-use crate::plan::Plan;
+use crate::plan::{Plan, SecondFactor};
 
 /// What is asked for, with what it needs.
 pub(super) struct Ask<'a> {
@@ -66,6 +66,7 @@ pub(super) fn opening(
         First::BreakGlass => alone(Stage::countdown(now, Warrant::BreakGlass), others),
         First::Agree if others.is_empty() => {
             policy::require(case.has, Permission::Approver, case.verb)?;
+            case.alone(asker)?;
             alone(Stage::name(now), Vec::new())
         }
         First::Agree => {
@@ -129,6 +130,12 @@ pub(super) fn open(case: &Case<'_>, ask: Ask<'_>, first: First) -> Result<Draft,
         at: stage.until(),
         timer: Timer::Request(number),
     };
+    let draft = call_absent(case, draft, &called, number, incident);
+    // Whoever is alone still types its name: the code is spent there.
+    let draft = match stage {
+        Stage::Approve { .. } => case.spend_code(draft),
+        _ => draft,
+    };
     Ok(draft
         .chat(ChatEvent::Requested {
             form: Box::new(form),
@@ -139,6 +146,21 @@ pub(super) fn open(case: &Case<'_>, ask: Ask<'_>, first: First) -> Result<Draft,
         .effect(Effect::PostRequest(number))
         .effect(wake)
         .acknowledge(Mark::Seen, Said::RequestOpen { request: number }))
+}
+
+/// Owners who are not in the chat see nothing of a request there: they are called in private.
+fn call_absent(
+    case: &Case<'_>,
+    draft: Draft,
+    called: &[Person],
+    request: u32,
+    incident: Option<IncidentId>,
+) -> Draft {
+    if called.iter().any(|it| case.chat.gone.contains(&it.id)) {
+        draft.effect(Effect::TellOwners(Said::OwnersCalled { request, incident }))
+    } else {
+        draft
+    }
 }
 
 /// The incident hears of it, and begins with it where none is open.
@@ -286,18 +308,46 @@ pub(super) fn ended(
 }
 
 impl<'a> Case<'a> {
+    /// Whether nobody else could approve, and none could a short while ago.
+    pub(super) fn alone(&self, asker: UserId) -> Result<(), Refusal> {
+        match policy::not_alone_until(self.chat, asker, self.env.now) {
+            None => Ok(()),
+            Some(until) => Err(Refusal::NotAloneYet {
+                verb: self.verb,
+                until,
+            }),
+        }
+    }
+
     /// T3: the code of whoever has a second factor.
     pub(super) fn second_factor(&self) -> Result<(), Refusal> {
         match self.author {
-            Author::Person(actor) => policy::second_factor(actor, self.verb),
+            Author::Person(actor) => policy::second_factor(actor, self.verb, self.demands_codes()),
             Author::Bot | Author::Host(_) => Ok(()),
+        }
+    }
+
+    /// Whether the chat's plan, or one that an open incident runs under, wants everybody to have a second factor.
+    fn demands_codes(&self) -> bool {
+        let open = self.chat.open_incidents().map(|it| it.plan.as_ref());
+        let mut plans = open.chain(self.plan().ok());
+        plans.any(|plan| plan.levers.totp == SecondFactor::Required)
+    }
+
+    /// A code that came counts once.
+    pub(super) fn spend_code(&self, draft: Draft) -> Draft {
+        match self.author {
+            Author::Person(actor) if actor.totp == TotpState::Passed => {
+                draft.effect(Effect::SpendCode(actor.person.id))
+            }
+            _ => draft,
         }
     }
 
     /// T2: no code, but no lock either.
     pub(super) fn not_locked(&self) -> Result<(), Refusal> {
         match self.second_factor() {
-            Err(Refusal::CodeNeeded { .. }) => Ok(()),
+            Err(Refusal::CodeNeeded { .. } | Refusal::EnrolFirst { .. }) => Ok(()),
             other => other,
         }
     }

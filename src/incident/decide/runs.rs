@@ -13,7 +13,7 @@ use super::super::saga::{
 use super::super::state::{Incident, Run};
 use super::Case;
 use super::draft::Draft;
-use crate::plan::{Action, AutoTick};
+use crate::plan::{Action, AutoTick, Plan};
 pub(super) use people::{abort, choose, credentials};
 
 /// The procedure whose green probes tell that recovery is verified.
@@ -274,6 +274,27 @@ fn ended(
     }))
 }
 
+/// Whether everything that the plan gathers as evidence was kept by this run. One table is not all of it, and what a
+/// person says instead of a collector that failed is for them to tick.
+pub(super) fn preserves(run: &Run, plan: &Plan) -> bool {
+    let steps = saga::steps(&run.lever, plan);
+    let kept: Vec<&str> = steps
+        .iter()
+        .filter(|it| {
+            let state = run.steps.get(&it.key);
+            state.is_some_and(|it| it.progress == Progress::Succeeded)
+        })
+        .filter_map(|it| match &it.step.action {
+            Action::Collect { collectors } => Some(collectors),
+            _ => None,
+        })
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    let wanted = plan.preserving();
+    !wanted.is_empty() && wanted.iter().all(|it| kept.contains(it))
+}
+
 /// The facts that a run makes known once it is over.
 fn facts_told_by(incident: &Incident, run: &Run) -> Vec<AutoTick> {
     let plan = &incident.plan;
@@ -284,7 +305,7 @@ fn facts_told_by(incident: &Incident, run: &Run) -> Vec<AutoTick> {
         wanted.peek().is_some() && wanted.all(|it| fine(&it.key))
     };
     let mut facts = Vec::new();
-    if all(|action| matches!(action, Action::Collect { .. })) {
+    if preserves(run, plan) {
         facts.push(AutoTick::EvidencePreserved);
     }
     let verifies = matches!(&run.lever, Lever::Procedure { id, .. } if id == VERIFY);

@@ -33,6 +33,8 @@ pub enum Changed {
     Policy,
     /// Somebody who could approve came back or was granted: nobody is alone any more.
     NotAlone,
+    /// The log was changed from outside.
+    Log,
 }
 
 /// What is to be done, by whom and by what right: what is looked at again.

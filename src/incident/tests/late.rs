@@ -49,6 +49,7 @@ fn asked_so(
         languages: &["en"],
         owners: &[person(OWNER)],
         dice: [7; 32],
+        log_changed: false,
     };
     let decision = decide(&told.chat, &request, &actor(who, Via::Button), env)?;
     for (by, event) in decision.events.clone() {

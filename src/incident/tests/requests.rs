@@ -237,6 +237,121 @@ fn alone_it_takes_the_name_a_reason_and_thirty_seconds() {
 }
 
 #[test]
+fn an_owner_who_left_still_counts_and_is_called_in_private() {
+    let mut told = team();
+    told.happens(
+        By::Bot,
+        Event::Chat(ChatEvent::Left {
+            user: UserId(OWNER),
+        }),
+    );
+    told.happens(
+        By::Bot,
+        Event::Chat(ChatEvent::Left {
+            user: UserId(SECOND),
+        }),
+    );
+    told.now += Duration::days(2);
+    let decision = told.pulls(FIRST, "restore", "").expect("asked");
+    assert!(matches!(
+        told.last().waits_for(),
+        Some(Stage::Approve { .. })
+    ));
+    let incident = told.last().form.incident;
+    assert_eq!(told.last().called, vec![person(OWNER)]);
+    let call = Effect::TellOwners(Said::OwnersCalled {
+        request: 1,
+        incident,
+    });
+    assert!(decision.effects.contains(&call), "{decision:?}");
+    // They answer from their private chat, by the incident's id.
+    let owner = match actor(OWNER, Via::Text) {
+        Author::Person(actor) => Author::Person(Actor {
+            private: true,
+            ..actor
+        }),
+        other => other,
+    };
+    let digits = told.digits();
+    let decision = told.ask(&owner, approve(1, &digits), incident);
+    assert_eq!(executes(&decision.expect("approved")), 1);
+}
+
+#[test]
+fn a_plan_may_demand_a_second_factor_but_never_for_the_fail_safe() {
+    let mut told = team();
+    let id = told.plans.default.clone();
+    let mut plan = plan::Plan::clone(&told.plans.installed[&id]);
+    plan.levers.totp = plan::SecondFactor::Required;
+    told.plans.install(Arc::new(plan));
+    let verb = "restore";
+    let refused = told.pulls(ASKER, verb, "");
+    assert_eq!(refused, Err(Refusal::EnrolFirst { verb }));
+    told.pulls(ASKER, "lockdown", "").expect("reversible");
+    let words = "now emergency_shutdown it burns";
+    told.pulls(OWNER, "emergency_shutdown", words)
+        .expect("it counts down");
+}
+
+#[test]
+fn a_countdown_begins_nothing_once_the_log_was_changed() {
+    let mut told = team();
+    let words = "now emergency_shutdown it burns";
+    told.pulls(OWNER, "emergency_shutdown", words)
+        .expect("it counts down");
+    told.now += Duration::seconds(31);
+    let request = Request {
+        command: Command::RequestDue { request: 1 },
+        incident: None,
+        origin: Origin::default(),
+    };
+    let env = Env {
+        now: told.now,
+        next_id: IncidentId::security(2026, told.next),
+        plans: &told.plans,
+        languages: &["en"],
+        owners: &[person(OWNER)],
+        dice: [7; 32],
+        log_changed: true,
+    };
+    let decision = decide(&told.chat, &request, &Author::Bot, env).expect("decided");
+    assert_eq!(executes(&decision), 0);
+    told.adopt(&decision);
+    let changed = Changed::Log;
+    let outcome = Outcome::Refused { changed };
+    assert_eq!(told.last().outcome(), Some(&outcome));
+}
+
+#[test]
+fn nobody_becomes_alone_by_removing_others() {
+    for revoked in [true, false] {
+        let mut told = Told::claimed();
+        told.give(FIRST, Permission::Approver);
+        told.now += Duration::days(2);
+        let (user, permission) = (UserId(FIRST), Permission::Approver);
+        let event = if revoked {
+            let person = person(FIRST);
+            ChatEvent::Revoked { person, permission }
+        } else {
+            ChatEvent::Left { user }
+        };
+        told.happens(By::Person(person(OWNER)), Event::Chat(event));
+        let until = told.now + Duration::hours(24);
+        told.now += Duration::hours(23);
+        let refused = told.pulls(OWNER, "restore", "");
+        let verb = "restore";
+        assert_eq!(refused, Err(Refusal::NotAloneYet { verb, until }));
+        // Never in the way of the fail-safe.
+        let words = "now emergency_shutdown it burns";
+        told.pulls(OWNER, "emergency_shutdown", words)
+            .expect("it counts down");
+        told.now += Duration::hours(1);
+        told.pulls(OWNER, "restore", "").expect("alone by now");
+        assert!(matches!(told.last().waits_for(), Some(Stage::Name { .. })));
+    }
+}
+
+#[test]
 fn an_owner_breaks_the_glass() {
     let mut told = team();
     for words in ["now", "now shutdown it burns", "now emergency_shutdown"] {
@@ -372,6 +487,7 @@ fn what_changed_meanwhile_is_not_done() {
         left: true,
     };
     told.ask(&Author::Bot, left, None).expect("noticed");
+    told.now += Duration::days(1);
     told.pulls(OWNER, "restore", "").expect("asked");
     assert!(matches!(told.last().waits_for(), Some(Stage::Name { .. })));
 }
@@ -536,6 +652,39 @@ fn a_button_answers_its_own_request_only() {
     );
 }
 
+/// Ends a run, and takes a step back.
+fn stopping() -> [Command; 2] {
+    [
+        Command::AbortRun {
+            run: Some(1),
+            why: "wrong one".to_owned(),
+        },
+        Command::Step {
+            run: Some(1),
+            step: None,
+            choice: Choice::Undo,
+        },
+    ]
+}
+
+#[test]
+fn stopping_is_never_too_late() {
+    let now = team().now;
+    let sent = Some(now - Duration::minutes(5));
+    for command in stopping() {
+        for (backlog, pressed) in [(false, false), (true, true)] {
+            let stale = policy::is_stale(&command, sent, backlog, pressed, now);
+            assert!(!stale, "{command:?}");
+        }
+    }
+    let retry = Command::Step {
+        run: Some(1),
+        step: None,
+        choice: Choice::Retry,
+    };
+    assert!(policy::is_stale(&retry, sent, false, false, now));
+}
+
 #[test]
 fn a_second_factor_is_asked_for_where_it_matters() {
     let mut told = team();
@@ -547,8 +696,10 @@ fn a_second_factor_is_asked_for_where_it_matters() {
     let (needed, locked) = (TotpState::Needed, TotpState::Locked(until));
     let refused = told.ask(&with(ASKER, needed), pull("restore", ""), None);
     assert!(matches!(refused, Err(Refusal::CodeNeeded { .. })));
-    told.ask(&with(ASKER, TotpState::Passed), pull("restore", ""), None)
-        .expect("asked");
+    let passed = with(ASKER, TotpState::Passed);
+    let spent = Effect::SpendCode(UserId(ASKER));
+    let decision = told.ask(&passed, pull("restore", ""), None).expect("asked");
+    assert!(decision.effects.contains(&spent), "a code counts once");
     let digits = told.digits();
     let refused = told.ask(&with(FIRST, needed), approve(1, &digits), None);
     assert!(matches!(refused, Err(Refusal::CodeNeeded { .. })));
@@ -570,6 +721,13 @@ fn a_second_factor_is_asked_for_where_it_matters() {
     .expect("writing down is never locked");
     told.ask(&with(FIRST, locked), deny(1), None)
         .expect("denied");
+    for command in stopping() {
+        let refused = told.ask(&with(COMMANDER, locked), command.clone(), None);
+        assert!(
+            !matches!(refused, Err(Refusal::Locked { .. })),
+            "{command:?}: {refused:?}"
+        );
+    }
     let words = "now emergency_shutdown it burns";
     told.ask(
         &with(OWNER, locked),
@@ -598,6 +756,7 @@ impl Told {
             languages: &["en"],
             owners: &[person(OWNER)],
             dice: [7; 32],
+            log_changed: false,
         };
         decide(&self.chat, &request, &author, env)
     }

@@ -8,7 +8,9 @@ mod tests;
 pub(in crate::messages) use end::{changed, outcome_word, over};
 pub(in crate::messages) use list::{needs, usage};
 
-use crate::incident::{About, Form, LeverRequest, RequestState, Stage, Then, TrustChange, Warrant};
+use crate::incident::{
+    About, Form, IncidentId, LeverRequest, RequestState, Stage, Then, TrustChange, Warrant,
+};
 use crate::messages::card::buttons::button;
 use crate::messages::html::{Html, LINE_MAX, NAME_MAX, line, ours};
 use crate::messages::outgoing::{Button, Keyboard, Style};
@@ -73,6 +75,34 @@ fn plan_of<'a>(view: &View<'a>, form: &Form) -> Option<&'a Plan> {
 
 fn what(view: &View<'_>, request: &LeverRequest) -> Html {
     about(view, &request.form)
+}
+
+/// To owners who are not in the chat where somebody asks.
+pub fn owners_called(view: &View<'_>, number: u32, incident: Option<IncidentId>) -> Html {
+    let p = view.phrases;
+    let chat = line(&view.chat.title, NAME_MAX);
+    let Some(request) = view.chat.requests.get(&number) else {
+        return say!(p, "owners-called", request = number, chat = chat);
+    };
+    let (who, what) = (name(&request.asked_by), what(view, request));
+    let called = say!(
+        p,
+        "owners-called-for",
+        request = number,
+        chat = chat,
+        who = who,
+        what = what
+    );
+    let how = match incident {
+        Some(id) => say!(
+            p,
+            "owners-called-answer",
+            request = number,
+            id = Html::own(id.to_string())
+        ),
+        None => view.word("owners-called-there"),
+    };
+    lines(&[called, how])
 }
 
 /// What is asked for.

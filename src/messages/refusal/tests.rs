@@ -325,8 +325,10 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     Owners are set on the machine that runs me, in <code>BREAKGLASS_OWNERS</code>. In chat you grant responder, commander or approver.
     You left this group, so you have no say here any more. Join again; if I did not notice, an owner grants you your permission anew.
     <code>/restore</code> took more than a minute to reach me, so I did nothing. If you still mean it, send it again.
-    You have a second factor: send me its code in our private chat, <code>/totp 123456</code>, then do this again within a few minutes.
+    You have a second factor: send me its code in our private chat, <code>/totp 123456</code>, then do this again within a few minutes. A code counts for one lever.
     Too many wrong codes came from you, so <code>/approve</code> waits until 14:00 UTC. Breaking the glass, denying and stopping still work.
+    The plan wants a second factor for <code>/approve</code>, and you have none: send me <code>/totp</code> in our private chat, then do this again. Breaking the glass works without.
+    Somebody else who could approve left or was removed lately, so nobody does this alone before 14:00. Ask them back, or have an owner approve it. Breaking the glass still works.
     One lever at a time: that message holds two. Send each as a message of its own.
     R7 asks for the same already. Answer that one, or deny it first: <code>/deny R7</code>
     There is no request R7 here. The number stands on its message.
@@ -365,6 +367,8 @@ fn of_levers() -> Vec<Refusal> {
         Refusal::Stale { verb: "restore" },
         Refusal::CodeNeeded { verb },
         Refusal::Locked { verb, until },
+        Refusal::EnrolFirst { verb },
+        Refusal::NotAloneYet { verb, until },
         Refusal::TwoLevers { verb: "restore" },
         Refusal::AlreadyAsked { verb, request },
         Refusal::UnknownRequest { verb, request },

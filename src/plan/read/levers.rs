@@ -5,9 +5,17 @@ use super::list;
 use super::steps::{self, Scope};
 use super::{Kind, Section, values};
 use crate::plan::{
-    Action, Check, Collector, Connection, ConnectionKind, Credential, OnFailure, Parameter,
-    ParameterKind, Probe, Procedure, Tier,
+    Action, Check, Collector, Connection, ConnectionKind, Credential, LeverRules, OnFailure,
+    Parameter, ParameterKind, Probe, Procedure, SecondFactor, Tier,
 };
+
+pub(super) fn rules(root: &Section<'_>) -> LeverRules {
+    let section = root.section("levers");
+    let totp = section.and_then(|it| it.word("totp"));
+    LeverRules {
+        totp: totp.unwrap_or(SecondFactor::Optional),
+    }
+}
 
 pub(super) fn connections(root: &Section<'_>) -> Vec<Connection> {
     root.sections("connection").iter().map(connection).collect()

@@ -35,6 +35,7 @@ pub(super) fn plan(root: &Section<'_>, source: &str) -> Plan {
         roles: response::roles(root),
         contacts: response::contacts(root),
         playbooks: response::playbooks(root),
+        levers: levers::rules(root),
         procedures: levers::procedures(root),
         credentials: levers::credentials(root),
         collectors: levers::collectors(root),

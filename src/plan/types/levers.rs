@@ -24,6 +24,23 @@ words! {
     }
 }
 
+words! {
+    /// Whether destructive levers want a second factor of those who have none yet.
+    SecondFactor {
+        /// Whoever has one uses it.
+        Optional = "optional",
+        /// Nobody without one asks or approves.
+        Required = "required",
+    }
+}
+
+/// What holds for every lever of the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct LeverRules {
+    /// One-time codes.
+    pub totp: SecondFactor,
+}
+
 /// A named list of steps.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Procedure {

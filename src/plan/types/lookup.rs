@@ -1,10 +1,13 @@
 //! Finding things in a plan by what people call them.
 
 use super::{
-    ChecklistItem, Collector, Connection, Contact, Credential, Drill, Phase, Plan, Playbook, Probe,
-    Procedure, Role, Severity, System, Template,
+    Action, ChecklistItem, Collector, Connection, Contact, Credential, Drill, Phase, Plan,
+    Playbook, Probe, Procedure, Role, Severity, System, Template,
 };
 use crate::plan::FactField;
+
+/// The procedure that gathers everything.
+const COLLECT: &str = "collect";
 
 impl Plan {
     /// The credential whose id, name or setting holds one of these words (lower case), the best word first.
@@ -132,6 +135,18 @@ impl Plan {
         self.procedures
             .iter()
             .find(|found| called(&found.id, &found.name, name))
+    }
+
+    /// The collectors that preserving evidence takes: those of the procedure `collect`. None where the plan has no such
+    /// procedure, or where it gathers nothing.
+    pub fn preserving(&self) -> Vec<&str> {
+        let procedure = self.procedures.iter().find(|it| it.id == COLLECT);
+        let steps = procedure.into_iter().flat_map(|it| &it.steps);
+        let named = steps.filter_map(|step| match &step.action {
+            Action::Collect { collectors } => Some(collectors),
+            _ => None,
+        });
+        named.flatten().map(String::as_str).collect()
     }
 
     /// The credential with this id or name.

@@ -36,6 +36,8 @@ pub struct Plan {
     pub contacts: Vec<Contact>,
     /// Scenarios.
     pub playbooks: Vec<Playbook>,
+    /// What holds for all levers.
+    pub levers: LeverRules,
     /// What the bot can execute.
     pub procedures: Vec<Procedure>,
     /// What can be rotated.

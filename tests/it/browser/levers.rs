@@ -68,7 +68,7 @@ impl Play<'_> {
 
     /// The number that the page shows to Bob alone.
     async fn number(&self) -> String {
-        self.page.presses("Show me the number").await;
+        self.page.presses("I asked: show number").await;
         let told = self.page.told().await;
         let number = told.split(" is ").nth(1);
         let number = number.and_then(|it| it.split('.').next());

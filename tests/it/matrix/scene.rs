@@ -41,6 +41,7 @@ impl Scene<'_> {
             languages: &["en"],
             owners: &[],
             dice: [7; 32],
+            log_changed: false,
         }
     }
 

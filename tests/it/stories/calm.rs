@@ -34,7 +34,7 @@ async fn a_whole_tars_incident_is_calm() {
     room.as_user("Bob")
         .replies(chatter, "/evidence the commit")
         .await;
-    room.as_user("Bob").says("/done 7 8").await;
+    room.as_user("Bob").says("/done 6 7 8").await;
     room.as_user("Alice").presses("Next phase →").await;
 
     room.as_user("Bob")

@@ -81,7 +81,7 @@ async fn strangers_get_three_commands() {
     /help [command] — What you can do here
     /whoami — Your id and what you may do
     ");
-    insta::assert_snapshot!(alone.as_user("Mallory").says("/status").await, @"🤖 (silent) /status is for the team. If you belong to it, ask an owner to reply to you with /grant responder.");
+    insta::assert_snapshot!(alone.as_user("Mallory").says("/status").await, @"🤖 (silent) Commands belong in your team's group: send /status there. If you are not in the team yet, ask an owner in that group to reply to you with /grant responder.");
     insta::assert_snapshot!(alone.as_user("Mallory").says("/status SEC-2026-001").await, @"");
     harness.later(10).await;
     insta::assert_snapshot!(alone.as_user("Mallory").says("/hack").await, @"🤖 (silent) There is no command /hack. /help lists what you can do here.");
@@ -127,7 +127,7 @@ async fn owners_see_every_incident_from_their_private_chat() {
     Name one to see it here: /status SEC-2026-001
     ");
     // Nobody else learns anything there, and a group shows its own incidents only.
-    insta::assert_snapshot!(harness.chat("Bob").as_user("Bob").says("/status all").await, @"🤖 (silent) /status is for the team. If you belong to it, ask an owner to reply to you with /grant responder.");
+    insta::assert_snapshot!(harness.chat("Bob").as_user("Bob").says("/status all").await, @"🤖 (silent) Commands belong in your team's group: send /status there. If you are not in the team yet, ask an owner in that group to reply to you with /grant responder.");
     let shown = elsewhere.as_user("Olivia").says("/status all").await;
     assert!(!shown.contains("SEC-2026-001"), "{shown}");
     let cancelled = "/cancel SEC-2026-001 false_alarm a drill";

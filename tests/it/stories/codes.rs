@@ -148,3 +148,29 @@ async fn without_a_key_nobody_enrols() {
     insta::assert_snapshot!(own.as_user("Olivia").says("/totp 123456").await, @"🤖 (silent) You have no second factor yet. /totp begins.");
     harness.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_counts_for_one_lever() {
+    let harness = stage().await;
+    let room = harness.chat("War room");
+    room.as_user("Olivia").says("/start").await;
+    let own = harness.chat("Olivia");
+    own.as_user("Olivia").says("/start").await;
+    let secret = typed(&own.as_user("Olivia").says("/totp").await);
+    let first = app(&harness, &secret);
+    own.as_user("Olivia").says(&format!("/totp {first}")).await;
+    harness.later(1).await;
+    let needs = "send me its code in our private chat";
+    let refused = room.as_user("Olivia").says("/restore all is clean").await;
+    assert!(refused.contains(needs), "{refused}");
+    let second = app(&harness, &secret);
+    own.as_user("Olivia").says(&format!("/totp {second}")).await;
+    let asked = room.as_user("Olivia").says("/restore all is clean").await;
+    assert!(!asked.contains(needs), "{asked}");
+    let typed = room.as_user("Olivia").says("/approve R1 restore").await;
+    assert!(!typed.contains(needs), "{typed}");
+    room.as_user("Olivia").says("/abort R1").await;
+    let refused = room.as_user("Olivia").says("/restore all is clean").await;
+    assert!(refused.contains(needs), "{refused}");
+    harness.end().await;
+}

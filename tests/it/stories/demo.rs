@@ -123,7 +123,7 @@ impl Play {
     async fn number(&self, asked: &Entry) -> String {
         let shown = self
             .bob()
-            .presses_on(asked.message_id, "Show me the number")
+            .presses_on(asked.message_id, "I asked: show number")
             .await;
         let digits = shown.split(" is ").nth(1);
         let digits = digits.and_then(|it| it.split('.').next());

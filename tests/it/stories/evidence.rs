@@ -79,7 +79,6 @@ async fn files_and_messages_are_stored_and_then_count() {
     insta::assert_snapshot!(about_evidence(&timeline), @"
     14:00 📎 E1 the login from an unknown address — Alice Archer
     14:00 🔒 E1 stored, 19 B, SHA-256 f1f28374…
-    14:00 ✅ 6 Evidence preserved
     14:00 📎 E2 what Bob saw — Alice Archer
     14:00 🔒 E2 stored, 26 B, SHA-256 3469ee31…
     14:00 📎 E3 file photo — Alice Archer
@@ -348,6 +347,10 @@ async fn eradication_is_guarded(plan: &str, steps_before: usize) -> String {
         .control
         .says(room.id(), harness.person("Bob"), "the proof");
     room.as_user("Bob").replies(said, "/evidence").await;
+    // One piece is not all of it: whoever judges that it is, ticks it.
+    let refused = room.as_user("Bob").says("/next").await;
+    assert!(refused.contains("still open"), "{refused}");
+    room.as_user("Bob").says(&format!("/done {number}")).await;
     let entered = room.as_user("Bob").says("/next").await;
     seen.extend(
         entered

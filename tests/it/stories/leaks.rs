@@ -95,7 +95,6 @@ async fn a_pasted_secret_is_deleted_and_its_rotation_is_offered() {
     14:00 📎 E1 config with ‹secret removed: GitHub token› — Alice Archer
     14:00 🔑 Secret removed from a message of Alice Archer: GitHub token
     14:00 🔒 E1 stored, 1 B, SHA-256 2d711642…
-    14:00 ✅ 6 Evidence preserved
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("deployed 9fceb02d0ae598e95dc970b74767f19372d61af8").await, @"");
     harness.end().await;

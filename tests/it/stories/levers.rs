@@ -36,7 +36,7 @@ async fn number(room: Stand<'_>, asker: &str, request: &str) -> String {
     let message = room.message(request).message_id;
     let shown = room
         .as_user(asker)
-        .presses_on(message, "Show me the number")
+        .presses_on(message, "I asked: show number")
         .await;
     let digits = shown
         .split(" is ")

@@ -1,17 +1,29 @@
-use super::super::super::command::{Command, Origin, Request};
+use super::super::super::command::{Command, ItemRef, Origin, Request};
 use super::super::super::event::{Event, FileRef};
 use super::super::super::ids::IncidentId;
-use super::super::super::people::Permission;
-use super::super::super::state::ItemState;
+use super::super::super::people::{By, Permission};
+use super::super::super::state::{ItemState, Run};
 use super::super::{Author, Env, decide};
 use super::*;
+use crate::incident::{Lever, Mode, Warrant, saga};
 use crate::messages::testing::Room;
+use crate::plan::{Plan, Revision};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const HASH: &str = "ab";
 
-/// A room with an incident in which Bob kept one file.
+/// A room with an incident in which Bob kept one file. No procedure of the plan gathers evidence.
 fn kept() -> (Room, IncidentId) {
     let mut room = Room::with("tars");
+    let mut plan = Plan::clone(&room.plans.installed["tars"]);
+    plan.procedures.retain(|it| it.id != "collect");
+    plan.revision = Revision::of("without collect");
+    room.plans.install(Arc::new(plan));
+    kept_in(room)
+}
+
+fn kept_in(mut room: Room) -> (Room, IncidentId) {
     let id = room.declare("Bob", "P1 Key leaked");
     let own = Some(Quoted {
         message_id: 5,
@@ -73,6 +85,76 @@ fn evidence_counts_once_it_is_stored_and_is_told_once() {
     let effects = told(&mut room, id, Preserved::Failed { number: 1, why });
     assert!(effects.is_empty(), "{effects:?}");
     assert_eq!(room.chat.incidents[&id], before);
+}
+
+#[test]
+fn where_a_procedure_gathers_everything_a_single_piece_says_nothing_yet() {
+    let (mut room, id) = kept_in(Room::with("tars"));
+    told(&mut room, id, stored());
+    let some = Preserved::Collected {
+        run: 1,
+        sha256: HASH.into(),
+        file: "run-1-manifest.json".into(),
+        gathered: 1,
+        failed: 0,
+    };
+    told(&mut room, id, some);
+    assert!(!preserved(&room, id));
+    // A person may say so all the same, and it is theirs.
+    let items = vec![ItemRef::Id("evidence_preserved".into())];
+    room.ok("Bob", Command::Done(items));
+    assert!(preserved(&room, id));
+}
+
+#[test]
+fn evidence_is_preserved_once_every_collector_kept_its_piece() {
+    use saga::Progress::{Done, Failed, Succeeded};
+    for (procedure, progress, counts) in [
+        ("collect", Succeeded, true),
+        ("collect", Failed, false),
+        // A person's word for a collector that failed.
+        ("collect", Done, false),
+        ("lockdown", Succeeded, false),
+    ] {
+        let (room, id) = kept_in(Room::with("tars"));
+        let plan = &room.chat.incidents[&id].plan;
+        let lever = Lever::Procedure {
+            id: procedure.into(),
+            parameters: BTreeMap::new(),
+        };
+        let state = saga::StepState {
+            attempts: 1,
+            tries: 1,
+            progress,
+            at: room.now,
+            summary: String::new(),
+            code: None,
+            looked: None,
+            decided: None,
+            kept: false,
+            take_back: false,
+        };
+        let steps = saga::steps(&lever, plan).into_iter();
+        let steps = steps.map(|it| (it.key, state.clone())).collect();
+        let run = Run {
+            number: 1,
+            lever,
+            fingerprint: String::new(),
+            mode: Mode::Live,
+            warrant: Warrant::Confirmed,
+            asked_by: By::Bot,
+            approved_by: Vec::new(),
+            why: None,
+            at: room.now,
+            steps,
+            aborted: None,
+            ended: None,
+            message: None,
+            version: 1,
+        };
+        let shown = format!("{procedure} {progress:?}");
+        assert_eq!(super::super::runs::preserves(&run, plan), counts, "{shown}");
+    }
 }
 
 #[test]
@@ -205,6 +287,7 @@ fn a_message_is_kept_word_for_word_and_an_empty_one_not_at_all() {
             languages: &["en"],
             owners: &[],
             dice: [7; 32],
+            log_changed: false,
         };
         decide(&room.chat, &request, &Room::who("Bob"), env).map(|it| it.events)
     };

@@ -10,7 +10,7 @@ use super::super::super::request::{About, LeverRequest, Outcome, Stage, Then};
 use super::super::super::text::clean;
 use super::super::draft::Draft;
 use super::super::{Case, carry, levers};
-use super::{Ask, First, Opening, ended, incident_for, open, opening, tell, told};
+use super::{Ask, First, Opening, call_absent, ended, incident_for, open, opening, tell, told};
 
 /// `/approve`: a confirming press, a picked number, or a typed name, by what the request waits for.
 pub(in super::super) fn approve(
@@ -74,7 +74,8 @@ fn confirm(case: &Case<'_>, request: &LeverRequest, then: Then) -> Result<Draft,
         )),
         Then::Ask => {
             case.second_factor()?;
-            moved(case, request, First::Agree, None)
+            let draft = moved(case, request, First::Agree, None)?;
+            Ok(case.spend_code(draft))
         }
         Then::BreakGlass => {
             policy::require(case.has, Permission::Owner, case.verb)?;
@@ -130,6 +131,7 @@ fn move_to(case: &Case<'_>, request: &LeverRequest, to: Opening, why: Option<Str
         at: to.stage.until(),
         timer: Timer::Request(number),
     };
+    let draft = call_absent(case, draft, &to.called, number, incident);
     draft
         .chat(ChatEvent::RequestMoved {
             request: number,
@@ -162,13 +164,14 @@ fn typed_name(case: &Case<'_>, request: &LeverRequest, words: &str) -> Result<Dr
         });
     }
     policy::require(case.has, Permission::Approver, case.verb)?;
+    case.alone(request.asked_by.id)?;
     case.second_factor()?;
     let countdown = Opening {
         stage: Stage::countdown(case.env.now, Warrant::SinglePerson),
         needs: 1,
         called: Vec::new(),
     };
-    Ok(move_to(case, request, countdown, why))
+    Ok(case.spend_code(move_to(case, request, countdown, why)))
 }
 
 fn pick(case: &Case<'_>, request: &LeverRequest, words: &str) -> Result<Draft, Refusal> {
@@ -204,11 +207,10 @@ fn pick(case: &Case<'_>, request: &LeverRequest, words: &str) -> Result<Draft, R
     case.second_factor()?;
     if picked != request.form.digits {
         let said = Said::RequestOver { request: number };
-        return Ok(
-            ended(case, case.draft(), request, Outcome::WrongPick).effect(Effect::Alert(said))
-        );
+        let draft = ended(case, case.draft(), request, Outcome::WrongPick);
+        return Ok(case.spend_code(draft.effect(Effect::Alert(said))));
     }
-    Ok(agreed(case, request))
+    Ok(case.spend_code(agreed(case, request)))
 }
 
 fn agreed(case: &Case<'_>, request: &LeverRequest) -> Draft {

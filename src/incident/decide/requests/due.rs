@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 
+use super::super::super::policy::Changed;
 use super::super::super::request::{LATE_MINUTES, Outcome, Stage};
 use super::super::draft::Draft;
 use super::super::{Case, carry};
@@ -20,6 +21,11 @@ pub(in super::super) fn due(case: &Case<'_>, number: u32) -> Draft {
     };
     let late = case.env.now - stage.until() > Duration::minutes(LATE_MINUTES);
     match stage {
+        // Who asked and who agreed is what the log says.
+        Stage::Countdown { .. } if case.env.log_changed => {
+            let changed = Changed::Log;
+            ended(case, case.draft(), request, Outcome::Refused { changed })
+        }
         Stage::Countdown { warrant, .. } if !late => {
             carry::out(case, case.draft(), request, *warrant, Vec::new())
         }

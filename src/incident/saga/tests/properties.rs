@@ -129,6 +129,7 @@ impl Stage {
             languages: &["en"],
             owners: &[],
             dice: [7; 32],
+            log_changed: false,
         };
         let decision = decide(&self.chat, &request, author, env).ok()?;
         let count = decision.events.len();

@@ -87,6 +87,7 @@ pub(in crate::messages) fn changed(view: &View<'_>, changed: &Changed) -> Html {
         Changed::Plan => view.word("changed-plan"),
         Changed::Policy => view.word("changed-policy"),
         Changed::NotAlone => view.word("changed-not-alone"),
+        Changed::Log => view.word("changed-log"),
     }
 }
 

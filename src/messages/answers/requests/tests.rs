@@ -48,6 +48,7 @@ fn states(room: &Room, id: IncidentId) -> Vec<RequestState> {
         Changed::Plan,
         Changed::Policy,
         Changed::NotAlone,
+        Changed::Log,
     ];
     let mut outcomes = vec![
         Outcome::Approved {

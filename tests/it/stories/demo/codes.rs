@@ -50,7 +50,7 @@ async fn an_approver_with_a_phone_needs_a_fresh_code_each_time() {
         .await;
     let asked = play.room().message("R2 ·");
     let digits = play.number(&asked).await;
-    insta::assert_snapshot!(alice.presses_on(asked.message_id, &digits).await, @"(alert) You have a second factor: send me its code in our private chat, /totp 123456, then do this again within a few minutes.");
+    insta::assert_snapshot!(alice.presses_on(asked.message_id, &digits).await, @"(alert) You have a second factor: send me its code in our private chat, /totp 123456, then do this again within a few minutes. A code counts for one lever.");
     assert_eq!(play.word("tars").await, "UP");
     let code = app(&play.harness, &secret);
     insta::assert_snapshot!(own.as_user("Alice").says(&format!("/totp {code}")).await, @"🤖 (silent) That code is right.");
@@ -64,7 +64,7 @@ async fn an_approver_with_a_phone_needs_a_fresh_code_each_time() {
     play.bob().says("/restore the key is revoked").await;
     let asked = play.room().message("R3 ·");
     let digits = play.number(&asked).await;
-    insta::assert_snapshot!(alice.presses_on(asked.message_id, &digits).await, @"(alert) You have a second factor: send me its code in our private chat, /totp 123456, then do this again within a few minutes.");
+    insta::assert_snapshot!(alice.presses_on(asked.message_id, &digits).await, @"(alert) You have a second factor: send me its code in our private chat, /totp 123456, then do this again within a few minutes. A code counts for one lever.");
     assert_eq!(play.word("tars").await, "DOWN");
     let code = app(&play.harness, &secret);
     own.as_user("Alice").says(&format!("/totp {code}")).await;

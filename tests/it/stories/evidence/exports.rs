@@ -209,7 +209,6 @@ async fn an_export_is_verified_with_public_tools() {
     insta::assert_snapshot!(timeline.join("\n"), @"
     14:00 📎 E1 the log — Alice Archer
     14:00 🔒 E1 stored
-    14:00 ✅ 6 Evidence preserved
     14:00 📎 E2 the disk — Alice Archer
     14:00 ⚠️ E2 not stored: it is larger than the 20 MB that Telegram gives to bots
     14:00 🔒 Run 1 gathered 1 of 2

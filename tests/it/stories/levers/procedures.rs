@@ -87,7 +87,7 @@ async fn a_reversible_lever_takes_a_press() {
     Olivia Owner and Alice Archer may approve it, until 14:11 UTC.
     Approve: ask Bob Baker for the number and pick it below, or send /approve R4 NUMBER. A wrong one cancels it.
     [ 23 ] [ 21 ] [ 63 ]
-    [ Show me the number ] [ Deny ]
+    [ I asked: show number ] [ Deny ]
     [ Dry run ]
     ");
     harness.end().await;

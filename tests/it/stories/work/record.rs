@@ -76,7 +76,6 @@ async fn notes_facts_and_evidence_are_kept() {
     14:00 Systems affected: n8n workflows, Payments — Bob Baker
     14:00 📎 E1 the console — Alice Archer
     14:00 🔒 E1 stored, 20 B, SHA-256 fe1a4ab1…
-    14:00 ✅ 6 Evidence preserved
     ");
     harness.end().await;
 }
