@@ -23,6 +23,9 @@ use crate::plan::{FactField, Plan};
 /// How long the ledger is left alone when it takes nothing.
 const LEDGER_REST: Duration = Duration::from_secs(1);
 
+/// How soon one that waits for another run looks again.
+const FLOOR_REST: chrono::Duration = chrono::Duration::seconds(2);
+
 /// A run as it is now.
 pub(super) struct Seen {
     pub(super) run: Run,
@@ -114,6 +117,7 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
             let now = self.house.clock().now();
             let until = match saga::next(&seen.run, &seen.plan, now) {
                 _ if stopping => None,
+                Next::Start(_) if self.is_held_up(call, &seen) => Some(now + FLOOR_REST),
                 Next::Start(steps) => {
                     self.begin(call, &seen, approval, steps, &mut under_way)
                         .await;
@@ -139,7 +143,7 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
                 }
                 Next::Wait { until } | Next::Ask { until, .. } => until,
             };
-            if saga::is_through(&seen.run, &seen.plan, now) {
+            if !saga::is_at_work(&seen.run, &seen.plan, now) {
                 self.with_floor(|floor| floor.leave(call));
             }
             tokio::select! {
@@ -154,6 +158,12 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
                 () = told_to(&mut stop), if !stopping => {}
             }
         }
+    }
+
+    /// While it waited for a person, another one may have come to its targets: then it goes on after that one.
+    fn is_held_up(&self, call: Call, seen: &Seen) -> bool {
+        let held_up = self.with_floor(|floor| floor.go_on(call, &seen.run, &seen.plan));
+        held_up.is_err()
     }
 
     /// Generated secrets are kept until every credential of the run works with its new one; then the old ones go too. Of a run

@@ -1,6 +1,7 @@
 //! A run goes on from step to step. Its state is a fold over its events, and [`next`] says from that state alone what is
 //! due, so that going on and taking up again after a kill are the same.
 
+mod hold;
 mod look;
 mod next;
 mod script;
@@ -17,7 +18,8 @@ use super::people::By;
 use super::state::Run;
 use crate::plan::Plan;
 
-pub use next::{Next, asks, choices, is_through, kept_until, next};
+pub use hold::{goes_first, in_the_way, is_at_work, is_fail_safe, rests_until, targets};
+pub use next::{Next, asks, choices, kept_until, next};
 pub use script::{Part, Planned, every_step, number, parts, step, step_by_number, steps};
 pub use words::{Choice, Hindrance, RunOutcome, StepReport, StepStatus};
 

@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 
 use super::super::lever::StepKey;
 use super::super::state::Run;
+use super::Progress;
 use super::look::{Look, PartNext, Standing};
 use super::script::parts;
 use super::words::{Choice, RunOutcome};
-use super::{Progress, StepState};
 use crate::plan::{Action, Plan};
 
 /// What is due in a run.
@@ -94,18 +94,6 @@ pub fn next(run: &Run, plan: &Plan, now: DateTime<Utc>) -> Next {
     } else {
         Next::End(together(&outcomes))
     }
-}
-
-/// Nothing more begins in it, unless a step takes itself back: it is in nobody's way.
-pub fn is_through(run: &Run, plan: &Plan, now: DateTime<Utc>) -> bool {
-    let look = Look { run, plan, now };
-    let running = |it: &StepState| it.progress == Progress::Running;
-    run.is_over()
-        || !run.steps.values().any(running)
-            && (run.aborted.is_some()
-                || parts(&run.lever, plan)
-                    .iter()
-                    .all(|part| matches!(look.part(part), PartNext::Over(_))))
 }
 
 /// The steps that wait for a person's decision, in order.

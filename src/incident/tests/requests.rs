@@ -674,3 +674,67 @@ fn a_plan_that_asks_for_less_takes_two() {
     told.says(OWNER, chosen(&id)).expect("the way back is free");
     assert_eq!(told.chat.settings.plan.as_deref(), Some(id.as_str()));
 }
+
+#[test]
+fn what_is_in_the_way_of_a_lever_is_said_when_it_is_asked_for() {
+    let mut told = team();
+    told.says(
+        OWNER,
+        Command::Declare {
+            text: "P0 it burns".to_owned(),
+        },
+    )
+    .expect("declared");
+    let id = IncidentId::security(2026, 1);
+    let plan = told.chat.incidents[&id].plan.clone();
+    let lever = Lever::Procedure {
+        id: "restore".to_owned(),
+        parameters: std::collections::BTreeMap::new(),
+    };
+    let step = crate::incident::saga::steps(&lever, &plan)
+        .into_iter()
+        .find(|it| it.step.action.acts())
+        .expect("a step that acts")
+        .key;
+    told.happens(
+        By::Bot,
+        Event::Incident(
+            id,
+            IncidentEvent::RunStarted {
+                run: 1,
+                fingerprint: lever.fingerprint(&plan).expect("it is known"),
+                lever,
+                mode: Mode::Live,
+                warrant: Warrant::Approved,
+                asked_by: By::Person(person(ASKER)),
+                approved_by: vec![person(FIRST)],
+                why: None,
+            },
+        ),
+    );
+    told.happens(
+        By::Bot,
+        Event::Incident(
+            id,
+            IncidentEvent::StepStarted {
+                run: 1,
+                step,
+                attempt: 1,
+            },
+        ),
+    );
+    let refused = told.pulls(ASKER, "restore", "again").expect_err("busy");
+    let busy = Hindrance::Busy {
+        incident: id,
+        run: 1,
+    };
+    assert_eq!(
+        refused,
+        Refusal::InTheWay {
+            verb: "restore",
+            hindrance: busy
+        }
+    );
+    told.pulls(ASKER, "emergency_shutdown", "it burns")
+        .expect("stopping things waits for nobody");
+}

@@ -79,6 +79,14 @@ fn procedure(entry: &Section<'_>) -> Procedure {
             "it must run from the host with nothing but its name",
         );
     }
+    let cooldown = entry.minutes("cooldown");
+    if fail_safe && cooldown.is_some() {
+        entry.book.wrong_hint(
+            entry.place("cooldown"),
+            "a fail-safe procedure never rests",
+            "leave `cooldown` out: stopping things waits for nothing",
+        );
+    }
     let scope = Scope::procedure(
         parameters
             .iter()
@@ -102,7 +110,7 @@ fn procedure(entry: &Section<'_>) -> Procedure {
         parameters,
         steps: list::steps(entry, &scope, 40),
         undo,
-        cooldown: entry.minutes("cooldown"),
+        cooldown,
         on_failure: entry.word("on_failure").unwrap_or(OnFailure::Stop),
     }
 }

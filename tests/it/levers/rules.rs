@@ -48,6 +48,22 @@ revert_after = "10m"
 undo = { name = "open again", kind = "service", connection = "host", unit = "b", change = "start" }
 
 [[procedure]]
+id = "halt"
+name = "Halt"
+summary = "Stops the host's other service, whatever else is going on."
+tier = "t3"
+touches = ["Host"]
+fail_safe = true
+
+[[procedure.step]]
+name = "halt"
+kind = "service"
+connection = "host"
+unit = "c"
+change = "stop"
+idempotent = true
+
+[[procedure]]
 id = "tell"
 name = "Tell"
 summary = "Waits, tells, looks and keeps."
@@ -186,6 +202,78 @@ async fn one_run_for_each_target_in_the_whole_installation() {
         .await;
     assert_eq!(outcome(&elsewhere, first_of_all), RunOutcome::Succeeded);
     assert_eq!(stage.live.world().times(first, "stop"), 1);
+    open.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_things_waits_for_nobody_whoever_agreed_to_it() {
+    let stage = stage(Clock::system());
+    stage.live.world().hangs.push("stop".to_owned());
+    let open = stage.open().await;
+    let id = stage.declare(&open, GROUP).await;
+    open.stop().await;
+    let pull = |lever| stage.pull(id, procedure(lever), Mode::Live, Warrant::Confirmed);
+    let busy = pull("stop_it").await;
+    let open = stage.open().await;
+    let hangs = |_: &Incident| stage.live.world().times(busy, "stop") == 1;
+    stage.until(&open, id, "it hangs", hangs).await;
+    open.kill().await;
+    let halts = [pull("halt").await, pull("halt").await];
+    let open = stage.open().await;
+    for run in halts {
+        let done = stage.until(&open, id, "it runs", |it| over(it, run)).await;
+        assert_eq!(outcome(&done, run), RunOutcome::Succeeded);
+    }
+    let done = stage
+        .until(&open, id, "it makes way", |it| over(it, busy))
+        .await;
+    assert_eq!(outcome(&done, busy), RunOutcome::Aborted);
+    open.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_waits_for_a_person_is_in_nobodys_way() {
+    let stage = stage(Clock::system());
+    let failed = [Status::Failed].into();
+    stage.live.world().script.insert("stop".to_owned(), failed);
+    let open = stage.open().await;
+    let id = stage.declare(&open, GROUP).await;
+    open.stop().await;
+    let pull = |lever| stage.pull(id, procedure(lever), Mode::Live, Warrant::Confirmed);
+    let waits = pull("stop_it").await;
+    let open = stage.open().await;
+    stage
+        .until(&open, id, "it stands", |it| {
+            let mut steps = it.run(waits).unwrap().steps.values();
+            steps.any(|it| it.progress == Progress::Failed)
+        })
+        .await;
+    open.stop().await;
+    stage.live.world().hangs.push("shut".to_owned());
+    let other = pull("shut_out").await;
+    let open = stage.open().await;
+    let begun = |_: &Incident| stage.live.world().times(other, "shut") == 1;
+    stage.until(&open, id, "the other one begins", begun).await;
+    // And goes on only once the other one is through.
+    open.decides(id, waits, 1, Choice::Retry).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(stage.live.world().times(waits, "stop"), 1);
+    open.kill().await;
+    let open = stage.open().await;
+    open.says(
+        GROUP,
+        Command::AbortRun {
+            run: Some(other),
+            why: "enough".to_owned(),
+        },
+        Some(id),
+    )
+    .await;
+    let done = stage
+        .until(&open, id, "it goes on", |it| over(it, waits))
+        .await;
+    assert_eq!(outcome(&done, waits), RunOutcome::Succeeded);
+    assert_eq!(stage.live.world().times(waits, "stop"), 2);
     open.stop().await;
 }
 
