@@ -130,10 +130,10 @@ impl House {
         };
         // The oldest first: it keeps its targets.
         for call in open {
-            if let Some(approval) = runner.enter(call).await {
+            if runner.enter(call).await {
                 let nudge = Arc::new(Notify::new());
                 nudges.insert(call, Arc::clone(&nudge));
-                tasks.spawn(Arc::clone(&runner).resume(call, approval, nudge));
+                tasks.spawn(Arc::clone(&runner).resume(call, nudge));
             }
         }
         loop {

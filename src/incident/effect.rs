@@ -347,6 +347,8 @@ pub enum Said {
         run: u32,
         steps: Vec<StepKey>,
     },
+    /// To the team: no further step of a run begins, but it still has something to take back.
+    RunWithheld { incident: IncidentId, run: u32 },
     /// To the team: a run is over.
     RunOver { incident: IncidentId, run: u32 },
     /// To the team: what a step of a run tells it, by the plan's template.

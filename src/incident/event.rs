@@ -320,6 +320,8 @@ pub enum IncidentEvent {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         why: String,
     },
+    /// The rules let no further step of it begin. What is to be taken back still is.
+    RunWithheld { run: u32, hindrance: Hindrance },
     /// It is over.
     RunEnded {
         run: u32,
@@ -562,6 +564,7 @@ impl IncidentEvent {
             Self::StepEnded { .. } => "step_ended",
             Self::StepDecided { .. } => "step_decided",
             Self::RunAborted { .. } => "run_aborted",
+            Self::RunWithheld { .. } => "run_withheld",
             Self::RunEnded { .. } => "run_ended",
             Self::ProgressPosted { .. } => "progress_posted",
             Self::ProgressLost { .. } => "progress_lost",
@@ -576,6 +579,7 @@ impl IncidentEvent {
             | Self::StepEnded { run, .. }
             | Self::StepDecided { run, .. }
             | Self::RunAborted { run, .. }
+            | Self::RunWithheld { run, .. }
             | Self::RunEnded { run, .. }
             | Self::ProgressPosted { run, .. }
             | Self::ProgressLost { run } => Some(*run),

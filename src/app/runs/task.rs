@@ -14,8 +14,8 @@ use super::{Call, Runner};
 use crate::actions::{Execute, Gather};
 use crate::incident::saga::{self, Next, Progress};
 use crate::incident::{
-    Approval, Command, Hindrance, Incident, IncidentId, Mode, Run, RunOutcome, StepKey, StepReport,
-    policy,
+    Approval, Command, Hindrance, Incident, IncidentId, Mode, Refusal, Run, RunOutcome, StepKey,
+    StepReport, policy,
 };
 use crate::panics;
 use crate::plan::{FactField, Plan};
@@ -31,7 +31,9 @@ pub(super) struct Seen {
     pub(super) run: Run,
     pub(super) plan: Arc<Plan>,
     /// The leave to execute it, or why there is none.
-    pub(super) approval: Result<Approval, String>,
+    pub(super) approval: Result<Approval, Hindrance>,
+    /// The leave to take back what it did.
+    pub(super) way_back: Option<Approval>,
     /// A day before the incident began.
     pub(super) since: DateTime<Utc>,
 }
@@ -47,46 +49,50 @@ pub(super) struct Ended {
 impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
     /// Goes on until it is over, or the process ends.
     pub(super) async fn see_through(self: Arc<Self>, call: Call, nudge: Arc<Notify>) -> Call {
-        if let Some(approval) = self.enter(call).await {
-            self.go_on(call, &approval, &nudge).await;
+        if self.enter(call).await {
+            self.go_on(call, &nudge).await;
         }
         call
     }
 
     /// Goes on with one that was let in.
-    pub(super) async fn resume(
-        self: Arc<Self>,
-        call: Call,
-        approval: Approval,
-        nudge: Arc<Notify>,
-    ) -> Call {
-        self.go_on(call, &approval, &nudge).await;
+    pub(super) async fn resume(self: Arc<Self>, call: Call, nudge: Arc<Notify>) -> Call {
+        self.go_on(call, &nudge).await;
         call
     }
 
-    /// Everything is checked again, right before it begins and after each restart.
-    pub(super) async fn enter(&self, call: Call) -> Option<Approval> {
+    /// Everything is checked again, right before it begins. What has begun is let in: it may have something to take back,
+    /// and its further steps are checked one by one.
+    pub(super) async fn enter(&self, call: Call) -> bool {
         let run = call.1;
-        self.tell(call, || Command::RunResumed { run }).await?;
-        let seen = self.look(call).await?;
+        let resumed = self.tell(call, || Command::RunResumed { run }).await;
+        let Some(seen) = self.look(call).await.filter(|_| resumed.is_some()) else {
+            return false;
+        };
         if seen.run.is_over() {
-            return None;
+            return false;
         }
         let hindrance = match seen.approval {
-            Err(why) => Hindrance::NotAllowed { why },
-            Ok(approval) => match self.admit(call, &seen.run, &seen.plan).await {
-                Ok(()) => return Some(approval),
+            Err(hindrance) if seen.run.steps.is_empty() => hindrance,
+            _ => match self.admit(call, &seen.run, &seen.plan).await {
+                Ok(()) => return true,
                 Err(hindrance) => hindrance,
             },
         };
+        self.withhold(call, &hindrance).await;
+        self.with_floor(|floor| floor.leave(call));
+        false
+    }
+
+    /// The rules, or another run, do not let it go on.
+    async fn withhold(&self, call: Call, hindrance: &Hindrance) {
+        let run = call.1;
         tracing::warn!(incident = %call.0, run, "a run is refused: {hindrance:?}");
         let over = || Command::RunOver {
             run,
             hindrance: Some(hindrance.clone()),
         };
         self.tell(call, over).await;
-        self.with_floor(|floor| floor.leave(call));
-        None
     }
 
     async fn admit(&self, call: Call, run: &Run, plan: &Plan) -> Result<(), Hindrance> {
@@ -106,7 +112,7 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
         self.with_floor(|floor| floor.admit(call, run, plan, now))
     }
 
-    async fn go_on(self: &Arc<Self>, call: Call, approval: &Approval, nudge: &Notify) {
+    async fn go_on(self: &Arc<Self>, call: Call, nudge: &Notify) {
         let mut under_way: JoinSet<Ended> = JoinSet::new();
         let mut stop = self.stop.clone();
         while let Some(seen) = self.look(call).await {
@@ -117,19 +123,32 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
             let now = self.house.clock().now();
             let until = match saga::next(&seen.run, &seen.plan, now) {
                 _ if stopping => None,
-                Next::Start(_) if self.is_held_up(call, &seen) => Some(now + FLOOR_REST),
-                Next::Start(steps) => {
-                    self.begin(call, &seen, approval, steps, &mut under_way)
-                        .await;
-                    continue;
-                }
+                Next::Start(steps) => match leave_for(&seen, &steps) {
+                    Ok(_) if self.is_held_up(call, &seen) => Some(now + FLOOR_REST),
+                    Ok(leave) => {
+                        self.begin(call, &seen, leave, steps, &mut under_way).await;
+                        continue;
+                    }
+                    Err(hindrance) => {
+                        self.withhold(call, hindrance).await;
+                        // Should that be refused, it is not asked for again at once.
+                        if self.look(call).await.is_some_and(|it| it.run == seen.run) {
+                            self.rest().await;
+                        }
+                        continue;
+                    }
+                },
                 Next::Undo(back) => {
-                    self.begin(call, &seen, approval, vec![back], &mut under_way)
-                        .await;
-                    continue;
+                    if let Some(leave) = &seen.way_back {
+                        self.begin(call, &seen, leave, vec![back], &mut under_way)
+                            .await;
+                        continue;
+                    }
+                    tracing::error!(incident = %call.0, run = call.1, "nothing allows to take it back");
+                    None
                 }
                 Next::End(_) if seen.run.is_over() => {
-                    self.forget(call, &seen, approval).await;
+                    self.forget(call, &seen).await;
                     return self.leave(call, &seen);
                 }
                 Next::End(_) => {
@@ -168,7 +187,10 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
 
     /// Generated secrets are kept until every credential of the run works with its new one; then the old ones go too. Of a run
     /// that was taken back nothing is kept either.
-    async fn forget(&self, call: Call, seen: &Seen, approval: &Approval) {
+    async fn forget(&self, call: Call, seen: &Seen) {
+        let Some(approval) = &seen.way_back else {
+            return;
+        };
         let rotated = saga::rotated(&seen.run, &seen.plan);
         let end = seen.run.ended.as_ref().map(|end| end.outcome);
         for part in saga::parts(&seen.run.lever, &seen.plan) {
@@ -331,12 +353,28 @@ impl super::House {
             Some(Seen {
                 run: run.clone(),
                 plan: Arc::clone(&incident.plan),
-                approval: policy::approval(chat, id, number, &owners, now)
-                    .map_err(|why| why.to_string()),
+                approval: policy::approval(chat, id, number, &owners, now).map_err(
+                    |why| match why {
+                        Refusal::Changed { changed, .. } => Hindrance::Changed { what: changed },
+                        other => Hindrance::NotAllowed {
+                            why: other.to_string(),
+                        },
+                    },
+                ),
+                way_back: policy::way_back(chat, id, number).ok(),
                 since: began(incident) - chrono::Duration::days(1),
             })
         });
         seen.await.map_err(|error| error.to_string())
+    }
+}
+
+/// The leave to begin these steps, as the rules give it at this moment. Whoever may take back may also look.
+fn leave_for<'s>(seen: &'s Seen, steps: &[StepKey]) -> Result<&'s Approval, &'s Hindrance> {
+    match (&seen.approval, &seen.way_back) {
+        (Ok(leave), _) => Ok(leave),
+        (Err(_), Some(leave)) if steps.iter().all(|it| it.check) => Ok(leave),
+        (Err(hindrance), _) => Err(hindrance),
     }
 }
 

@@ -242,6 +242,9 @@ fn ended(
     if run.is_over() {
         return Ok(case.draft());
     }
+    if let Some(hindrance) = hindrance.filter(|_| !run.steps.is_empty()) {
+        return Ok(withheld(case, incident, run, hindrance));
+    }
     let outcome = match (hindrance, saga::next(run, &incident.plan, case.env.now)) {
         (Some(_), _) => RunOutcome::Refused,
         (None, Next::End(outcome)) => outcome,
@@ -256,7 +259,7 @@ fn ended(
     let event = IncidentEvent::RunEnded {
         run: number,
         outcome,
-        hindrance: hindrance.cloned(),
+        hindrance: hindrance.or(run.withheld.as_ref()).cloned(),
     };
     let mut draft = case.draft().incident(incident, event);
     if run.mode != Mode::DryRun {
@@ -272,6 +275,35 @@ fn ended(
         },
         silent: outcome == RunOutcome::Succeeded,
     }))
+}
+
+/// Nothing further begins in a run that has begun, but what is to be taken back still is.
+fn withheld(case: &Case<'_>, incident: &Incident, run: &Run, hindrance: &Hindrance) -> Draft {
+    if run.withheld.is_some() {
+        return case.draft();
+    }
+    let event = IncidentEvent::RunWithheld {
+        run: run.number,
+        hindrance: hindrance.clone(),
+    };
+    let mut after = run.clone();
+    after.fold(&event, &case.by(), case.env.now);
+    let draft = case.draft().incident(incident, event);
+    // Otherwise its end, which is near, says so.
+    if matches!(
+        saga::next(&after, &incident.plan, case.env.now),
+        Next::End(_)
+    ) {
+        return draft;
+    }
+    draft.effect(Effect::Announce {
+        incident: incident.id,
+        said: Said::RunWithheld {
+            incident: incident.id,
+            run: run.number,
+        },
+        silent: false,
+    })
 }
 
 /// The facts that a run makes known once it is over.

@@ -53,7 +53,11 @@ pub fn is_at_work(run: &Run, plan: &Plan, now: DateTime<Utc>) -> bool {
         return false;
     }
     let open = run.aborted.is_none();
-    let at_rest = |next| matches!(next, PartNext::Over(_) | PartNext::Ask(_));
+    let at_rest = |next| match next {
+        PartNext::Over(_) | PartNext::Ask(_) => true,
+        PartNext::Start(_) => run.withheld.is_some(),
+        PartNext::Undo(_) | PartNext::Wait(_) => false,
+    };
     let running = |it: &StepState| it.progress == Progress::Running;
     run.steps.values().any(running)
         || open

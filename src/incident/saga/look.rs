@@ -139,7 +139,8 @@ impl Look<'_> {
 
     pub(super) fn asks(&self, parts: &[Part<'_>]) -> Vec<StepKey> {
         let mut asks = Vec::new();
-        for part in parts.iter().filter(|_| self.run.aborted.is_none()) {
+        let open = self.run.aborted.is_none() && self.run.withheld.is_none();
+        for part in parts.iter().filter(|_| open) {
             if part.goes_on {
                 let steps = part.steps.iter();
                 asks.extend(

@@ -20,7 +20,9 @@ use crate::plan::Plan;
 
 pub use hold::{goes_first, in_the_way, is_at_work, is_fail_safe, rests_until, targets};
 pub use next::{Next, asks, choices, kept_until, next};
-pub use script::{Part, Planned, every_step, number, parts, step, step_by_number, steps};
+pub use script::{
+    Part, Planned, every_step, every_way_back, number, parts, step, step_by_number, steps,
+};
 pub use words::{Choice, Hindrance, RunOutcome, StepReport, StepStatus};
 
 /// What is known of a step that was begun.
@@ -138,6 +140,9 @@ impl Run {
             }
             IncidentEvent::RunAborted { why, .. } => {
                 self.aborted = Some((by.clone(), why.clone()));
+            }
+            IncidentEvent::RunWithheld { hindrance, .. } => {
+                self.withheld = Some(hindrance.clone());
             }
             IncidentEvent::RunEnded {
                 outcome, hindrance, ..

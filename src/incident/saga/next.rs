@@ -70,6 +70,15 @@ pub fn next(run: &Run, plan: &Plan, now: DateTime<Utc>) -> Next {
     if run.aborted.is_none() {
         for part in &parts {
             match look.part(part) {
+                PartNext::Start(mut steps) if run.withheld.is_some() => {
+                    // Looking does no harm, and tells what there is to take back.
+                    steps.retain(|it| it.check);
+                    if !steps.is_empty() {
+                        return Next::Start(steps);
+                    }
+                    outcomes.push(RunOutcome::Stopped);
+                }
+                PartNext::Ask(_) if run.withheld.is_some() => outcomes.push(RunOutcome::Stopped),
                 PartNext::Start(steps) => return Next::Start(steps),
                 PartNext::Undo(step) => return Next::Undo(step),
                 PartNext::Wait(at) => {

@@ -136,6 +136,17 @@ pub fn every_step(lever: &Lever, plan: &Plan) -> impl Iterator<Item = Step> {
         .filter_map(move |key| step(lever, plan, &key))
 }
 
+/// Whatever taking a lever back can execute: the steps that do, and the looks at whether something is done.
+pub fn every_way_back(lever: &Lever, plan: &Plan) -> impl Iterator<Item = Step> {
+    let keys: Vec<StepKey> = steps(lever, plan).into_iter().map(|it| it.key).collect();
+    keys.into_iter()
+        .flat_map(|key| {
+            let undo = key.taken_back();
+            [key.checked(), undo.checked(), undo]
+        })
+        .filter_map(move |key| step(lever, plan, &key))
+}
+
 /// The step's number for people, from 1 through the whole run. What takes back has the number of its step.
 pub fn number(lever: &Lever, plan: &Plan, key: &StepKey) -> Option<u32> {
     let all = steps(lever, plan);

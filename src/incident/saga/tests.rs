@@ -98,6 +98,7 @@ impl Play {
             at: start(),
             steps: BTreeMap::new(),
             aborted: None,
+            withheld: None,
             ended: None,
             message: None,
             version: 1,

@@ -12,7 +12,7 @@ use crate::messages::view::{Rendered, View, commas, lines, name};
 
 use super::timeline::run_named;
 use keyboard::keyboard;
-pub(in crate::messages) use told::{asks, hindrance, over};
+pub(in crate::messages) use told::{asks, hindrance, over, withheld};
 
 /// Characters of what a step said.
 const SAID_MAX: usize = 120;
@@ -44,6 +44,10 @@ pub fn progress(view: &View<'_>, incident: &Incident, run: &Run) -> Rendered {
         } else {
             say!(p, "run-aborted-why", name = name, why = why)
         });
+    }
+    if let Some(why) = run.withheld.as_ref().filter(|_| !run.is_over()) {
+        let why = hindrance(view, Some(why)).unwrap_or_default();
+        said.push(say!(p, "run-withheld", why = why));
     }
     let (asks, held) = open(view, incident, run);
     let first = |keys: &[StepKey]| keys.first().and_then(|key| number(incident, run, key));

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use breakglass::actions::Status;
 use breakglass::clock::Clock;
-use breakglass::incident::saga::Progress;
+use breakglass::incident::saga::{self, Progress};
 use breakglass::incident::{
-    Choice, Command, Hindrance, Incident, Lever, Mode, RunOutcome, Warrant,
+    By, Changed, Choice, Command, Hindrance, Incident, IncidentEvent, IncidentId, Lever, Mode,
+    Person, RunOutcome, StepStatus, UserId, Warrant,
 };
 use breakglass::plan;
 
@@ -657,5 +658,88 @@ async fn what_nobody_knows_is_checked_before_anybody_is_asked() {
     assert_eq!(outcome(&done, run), RunOutcome::Succeeded);
     let times = |step: &str| stage.live.world().times(run, step);
     assert_eq!((times("once"), times(&probe.name)), (2, 1));
+    open.stop().await;
+}
+
+fn somebody() -> By {
+    By::Person(Person {
+        id: UserId(77),
+        name: "Mallory".to_owned(),
+        username: None,
+    })
+}
+
+/// A run whose asker may not act any more, with a step of it begun that ended so.
+async fn of_somebody_revoked(
+    stage: &Stage,
+    id: IncidentId,
+    lever: &Lever,
+    status: StepStatus,
+) -> u32 {
+    stage
+        .write(id, |incident| {
+            let run = incident.next_run();
+            let step = saga::steps(lever, &incident.plan)[0].key.clone();
+            vec![
+                IncidentEvent::RunStarted {
+                    run,
+                    fingerprint: lever.fingerprint(&incident.plan).unwrap(),
+                    lever: lever.clone(),
+                    mode: Mode::Live,
+                    warrant: Warrant::Confirmed,
+                    asked_by: somebody(),
+                    approved_by: Vec::new(),
+                    why: None,
+                },
+                IncidentEvent::StepStarted {
+                    run,
+                    step: step.clone(),
+                    attempt: 1,
+                },
+                IncidentEvent::StepEnded {
+                    run,
+                    step,
+                    attempt: 1,
+                    status,
+                    summary: String::new(),
+                    code: None,
+                    output_sha256: None,
+                    output_bytes: None,
+                    interrupted: false,
+                },
+            ]
+        })
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_itself_back_does_so_whoever_lost_their_permission() {
+    let clock = Clock::test(Clock::system().now());
+    let stage = stage(clock.clone());
+    let open = stage.open().await;
+    let id = stage.declare(&open, GROUP).await;
+    open.stop().await;
+    let lever = procedure("shut_out");
+    let shut = of_somebody_revoked(&stage, id, &lever, StepStatus::Succeeded).await;
+    let lever = procedure("stop_it");
+    let waits = of_somebody_revoked(&stage, id, &lever, StepStatus::Failed).await;
+    let open = stage.open().await;
+    // Nothing further begins for whoever may not ask for it any more, also days later.
+    open.decides(id, waits, 1, Choice::Retry).await;
+    let done = stage
+        .until(&open, id, "it stops", |it| over(it, waits))
+        .await;
+    let end = done.run(waits).unwrap().ended.clone().unwrap();
+    assert_eq!(end.outcome, RunOutcome::Stopped);
+    let what = Changed::Asker;
+    assert_eq!(end.hindrance, Some(Hindrance::Changed { what }));
+    assert!(!over(&done, shut));
+    clock.advance(Duration::from_secs(601));
+    open.house.fire_due().await.unwrap();
+    let done = stage
+        .until(&open, id, "it opens again", |it| over(it, shut))
+        .await;
+    assert_eq!(outcome(&done, shut), RunOutcome::Succeeded);
+    assert_eq!(stage.live.world().names(), ["open again"]);
     open.stop().await;
 }

@@ -107,6 +107,23 @@ fn about(view: &View<'_>, step: &Step, number: u32, state: Option<&StepState>) -
     lines
 }
 
+/// To the team: nothing further begins in a run, but what it did for a while is still taken back.
+pub(in crate::messages) fn withheld(view: &View<'_>, incident: &Incident, run: u32) -> Html {
+    let Some(run) = incident.run(run) else {
+        return Html::default();
+    };
+    let mut said = banner(view, incident, run);
+    said.push(say!(
+        view.phrases,
+        "run-withheld-told",
+        run = run.number,
+        lever = run_named(view, &incident.plan, &run.lever),
+        id = id(incident)
+    ));
+    said.extend(hindrance(view, run.withheld.as_ref()));
+    lines(&said)
+}
+
 /// To the team: a run is over.
 pub(in crate::messages) fn over(view: &View<'_>, incident: &Incident, run: u32) -> Html {
     let p = view.phrases;
@@ -246,6 +263,10 @@ pub(in crate::messages) fn hindrance(
             at = view.times().clock(*until),
             left = view.times().span(*until - view.now)
         ),
+        Hindrance::Changed { what } => {
+            let why = super::super::requests::changed(view, what);
+            say!(p, "hindrance-changed", why = why)
+        }
         Hindrance::NotAllowed { why } => say!(p, "hindrance-not-allowed", why = why),
     })
 }
