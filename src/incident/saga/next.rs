@@ -121,6 +121,10 @@ pub fn asks(run: &Run, plan: &Plan, now: DateTime<Utc>) -> Vec<StepKey> {
 /// What a person can decide about a step now.
 pub fn choices(run: &Run, plan: &Plan, key: &StepKey, now: DateTime<Utc>) -> &'static [Choice] {
     if asks(run, plan, now).contains(key) {
+        if !run.steps.contains_key(key) {
+            // Held back: what it needs was not done.
+            return &[Choice::Retry, Choice::Done, Choice::Skip];
+        }
         let by_hand = run
             .steps
             .get(key)

@@ -95,6 +95,7 @@ fn look(id: &str, plan: &Plan) -> Option<Step> {
         check: None,
         revert_after: None,
         group: None,
+        needs: None,
         retries: 0,
         retry_wait_seconds: 0,
     })
@@ -173,6 +174,17 @@ impl StepKey {
             undo: true,
             ..self.clone()
         }
+    }
+
+    /// The earlier step that this one needs.
+    #[must_use]
+    pub fn needed(&self, step: &Step) -> Option<Self> {
+        let index = step.needs.filter(|_| !self.undo)?.checked_sub(1)?;
+        Some(Self {
+            index,
+            check: false,
+            ..self.clone()
+        })
     }
 
     /// The look at whether this step is done.

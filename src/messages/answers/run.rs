@@ -12,6 +12,7 @@ use crate::messages::view::{Rendered, View, commas, lines, name};
 
 use super::timeline::run_named;
 use keyboard::keyboard;
+use told::held_back;
 pub(in crate::messages) use told::{asks, hindrance, over, withheld};
 
 /// Characters of what a step said.
@@ -218,6 +219,19 @@ fn step_line(view: &View<'_>, incident: &Incident, run: &Run, it: &Planned<'_>) 
         );
     }
     let Some(state) = run.steps.get(&it.key) else {
+        let asked = || saga::asks(run, &incident.plan, view.now).contains(&it.key);
+        let held = held_back(view, incident, run, &it.key).filter(|_| asked());
+        if let Some(said) = held {
+            let mark = Html::own("✋");
+            return say!(
+                p,
+                "run-step-said",
+                mark = mark,
+                number = number,
+                name = title,
+                said = said
+            );
+        }
         return say!(
             p,
             "run-step",

@@ -336,12 +336,12 @@ fn a_rotation_shows_its_parts_and_the_overview_shows_ages() {
     ⏳ n8n API key (<code>n8n_api_key</code>): being rotated, run 1 of SEC-2026-007
     One at a time needs a press to confirm; <code>/rotate all</code> needs somebody to approve.
 
-    🚫 <b>Run 1 · Every credential</b> was not allowed to go on: 3 of 5 steps are done and stay as they are. SEC-2026-007
+    🛑 <b>Run 1 · Every credential</b> was stopped: no further step begins. What it did for a while is still taken back. SEC-2026-007
     The rules do not allow it any more: test
 
     <b>Credentials of TARS incident response</b>
-    ⚠️ NextAuth secret (<code>nextauth_secret</code>): rotated 17 Feb 14:03 UTC, 200 d ago; at most 182 d are allowed
-    ❌ n8n API key (<code>n8n_api_key</code>): run 1 of SEC-2026-007 did not finish it
+    ⏳ NextAuth secret (<code>nextauth_secret</code>): being rotated, run 1 of SEC-2026-007
+    ⏳ n8n API key (<code>n8n_api_key</code>): being rotated, run 1 of SEC-2026-007
     One at a time needs a press to confirm; <code>/rotate all</code> needs somebody to approve.
     ");
 }
