@@ -18,6 +18,8 @@ use crate::plan::FactField;
 /// One effect of a decision.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
+    /// The message that asks what to do about a run is brought up to date.
+    ShowQuestion { incident: IncidentId, run: u32 },
     /// Acknowledge the command: a reaction on a message, a toast for a press.
     Acknowledge(Mark, Said),
     /// Answer the one who asked, as a reply (a toast can only point to it).

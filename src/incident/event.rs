@@ -330,7 +330,13 @@ pub enum IncidentEvent {
         hindrance: Option<Hindrance>,
     },
     /// The message that shows how it goes stands in the chat.
-    ProgressPosted { run: u32, message_id: i64 },
+    ProgressPosted {
+        run: u32,
+        message_id: i64,
+        /// The message that asks people what to do about it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        question: bool,
+    },
     /// Somebody deleted it: a new one is posted.
     ProgressLost { run: u32 },
     /// Somebody pasted secrets: nothing of them was kept. `deleted` says whether the bot may delete the messages.

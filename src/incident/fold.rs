@@ -247,6 +247,7 @@ fn pull(incident: &mut Incident, event: &IncidentEvent, at: chrono::DateTime<chr
             steps: std::collections::BTreeMap::new(),
             aborted: None,
             withheld: None,
+            question: None,
             ended: None,
             message: None,
             version: 1,

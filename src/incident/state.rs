@@ -218,6 +218,8 @@ pub struct Run {
     pub ended: Option<RunEnd>,
     /// The message that shows how it goes.
     pub message: Option<i64>,
+    /// The message that asks people what to do about it.
+    pub question: Option<i64>,
     /// How many events it has.
     pub version: u64,
 }

@@ -41,13 +41,11 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
             attempt,
             template,
         } => notifies(case, incident, *run, (step, *attempt), template),
-        Command::ProgressPosted { run, message_id } => {
-            let event = IncidentEvent::ProgressPosted {
-                run: *run,
-                message_id: *message_id,
-            };
-            Ok(case.draft().incident(incident, event))
-        }
+        Command::ProgressPosted {
+            run,
+            message_id,
+            question,
+        } => Ok(posted(case, incident, *run, *message_id, *question)),
         Command::ProgressLost { run } => {
             let known = incident.run(*run).is_some_and(|it| it.message.is_some());
             let event = IncidentEvent::ProgressLost { run: *run };
@@ -74,6 +72,28 @@ fn unknown(case: &Case<'_>, run: u32) -> Refusal {
     }
 }
 
+/// A message of a run stands in the chat. What was decided while it was on its way is put right.
+fn posted(
+    case: &Case<'_>,
+    incident: &Incident,
+    run: u32,
+    message_id: i64,
+    question: bool,
+) -> Draft {
+    let event = IncidentEvent::ProgressPosted {
+        run,
+        message_id,
+        question,
+    };
+    let draft = case.draft().incident(incident, event);
+    let asked = |run: &Run| !saga::questions(run, &incident.plan, case.env.now).is_empty();
+    if !question || incident.run(run).is_some_and(asked) {
+        return draft;
+    }
+    let incident = incident.id;
+    draft.effect(Effect::ShowQuestion { incident, run })
+}
+
 /// Only what is due may begin: the runner asked a moment ago, but somebody may have been faster.
 fn begun(
     case: &Case<'_>,
@@ -94,17 +114,15 @@ fn begun(
             state: "elsewhere",
         });
     }
-    let mut draft = case.draft();
-    for step in steps {
-        let before = run.steps.get(step).map_or(0, |it| it.attempts);
-        let event = IncidentEvent::StepStarted {
+    let events = steps
+        .iter()
+        .map(|step| IncidentEvent::StepStarted {
             run: number,
             step: step.clone(),
-            attempt: before + 1,
-        };
-        draft = draft.incident(incident, event);
-    }
-    Ok(draft)
+            attempt: run.steps.get(step).map_or(0, |it| it.attempts) + 1,
+        })
+        .collect();
+    Ok(with_asks(case, case.draft(), incident, run, events))
 }
 
 fn over(
@@ -183,7 +201,7 @@ fn end_of(run: u32, step: &StepKey, attempt: u32, report: &StepReport) -> Incide
 }
 
 /// Adds events; where they leave the run waiting for a person, the team is told.
-fn with_asks(
+pub(super) fn with_asks(
     case: &Case<'_>,
     mut draft: Draft,
     incident: &Incident,
@@ -195,20 +213,20 @@ fn with_asks(
     for event in &events {
         after.fold(event, &case.by(), now);
     }
-    let before = saga::asks(run, &incident.plan, now);
-    let mut steps = saga::asks(&after, &incident.plan, now);
-    steps.retain(|step| !before.contains(step));
-    // A step that takes itself back asks, too: whether it is right.
-    let held = after.steps.keys().filter(|step| {
-        let held = |run| saga::kept_until(run, &incident.plan, step).is_some();
-        held(&after) && !held(run)
-    });
-    steps.extend(held.cloned());
+    let before = saga::questions(run, &incident.plan, now);
+    let steps = saga::questions(&after, &incident.plan, now);
     for event in events {
         draft = draft.incident(incident, event);
     }
-    if steps.is_empty() {
+    if before == steps {
         return draft;
+    }
+    // One message asks for a run as long as anything is open in it.
+    if !before.is_empty() {
+        return draft.effect(Effect::ShowQuestion {
+            incident: incident.id,
+            run: run.number,
+        });
     }
     draft.effect(Effect::Announce {
         incident: incident.id,
@@ -261,7 +279,7 @@ fn ended(
         outcome,
         hindrance: hindrance.or(run.withheld.as_ref()).cloned(),
     };
-    let mut draft = case.draft().incident(incident, event);
+    let mut draft = with_asks(case, case.draft(), incident, run, vec![event]);
     if run.mode != Mode::DryRun {
         for tick in facts_told_by(incident, run) {
             draft = draft.known(incident, tick);
@@ -288,7 +306,7 @@ fn withheld(case: &Case<'_>, incident: &Incident, run: &Run, hindrance: &Hindran
     };
     let mut after = run.clone();
     after.fold(&event, &case.by(), case.env.now);
-    let draft = case.draft().incident(incident, event);
+    let draft = with_asks(case, case.draft(), incident, run, vec![event]);
     // Otherwise its end, which is near, says so.
     if matches!(
         saga::next(&after, &incident.plan, case.env.now),

@@ -19,7 +19,7 @@ use super::state::Run;
 use crate::plan::Plan;
 
 pub use hold::{goes_first, in_the_way, is_at_work, is_fail_safe, rests_until, targets};
-pub use next::{Next, asks, choices, kept_until, next};
+pub use next::{Next, asks, choices, kept_until, next, questions};
 pub use script::{
     Part, Planned, every_step, every_way_back, number, parts, step, step_by_number, steps,
 };
@@ -153,6 +153,11 @@ impl Run {
                     at,
                 });
             }
+            IncidentEvent::ProgressPosted {
+                message_id,
+                question: true,
+                ..
+            } => self.question = Some(*message_id),
             IncidentEvent::ProgressPosted { message_id, .. } => self.message = Some(*message_id),
             IncidentEvent::ProgressLost { .. } => self.message = None,
             _ => {}

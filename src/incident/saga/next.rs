@@ -118,6 +118,16 @@ pub fn asks(run: &Run, plan: &Plan, now: DateTime<Utc>) -> Vec<StepKey> {
     look.asks(&parts)
 }
 
+/// All about which a person can decide: the steps that wait for one, and those that take themselves back unless they are kept.
+pub fn questions(run: &Run, plan: &Plan, now: DateTime<Utc>) -> Vec<StepKey> {
+    let mut steps = asks(run, plan, now);
+    let held = run.steps.keys();
+    let held = held.filter(|step| kept_until(run, plan, step).is_some());
+    let held: Vec<StepKey> = held.filter(|it| !steps.contains(it)).cloned().collect();
+    steps.extend(held);
+    steps
+}
+
 /// What a person can decide about a step now.
 pub fn choices(run: &Run, plan: &Plan, key: &StepKey, now: DateTime<Utc>) -> &'static [Choice] {
     if asks(run, plan, now).contains(key) {

@@ -100,6 +100,7 @@ impl Play {
             steps: BTreeMap::new(),
             aborted: None,
             withheld: None,
+            question: None,
             ended: None,
             message: None,
             version: 1,

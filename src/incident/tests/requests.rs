@@ -738,3 +738,81 @@ fn what_is_in_the_way_of_a_lever_is_said_when_it_is_asked_for() {
     told.pulls(ASKER, "emergency_shutdown", "it burns")
         .expect("stopping things waits for nobody");
 }
+
+#[test]
+fn one_message_asks_about_a_run_however_many_steps_wait() {
+    use crate::incident::saga::{self, Next, StepReport, StepStatus};
+    let mut told = team();
+    let text = "P0 it burns".to_owned();
+    told.says(OWNER, Command::Declare { text })
+        .expect("declared");
+    let id = IncidentId::security(2026, 1);
+    let plan = told.chat.incidents[&id].plan.clone();
+    let lever = Lever::Rotate {
+        credentials: plan.credentials.iter().map(|it| it.id.clone()).collect(),
+    };
+    let started = IncidentEvent::RunStarted {
+        run: 1,
+        fingerprint: lever.fingerprint(&plan).expect("it is known"),
+        lever,
+        mode: Mode::Live,
+        warrant: Warrant::Approved,
+        asked_by: By::Person(person(ASKER)),
+        approved_by: vec![person(FIRST)],
+        why: None,
+    };
+    told.happens(By::Bot, Event::Incident(id, started));
+    let (mut asked, mut edited) = (0, 0);
+    let mut count = |decision: &Decision| {
+        for effect in &decision.effects {
+            match effect {
+                Effect::Announce {
+                    said: Said::StepAsks { .. },
+                    ..
+                } => asked += 1,
+                Effect::ShowQuestion { .. } => edited += 1,
+                _ => {}
+            }
+        }
+        (asked, edited)
+    };
+    let waiting = loop {
+        let run = told.runs()[0].clone();
+        let steps = match saga::next(&run, &plan, told.now) {
+            Next::Start(steps) => steps,
+            Next::Ask { steps, .. } => break steps,
+            other => panic!("{other:?}"),
+        };
+        let begun = Command::StepsBegun {
+            run: 1,
+            steps: steps.clone(),
+        };
+        told.ask(&Author::Bot, begun, Some(id)).expect("begun");
+        for step in steps {
+            let report = StepReport {
+                status: StepStatus::ByHand,
+                ..StepReport::succeeded()
+            };
+            let over = Command::StepOver {
+                run: 1,
+                step,
+                attempt: 1,
+                report,
+            };
+            count(&told.ask(&Author::Bot, over, Some(id)).expect("over"));
+        }
+    };
+    assert!(waiting.len() > 2, "{waiting:?}");
+    let run = told.runs()[0].clone();
+    let first = saga::number(&run.lever, &plan, &waiting[0]);
+    let skips = Command::Step {
+        run: Some(1),
+        step: Some(StepRef {
+            number: first.expect("its number"),
+            undo: false,
+        }),
+        choice: Choice::Skip,
+    };
+    let decided = told.says(OWNER, skips).expect("decided");
+    assert_eq!(count(&decided), (1, waiting.len()));
+}

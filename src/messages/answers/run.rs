@@ -13,6 +13,7 @@ use crate::messages::view::{Rendered, View, commas, lines, name};
 use super::timeline::run_named;
 use keyboard::keyboard;
 use told::held_back;
+pub use told::question;
 pub(in crate::messages) use told::{asks, hindrance, over, withheld};
 
 /// Characters of what a step said.

@@ -77,6 +77,23 @@ pub(in crate::messages) fn asks(
     }
 }
 
+/// What is open in a run now: the message that asked for it shows that as long as it stands.
+pub fn question(view: &View<'_>, incident: &Incident, run: &Run) -> Rendered {
+    let open = saga::questions(run, &incident.plan, view.now);
+    if !open.is_empty() {
+        return asks(view, incident, run.number, &open);
+    }
+    let mut said = banner(view, incident, run);
+    said.push(say!(
+        view.phrases,
+        "step-asks-over",
+        run = run.number,
+        lever = run_named(view, &incident.plan, &run.lever),
+        id = id(incident)
+    ));
+    lines(&said).into()
+}
+
 /// Which step must be done first.
 pub(super) fn held_back(
     view: &View<'_>,
