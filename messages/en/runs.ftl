@@ -5,6 +5,7 @@ run-by = { $asked } · { $at }
 run-by-approved = { $asked }, approved by { $approved } · { $at }
 run-by-host = From the host · { $at }
 run-why = Why: { $why }
+run-restarts-bot = 🔄 It restarts me: I am away for a moment, then I go on.
 run-dry = 👓 <b>DRY RUN</b> · nothing outside is touched
 run-part = <b>{ $name }</b> · { $done } of { $count }
 run-step = { $mark } { $number } { $name }

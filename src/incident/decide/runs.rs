@@ -141,6 +141,7 @@ fn over(
     if run.is_over() || !under_way {
         return Ok(case.draft());
     }
+    let report = &as_meant(incident, run, step, report.clone());
     let mut draft = case.draft();
     // A check that is green settles the step that it looked at.
     let settled = step.unchecked();
@@ -184,6 +185,14 @@ fn notifies(
         },
         silent: false,
     }))
+}
+
+/// A step that restarts the bot is cut off by its own success. The check of the credential, which follows, tells if not.
+fn as_meant(incident: &Incident, run: &Run, step: &StepKey, report: StepReport) -> StepReport {
+    if report.interrupted && saga::is_our_own_restart(&run.lever, &incident.plan, step) {
+        return StepReport::succeeded();
+    }
+    report
 }
 
 fn end_of(run: u32, step: &StepKey, attempt: u32, report: &StepReport) -> IncidentEvent {
@@ -245,7 +254,10 @@ fn resumed(case: &Case<'_>, incident: &Incident, number: u32) -> Result<Draft, R
     let cut_off = run.steps.iter();
     let cut_off = cut_off.filter(|(_, it)| it.progress == Progress::Running);
     let events = cut_off
-        .map(|(step, it)| end_of(number, step, it.attempts, &StepReport::interrupted()))
+        .map(|(step, it)| {
+            let report = as_meant(incident, run, step, StepReport::interrupted());
+            end_of(number, step, it.attempts, &report)
+        })
         .collect();
     Ok(with_asks(case, case.draft(), incident, run, events))
 }

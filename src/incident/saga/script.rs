@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::super::lever::{Lever, StepKey};
-use crate::plan::{Action, Credential, OnFailure, Plan, Probe, Step};
+use crate::plan::{Action, Credential, OnFailure, Plan, Probe, ServiceChange, Step};
 
 /// A procedure, or one credential of a rotation. A failure in one part does not hold back the others.
 #[derive(Debug, Clone)]
@@ -99,6 +99,37 @@ fn look(id: &str, plan: &Plan) -> Option<Step> {
         retries: 0,
         retry_wait_seconds: 0,
     })
+}
+
+/// Whether a step restarts the bot itself, and a check tells afterwards whether all is well: that it is cut off is what it
+/// was meant to do.
+pub fn is_our_own_restart(lever: &Lever, plan: &Plan, key: &StepKey) -> bool {
+    let credential = plan.credentials.iter().find(|it| it.id == key.part);
+    let known = matches!(lever, Lever::Rotate { .. })
+        && !key.undo
+        && !key.check
+        && credential.is_some_and(|it| it.restarts_bot && it.check.is_some());
+    known
+        && step(lever, plan, key).is_some_and(|it| {
+            matches!(
+                it.action,
+                Action::Service {
+                    change: ServiceChange::Restart,
+                    ..
+                }
+            )
+        })
+}
+
+/// Whether the bot is away for a moment while a lever is pulled.
+pub fn restarts_bot(lever: &Lever, plan: &Plan) -> bool {
+    let Lever::Rotate { credentials } = lever else {
+        return false;
+    };
+    let known = plan.credentials.iter();
+    known
+        .filter(|it| credentials.contains(&it.id))
+        .any(|it| it.restarts_bot)
 }
 
 /// All steps in order, checks included.

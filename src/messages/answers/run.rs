@@ -38,6 +38,9 @@ pub fn progress(view: &View<'_>, incident: &Incident, run: &Run) -> Rendered {
     ));
     said.push(by_line(view, run));
     said.extend(run.why.iter().map(|why| say!(p, "run-why", why = why)));
+    if !run.is_over() && saga::restarts_bot(&run.lever, plan) {
+        said.push(view.word("run-restarts-bot"));
+    }
     said.extend(steps(view, incident, run));
     if let Some((by, why)) = run.aborted.as_ref().filter(|_| !run.is_over()) {
         let name = by_name(view, by);

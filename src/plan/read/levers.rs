@@ -139,6 +139,15 @@ pub(super) fn credentials(root: &Section<'_>) -> Vec<Credential> {
 
 fn credential(entry: &Section<'_>) -> Credential {
     let scope = Scope::credential();
+    let check = entry.refer("check", &[Kind::Probe]);
+    let restarts_bot = entry.flag("restarts_bot");
+    if restarts_bot && check.is_none() {
+        entry.book.wrong_hint(
+            entry.place("restarts_bot"),
+            "nothing tells whether the bot works with its new secret",
+            "add check = \"…\", a probe that is green then",
+        );
+    }
     Credential {
         id: entry.id(Kind::Credential),
         name: entry.need_short("name", 60),
@@ -146,8 +155,8 @@ fn credential(entry: &Section<'_>) -> Credential {
         opens: entry.need_short("opens", 200),
         max_age: entry.need_minutes("max_age"),
         steps: list::steps(entry, &scope, 20),
-        check: entry.refer("check", &[Kind::Probe]),
-        restarts_bot: entry.flag("restarts_bot"),
+        check,
+        restarts_bot,
     }
 }
 
