@@ -493,10 +493,10 @@ fn a_step_is_held_back_while_what_it_needs_is_not_done() {
     by_hand.decide("1", Choice::Done);
     assert_eq!(by_hand.due(), "start 2");
 
-    // It holds where a failure stops everything, too.
-    let mut stops = Play::of(OnFailure::Stop, steps());
-    stops.does("1", ByHand).decide("1", Choice::Skip);
-    assert_eq!(stops.due(), "ask 2");
+    // It holds where a failure halting everything, too.
+    let mut halting = Play::of(OnFailure::Stop, steps());
+    halting.does("1", ByHand).decide("1", Choice::Skip);
+    assert_eq!(halting.due(), "ask 2");
 }
 
 #[test]

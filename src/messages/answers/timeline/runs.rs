@@ -20,6 +20,7 @@ pub(super) fn is_chatter(recorded: &Recorded) -> bool {
     )
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each event")]
 pub(super) fn words(
     view: &View<'_>,
     incident: &Incident,
