@@ -22,6 +22,7 @@ async fn a_destructive_lever_takes_two() {
     Approve: ask Bob Baker for the number and pick it below, or send /approve R2 NUMBER. A wrong one cancels it.
     [ 52 ] [ 72 ] [ 70 ]
     [ Show me the number ] [ Deny ]
+    [ Dry run ]
     ");
     let message = room.message("R2").message_id;
     insta::assert_snapshot!(room.as_user("Alice").presses_on(message, "Show me the number").await, @"(alert) Only Bob Baker can answer that: R2 is theirs. You can still /deny R2 if you could approve.");
@@ -29,7 +30,7 @@ async fn a_destructive_lever_takes_two() {
     insta::assert_snapshot!(room.as_user("Mallory").says("/approve R2 11").await, @"🤖 (silent) /approve needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
     let digits = number(room, "Bob", "R2").await;
     insta::assert_snapshot!(room.as_user("Bob").presses_on(message, &digits).await, @"(alert) R2 is your own, and you are one of the two already. Somebody else has to approve it.");
-    insta::assert_snapshot!(room.as_user("Bob").says("/emergency_shutdown").await, @"🤖 (silent) R2 asks for the same already. Answer that one, or deny it first: /deny R2");
+    insta::assert_snapshot!(room.as_user("Bob").says("/emergency_shutdown").await, @"🤖 R2 asks for the same already. Answer that one, or deny it first: /deny R2");
     insta::assert_snapshot!(room.as_user("Alice").says("/approve R2").await, @"🤖 (silent) Which number? Ask whoever asked for R2 to tell you theirs: /approve R2 42");
     insta::assert_snapshot!(room.as_user("Alice").presses_on(message, &digits).await, @"
     ✏️ 🟠 SEC-2026-001 · P1 High
@@ -220,11 +221,12 @@ async fn late_commands_get_a_fresh_button() {
     Approve: ask Bob Baker for the number and pick it below, or send /approve R2 NUMBER. A wrong one cancels it.
     [ 85 ] [ 69 ] [ 64 ]
     [ Show me the number ] [ Deny ]
+    [ Dry run ]
     (toast) R2 waits for an answer.
     ");
     let digits = number(room, "Bob", "R2").await;
     insta::assert_snapshot!(room.as_user("Alice").briefly().said(90, &format!("/approve R2 {digits}")).await, @"🤖 (silent) /approve took more than a minute to reach me, so I did nothing. If you still mean it, send it again.");
-    insta::assert_snapshot!(room.as_user("Bob").said(90, "/cancel false_alarm ours").await, @"🤖 (silent) /cancel took more than a minute to reach me, so I did nothing. If you still mean it, send it again.");
+    insta::assert_snapshot!(room.as_user("Bob").said(90, "/cancel false_alarm ours").await, @"🤖 (silent) R2 still waits for an answer, so SEC-2026-001 stays open. Answer it, say no with /deny R2, or wait: it lapses at 14:11 UTC.");
     insta::assert_snapshot!(room.as_user("Bob").said(90, "/note seen from the train").await, @"(✍ breakglass)");
     // Pressed while the bot was away.
     let (chat, alice) = (room.id(), harness.person("Alice"));
@@ -316,7 +318,6 @@ async fn an_approver_of_an_hour_does_not_count_for_whoever_granted_them() {
     Approve: ask Olivia Owner for the number and pick it below, or send /approve R2 NUMBER. A wrong one cancels it.
     [ 63 ] [ 93 ] [ 81 ]
     [ Show me the number ] [ Deny ]
-    [ Dry run ]
     ");
     let digits = number(room, "Olivia", "R2").await;
     insta::assert_snapshot!(room.as_user("Alice").says(&format!("/approve R2 {digits}")).await, @"
