@@ -153,6 +153,7 @@ impl Bench {
             check: None,
             revert_after: None,
             group: None,
+            needs: None,
             retries: 0,
             retry_wait_seconds: 0,
         }

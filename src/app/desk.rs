@@ -115,7 +115,11 @@ impl House {
         thread_id: Option<i64>,
     ) -> Outcome {
         let command = match super::runs::read_key(incident) {
-            Some((_, Some(run))) => Command::ProgressPosted { run, message_id },
+            Some((_, Some(run))) => Command::ProgressPosted {
+                run,
+                message_id,
+                question: false,
+            },
             _ => Command::CardPosted {
                 message_id,
                 thread_id,

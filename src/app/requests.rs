@@ -53,6 +53,14 @@ pub(super) fn tag(request: u32) -> String {
 impl House {
     /// A tagged message was delivered to a chat: if it shows a request, its answers are taken there.
     pub async fn delivered(&self, chat: i64, tag: &str, message_id: i64) -> Outcome {
+        if let Some((id, run)) = super::runs::questioned(tag) {
+            let command = Command::ProgressPosted {
+                run,
+                message_id,
+                question: true,
+            };
+            return self.tell(id, command).await;
+        }
         let number = tag.strip_prefix(TAG).and_then(|it| it.parse().ok());
         let Some(request) = number else {
             return Outcome::default();

@@ -1,8 +1,8 @@
 //! Effects become outbox rows and timers of the same transaction.
 
 use crate::incident::{
-    Author, ChatKey, Effect, Export, Incident, IncidentId, Mark, Origin, Permission, Refusal,
-    Request, Said, Timer, Topic, Via,
+    Author, ChatKey, Command, Effect, Export, Incident, IncidentId, Mark, Origin, Permission, Pull,
+    Refusal, Request, Said, Timer, Topic, Via,
 };
 use crate::messages::outgoing::{Document, FileOut, Lane, Message, Outgoing, Place, Scope};
 use crate::messages::{self, Rendered, View};
@@ -47,6 +47,7 @@ impl<'a> Rows<'a> {
             Effect::Answer(said) => self.answer(unit, said, origin),
             Effect::AnswerAloud(said) => self.answer_aloud(unit, said, origin),
             Effect::Alert(said) => self.alert(unit, said, author, origin),
+            Effect::ShowQuestion { incident, run } => self.show_question(unit, *incident, *run),
             Effect::PostRequest(number) => self.post_request(unit, *number, origin),
             Effect::ShowRequest(number) => self.show_request(unit, *number, origin),
             // These leave the house by themselves, after the commit.
@@ -88,9 +89,14 @@ impl<'a> Rows<'a> {
                 silent,
             } => {
                 let rendered = messages::said(self.view, said);
+                let tag = match said {
+                    Said::StepAsks { run, .. } => Some(super::runs::question_tag(*incident, *run)),
+                    _ => None,
+                };
                 let message = Message {
                     place: self.place(*incident),
                     silent: *silent,
+                    tag,
                     ..message(rendered)
                 };
                 self.tell(
@@ -172,7 +178,33 @@ impl<'a> Rows<'a> {
             return;
         }
         let rendered = messages::refusal(self.view, refusal);
+        if let Command::Pull(pull) = &request.command
+            && self.is_fail_safe(pull)
+        {
+            // Whoever wants everything stopped must not learn last that it was not.
+            let message = Message {
+                reply_to: origin.message_id,
+                place: thread(origin),
+                ..message(rendered)
+            };
+            let message = Outgoing::Message(message);
+            return push(unit, self.answers_to, None, Lane::Emergency, &message);
+        }
         self.reply(unit, rendered, origin);
+    }
+
+    /// As far as it can be told from the words alone.
+    fn is_fail_safe(&self, pull: &Pull) -> bool {
+        let name = match pull.verb {
+            "run" => pull.words.split_whitespace().next().unwrap_or_default(),
+            verb => verb,
+        };
+        let chat = self.view.chat;
+        let plans = chat.incidents.values().map(|it| &it.plan);
+        let plans = plans.chain(self.view.plans.of_chat(chat));
+        plans
+            .filter_map(|plan| plan.procedure(name))
+            .any(|it| it.fail_safe)
     }
 
     /// A command that a message became by being edited.
@@ -258,6 +290,25 @@ impl<'a> Rows<'a> {
             keyboard,
         };
         self.tell(unit, request.form.incident, Lane::Emergency, &edit);
+    }
+
+    /// Buttons of what is decided do not stay.
+    fn show_question(&self, unit: &mut Unit, id: IncidentId, run: u32) {
+        let found = self.incident(id).and_then(|it| Some((it, it.run(run)?)));
+        let Some((incident, run)) = found else {
+            return;
+        };
+        // Not delivered yet: once it is, it is brought up to date.
+        let Some(message_id) = run.question else {
+            return;
+        };
+        let Rendered { html, keyboard } = messages::question(self.view, incident, run);
+        let edit = Outgoing::Edit {
+            message_id,
+            html,
+            keyboard,
+        };
+        self.tell(unit, Some(id), Lane::Incident, &edit);
     }
 
     fn answer(&self, unit: &mut Unit, said: &Said, origin: &Origin) {

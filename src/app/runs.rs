@@ -85,6 +85,20 @@ pub(super) fn progress_key(incident: IncidentId, run: u32) -> String {
     format!("{incident}/{run}")
 }
 
+/// Marks the message that asks about a run, so that its id comes back.
+const QUESTION: &str = "question/";
+
+/// The tag of the message that asks about a run.
+pub(super) fn question_tag(incident: IncidentId, run: u32) -> String {
+    format!("{QUESTION}{}", progress_key(incident, run))
+}
+
+/// The run whose question has this tag.
+pub(super) fn questioned(tag: &str) -> Option<Call> {
+    let (id, run) = read_key(tag.strip_prefix(QUESTION)?)?;
+    Some((id, run?))
+}
+
 /// The incident, and the run, behind a name of the courier.
 pub(super) fn read_key(key: &str) -> Option<(IncidentId, Option<u32>)> {
     match key.split_once('/') {
@@ -130,10 +144,10 @@ impl House {
         };
         // The oldest first: it keeps its targets.
         for call in open {
-            if let Some(approval) = runner.enter(call).await {
+            if runner.enter(call).await {
                 let nudge = Arc::new(Notify::new());
                 nudges.insert(call, Arc::clone(&nudge));
-                tasks.spawn(Arc::clone(&runner).resume(call, approval, nudge));
+                tasks.spawn(Arc::clone(&runner).resume(call, nudge));
             }
         }
         loop {

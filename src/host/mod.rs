@@ -184,6 +184,7 @@ impl Begun {
         let steps = self.lever.steps(&plan);
         let of = steps.len();
         let mut tally = Tally::default();
+        let mut ends: Vec<(&str, HostOutcome)> = Vec::with_capacity(of);
         for (number, (key, step)) in steps.into_iter().enumerate() {
             if *stop.borrow() {
                 break;
@@ -198,11 +199,13 @@ impl Begun {
                 name: step.name.clone(),
             };
             self.record(clock, began, &mut say);
-            let (outcome, summary) = match left_to_people(step) {
+            let left = held_back(step, &ends).or_else(|| left_to_people(step));
+            let (outcome, summary) = match left {
                 Some(summary) => (HostOutcome::ByHand, summary),
                 None => self.carry_out(executor, step, clock, stop.clone()).await,
             };
             tally.add(outcome);
+            ends.push((&step.name, outcome));
             self.record(clock, ended(key, step, outcome, &summary), &mut say);
             say(Progress::Ended { outcome, summary });
         }
@@ -267,6 +270,19 @@ fn left_to_people(step: &Step) -> Option<String> {
         )),
         _ => None,
     }
+}
+
+/// A step whose needed step is not done, whoever was to do that: only a person knows when it is.
+fn held_back(step: &Step, ends: &[(&str, HostOutcome)]) -> Option<String> {
+    let needed = usize::try_from(step.needs?.checked_sub(1)?).ok()?;
+    let (name, outcome) = ends.get(needed)?;
+    let by_hand = step.by_hand.as_deref().unwrap_or(&step.name);
+    (*outcome != HostOutcome::Succeeded).then(|| {
+        one_line(
+            &format!("only once this is done: {name}. Then: {by_hand}"),
+            200,
+        )
+    })
 }
 
 fn ended(step: StepKey, of: &Step, outcome: HostOutcome, summary: &str) -> HostRecord {

@@ -167,14 +167,19 @@ async fn a_step_that_needs_a_confirmation_in_time_is_left_to_people() {
     let executor = Scripted::default();
     let begun = begin(pull("tars", "lockdown"), None, &clock()).unwrap();
     let (tally, told) = run(begun, &executor).await;
-    // Evidence, the firewall, the message to the team.
-    assert_eq!(tally.by_hand, 3);
+    // Evidence and the sessions that may only end after it, the firewall, the message to the team.
+    assert_eq!(tally.by_hand, 4);
+    let sessions = told.iter().any(|it| {
+        matches!(it, Progress::Ended { outcome: HostOutcome::ByHand, summary } if summary.starts_with("only once this is done: Capture the sessions"))
+    });
+    assert!(sessions, "{told:?}");
     let firewall = told.iter().any(|it| {
         matches!(it, Progress::Ended { outcome: HostOutcome::ByHand, summary } if summary.contains("within 10 minutes"))
     });
     assert!(firewall, "{told:?}");
     let seen = executor.seen.lock().unwrap();
     assert!(seen.iter().all(|(_, job)| job.step.revert_after.is_none()));
+    assert!(seen.iter().all(|(name, _)| name != "End every session"));
 }
 
 #[tokio::test]

@@ -255,7 +255,12 @@ pub enum Command {
         template: String,
     },
     /// The message that shows how a run goes stands in the chat.
-    ProgressPosted { run: u32, message_id: i64 },
+    ProgressPosted {
+        run: u32,
+        message_id: i64,
+        /// The message that asks people what to do about it, not the one that shows how it goes.
+        question: bool,
+    },
     /// Somebody deleted it.
     ProgressLost { run: u32 },
     /// A dry run is through.

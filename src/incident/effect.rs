@@ -18,6 +18,8 @@ use crate::plan::FactField;
 /// One effect of a decision.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
+    /// The message that asks what to do about a run is brought up to date.
+    ShowQuestion { incident: IncidentId, run: u32 },
     /// Acknowledge the command: a reaction on a message, a toast for a press.
     Acknowledge(Mark, Said),
     /// Answer the one who asked, as a reply (a toast can only point to it).
@@ -349,6 +351,8 @@ pub enum Said {
         run: u32,
         steps: Vec<StepKey>,
     },
+    /// To the team: no further step of a run begins, but it still has something to take back.
+    RunWithheld { incident: IncidentId, run: u32 },
     /// To the team: a run is over.
     RunOver { incident: IncidentId, run: u32 },
     /// To the team: what a step of a run tells it, by the plan's template.

@@ -320,6 +320,8 @@ pub enum IncidentEvent {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         why: String,
     },
+    /// The rules let no further step of it begin. What is to be taken back still is.
+    RunWithheld { run: u32, hindrance: Hindrance },
     /// It is over.
     RunEnded {
         run: u32,
@@ -328,7 +330,13 @@ pub enum IncidentEvent {
         hindrance: Option<Hindrance>,
     },
     /// The message that shows how it goes stands in the chat.
-    ProgressPosted { run: u32, message_id: i64 },
+    ProgressPosted {
+        run: u32,
+        message_id: i64,
+        /// The message that asks people what to do about it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        question: bool,
+    },
     /// Somebody deleted it: a new one is posted.
     ProgressLost { run: u32 },
     /// Somebody pasted secrets: nothing of them was kept. `deleted` says whether the bot may delete the messages.
@@ -399,6 +407,7 @@ impl IncidentEvent {
             Self::StepEnded { .. } => "step_ended",
             Self::StepDecided { .. } => "step_decided",
             Self::RunAborted { .. } => "run_aborted",
+            Self::RunWithheld { .. } => "run_withheld",
             Self::RunEnded { .. } => "run_ended",
             Self::ProgressPosted { .. } => "progress_posted",
             Self::ProgressLost { .. } => "progress_lost",
@@ -413,6 +422,7 @@ impl IncidentEvent {
             | Self::StepEnded { run, .. }
             | Self::StepDecided { run, .. }
             | Self::RunAborted { run, .. }
+            | Self::RunWithheld { run, .. }
             | Self::RunEnded { run, .. }
             | Self::ProgressPosted { run, .. }
             | Self::ProgressLost { run } => Some(*run),

@@ -204,6 +204,7 @@ fn apply_to_incident(
         | IncidentEvent::StepEnded { run, .. }
         | IncidentEvent::StepDecided { run, .. }
         | IncidentEvent::RunAborted { run, .. }
+        | IncidentEvent::RunWithheld { run, .. }
         | IncidentEvent::RunEnded { run, .. }
         | IncidentEvent::ProgressPosted { run, .. }
         | IncidentEvent::ProgressLost { run } => {
@@ -245,6 +246,8 @@ fn pull(incident: &mut Incident, event: &IncidentEvent, at: chrono::DateTime<chr
             at,
             steps: std::collections::BTreeMap::new(),
             aborted: None,
+            withheld: None,
+            question: None,
             ended: None,
             message: None,
             version: 1,

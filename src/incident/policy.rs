@@ -4,7 +4,7 @@ mod approval;
 
 pub use approval::{
     Approval, Changed, Claim, approval, choices_approval, dry_approval, host_approval, host_lever,
-    still_holds,
+    still_holds, way_back,
 };
 
 use chrono::{DateTime, Duration, Utc};

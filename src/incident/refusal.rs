@@ -9,7 +9,7 @@ use super::lifecycle::StateName;
 use super::people::{Identity, Permission, Person};
 use super::policy::Changed;
 use super::request::Outcome;
-use super::saga::Choice;
+use super::saga::{Choice, Hindrance};
 use crate::plan::ParameterKind;
 
 /// What keeps an incident from ending.
@@ -113,6 +113,12 @@ pub enum Refusal {
         verb: &'static str,
         id: IncidentId,
         open: Unfinished,
+    },
+    /// Something is in the way of a lever: it would be refused once everybody has agreed.
+    #[error("{verb} refused: {hindrance:?}")]
+    InTheWay {
+        verb: &'static str,
+        hindrance: Hindrance,
     },
     /// A drill would get mixed up with what is open.
     #[error("{verb} refused: {id} is open")]

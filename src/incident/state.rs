@@ -11,7 +11,7 @@ use super::ids::{IncidentId, UserId};
 use super::lever::{Lever, Mode, StepKey, Warrant};
 use super::lifecycle::Lifecycle;
 use super::people::{By, Person};
-use super::saga::{RunEnd, StepState};
+use super::saga::{Hindrance, RunEnd, StepState};
 use crate::plan::{AutoTick, FactField, Phase, Plan, Severity, Stage};
 
 /// One incident.
@@ -212,10 +212,14 @@ pub struct Run {
     pub steps: BTreeMap<StepKey, StepState>,
     /// Who ended it between two steps, and why.
     pub aborted: Option<(By, String)>,
+    /// Why the rules let no further step begin.
+    pub withheld: Option<Hindrance>,
     /// How it ended.
     pub ended: Option<RunEnd>,
     /// The message that shows how it goes.
     pub message: Option<i64>,
+    /// The message that asks people what to do about it.
+    pub question: Option<i64>,
     /// How many events it has.
     pub version: u64,
 }

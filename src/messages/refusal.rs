@@ -85,6 +85,9 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
             };
             say!(p, key, id = code(id))
         }
+        Refusal::InTheWay { hindrance, .. } => {
+            super::answers::run::hindrance(view, Some(hindrance)).unwrap_or_default()
+        }
         Refusal::NotOver { verb, id, open } => not_over(view, verb, *id, open),
         Refusal::PhaseMovedOn { id, phase, .. } => {
             say!(p, "phase-moved-on", id = code(id), phase = phase)

@@ -217,6 +217,7 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::Needs { .. }
         | Said::PulledAlone { .. }
         | Said::StepAsks { .. }
+        | Said::RunWithheld { .. }
         | Said::RunOver { .. }
         | Said::StepNotifies { .. }
         | Said::Credentials { .. }
@@ -282,6 +283,10 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
             steps,
         } => match view.incident(*incident) {
             Some(it) => run::asks(view, it, *run, steps),
+            None => gone(view, *incident),
+        },
+        Said::RunWithheld { incident, run } => match view.incident(*incident) {
+            Some(it) => run::withheld(view, it, *run).into(),
             None => gone(view, *incident),
         },
         Said::RunOver { incident, run } => match view.incident(*incident) {

@@ -300,10 +300,14 @@ fn step(page: &mut Page, number: usize, step: &Step) {
         .as_ref()
         .map(|check| format!("; done once {check} is green"))
         .unwrap_or_default();
+    let needs = step
+        .needs
+        .map(|needed| format!("; only once step {needed} is done"))
+        .unwrap_or_default();
     page.line(
         2,
         format_args!(
-            "{number}. {}: {}{together}{again}{revert}{check}",
+            "{number}. {}: {}{needs}{together}{again}{revert}{check}",
             step.name,
             action(&step.action)
         ),

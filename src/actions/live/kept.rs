@@ -10,7 +10,7 @@ impl Live {
     /// Deletes what is kept from before a file step. Of other steps nothing is kept.
     pub(super) async fn let_go_of(&self, job: &Job) -> Done {
         let (_nobody, mut stop) = watch::channel(false);
-        if let Some(refusal) = leave::for_step(job, &stop) {
+        if let Some(refusal) = leave::for_what_is_kept(job, &stop) {
             return refusal;
         }
         let change = match &job.step.action {

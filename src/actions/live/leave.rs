@@ -18,6 +18,16 @@ pub(super) fn for_step(job: &Job, stop: &watch::Receiver<bool>) -> Option<Done> 
     })
 }
 
+/// Why what is kept from before a step may not be deleted.
+pub(super) fn for_what_is_kept(job: &Job, stop: &watch::Receiver<bool>) -> Option<Done> {
+    let approval = &job.approval;
+    for_anything(approval, &job.values, stop).or_else(|| {
+        let parameters = &job.values.parameters;
+        let covered = approval.covers_what_is_kept(&job.plan, &job.step, parameters);
+        (!covered).then(|| Done::failed(NOT_COVERED))
+    })
+}
+
 /// Why a collector may not be run.
 pub(super) fn for_collector(
     approval: &Approval,

@@ -1,29 +1,34 @@
 //! Who is at work on what, in the whole installation: one run for each target, and a rest for procedures that want one.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
 use super::Call;
 use crate::incident::saga;
-use crate::incident::{Hindrance, Incident, Lever, Mode, Run, RunOutcome, Warrant};
-use crate::plan::{Plan, Procedure, Step};
-
-/// A target, by the setting that holds its address: plans may call the same target by different names.
-type Target = String;
+use crate::incident::{Hindrance, Incident, Lever, Mode, Run};
+use crate::plan::Plan;
 
 #[derive(Debug, Default)]
 pub(super) struct Floor {
-    held: HashMap<Target, Call>,
+    /// What each run that is at work holds.
+    held: BTreeMap<Call, Held>,
     /// By plan and procedure: until when it rests.
     rests: HashMap<(String, String), DateTime<Utc>>,
+}
+
+#[derive(Debug)]
+struct Held {
+    targets: BTreeSet<String>,
+    /// It is not sent away by another one that goes first.
+    goes_first: bool,
 }
 
 impl Floor {
     /// Takes into account what the ledger knows of a run.
     pub(super) fn remember(&mut self, incident: &Incident, run: &Run, now: DateTime<Utc>) {
         // What has not begun asks like everybody else.
-        if !run.steps.is_empty() && !saga::is_through(run, &incident.plan, now) {
+        if !run.steps.is_empty() && saga::is_at_work(run, &incident.plan, now) {
             self.take((incident.id, run.number), run, &incident.plan);
         }
         self.note_rest(run, &incident.plan);
@@ -37,13 +42,18 @@ impl Floor {
         plan: &Plan,
         now: DateTime<Utc>,
     ) -> Result<(), Hindrance> {
-        if run.mode == Mode::Live && !goes_first(run) {
-            if let Some(until) = self.rests_until(run, plan).filter(|until| *until > now) {
-                return Err(Hindrance::Resting { until });
-            }
-            let in_the_way = targets(run, plan);
-            let in_the_way = in_the_way.iter().filter_map(|it| self.held.get(it));
-            if let Some((incident, run)) = in_the_way.copied().find(|other| *other != call) {
+        let rests = self.rests_until(run, plan).filter(|until| *until > now);
+        if let Some(until) = rests.filter(|_| run.mode == Mode::Live && !goes_first(run, plan)) {
+            return Err(Hindrance::Resting { until });
+        }
+        self.go_on(call, run, plan)
+    }
+
+    /// Lets one go on that may have let go of its targets while it waited for a person.
+    pub(super) fn go_on(&mut self, call: Call, run: &Run, plan: &Plan) -> Result<(), Hindrance> {
+        if run.mode == Mode::Live && !goes_first(run, plan) && !self.held.contains_key(&call) {
+            let in_the_way = self.others(call, run, plan).next().map(|(other, _)| *other);
+            if let Some((incident, run)) = in_the_way {
                 return Err(Hindrance::Busy { incident, run });
             }
         }
@@ -51,74 +61,64 @@ impl Floor {
         Ok(())
     }
 
-    /// The runs that make way for one that goes first.
+    /// The runs that make way for one that goes first. Two that both do are in nobody's way.
     pub(super) fn in_the_way_of(&self, call: Call, run: &Run, plan: &Plan) -> BTreeSet<Call> {
-        if run.mode != Mode::Live || !goes_first(run) {
+        if run.mode != Mode::Live || !goes_first(run, plan) {
             return BTreeSet::new();
         }
-        let targets = targets(run, plan);
-        let held = targets.iter().filter_map(|it| self.held.get(it));
-        held.copied().filter(|other| *other != call).collect()
+        let others = self.others(call, run, plan);
+        others
+            .filter(|(_, held)| !held.goes_first)
+            .map(|(other, _)| *other)
+            .collect()
     }
 
-    /// A run is through: nobody waits for it any more.
+    fn others<'f>(
+        &'f self,
+        call: Call,
+        run: &Run,
+        plan: &Plan,
+    ) -> impl Iterator<Item = (&'f Call, &'f Held)> + use<'f> {
+        let targets = saga::targets(&run.lever, plan);
+        self.held
+            .iter()
+            .filter(move |(other, held)| **other != call && !held.targets.is_disjoint(&targets))
+    }
+
+    /// A run is through, or waits for a person: nobody waits for it.
     pub(super) fn leave(&mut self, call: Call) {
-        self.held.retain(|_, holder| *holder != call);
+        self.held.remove(&call);
     }
 
     pub(super) fn note_rest(&mut self, run: &Run, plan: &Plan) {
-        let Some(end) = run.ended.as_ref().filter(|_| run.mode == Mode::Live) else {
-            return;
-        };
-        // Whoever failed may try again at once.
-        if !matches!(end.outcome, RunOutcome::Succeeded | RunOutcome::Partly) {
-            return;
-        }
-        if let Some(procedure) = procedure(run, plan)
-            && let Some(cooldown) = procedure.cooldown
-        {
-            let key = (plan.info.id.clone(), procedure.id.clone());
-            let until = end.at + cooldown.duration();
+        if let (Some(until), Some(key)) = (saga::rests_until(run, plan), key(run, plan)) {
             let before = self.rests.entry(key).or_insert(until);
             *before = until.max(*before);
         }
     }
 
     fn rests_until(&self, run: &Run, plan: &Plan) -> Option<DateTime<Utc>> {
-        let procedure = procedure(run, plan)?;
-        let key = (plan.info.id.clone(), procedure.id.clone());
-        self.rests.get(&key).copied()
+        self.rests.get(&key(run, plan)?).copied()
     }
 
     fn take(&mut self, call: Call, run: &Run, plan: &Plan) {
         if run.mode == Mode::Live {
-            let targets = targets(run, plan);
-            self.held.extend(targets.into_iter().map(|it| (it, call)));
+            let held = Held {
+                targets: saga::targets(&run.lever, plan),
+                goes_first: goes_first(run, plan),
+            };
+            self.held.insert(call, held);
         }
     }
 }
 
-/// Break-glass and the host wait for nobody.
-fn goes_first(run: &Run) -> bool {
-    matches!(run.warrant, Warrant::BreakGlass | Warrant::Host)
+fn goes_first(run: &Run, plan: &Plan) -> bool {
+    saga::goes_first(&run.lever, run.warrant, plan)
 }
 
-fn procedure<'p>(run: &Run, plan: &'p Plan) -> Option<&'p Procedure> {
+fn key(run: &Run, plan: &Plan) -> Option<(String, String)> {
     match &run.lever {
-        Lever::Procedure { id, .. } => plan.procedures.iter().find(|it| it.id == *id),
+        Lever::Procedure { id, .. } => Some((plan.info.id.clone(), id.clone())),
         Lever::Rotate { .. } => None,
     }
-}
-
-/// The targets that a run changes.
-fn targets(run: &Run, plan: &Plan) -> BTreeSet<Target> {
-    let of = |step: &Step| {
-        let id = step.action.connection().filter(|_| step.action.acts())?;
-        let known = plan.connection(id).map(|it| it.address.clone());
-        Some(known.unwrap_or_else(|| id.to_owned()))
-    };
-    let steps = saga::steps(&run.lever, plan);
-    let ways_back = steps.iter().filter_map(|it| it.step.undo.as_deref());
-    let all = steps.iter().map(|it| &*it.step).chain(ways_back);
-    all.filter_map(of).collect()
 }

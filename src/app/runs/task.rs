@@ -14,8 +14,8 @@ use super::{Call, Runner};
 use crate::actions::{Execute, Gather};
 use crate::incident::saga::{self, Next, Progress};
 use crate::incident::{
-    Approval, Command, Hindrance, Incident, IncidentId, Mode, Run, RunOutcome, StepKey, StepReport,
-    policy,
+    Approval, Command, Hindrance, Incident, IncidentId, Mode, Refusal, Run, RunOutcome, StepKey,
+    StepReport, policy,
 };
 use crate::panics;
 use crate::plan::{FactField, Plan};
@@ -23,12 +23,17 @@ use crate::plan::{FactField, Plan};
 /// How long the ledger is left alone when it takes nothing.
 const LEDGER_REST: Duration = Duration::from_secs(1);
 
+/// How soon one that waits for another run looks again.
+const FLOOR_REST: chrono::Duration = chrono::Duration::seconds(2);
+
 /// A run as it is now.
 pub(super) struct Seen {
     pub(super) run: Run,
     pub(super) plan: Arc<Plan>,
     /// The leave to execute it, or why there is none.
-    pub(super) approval: Result<Approval, String>,
+    pub(super) approval: Result<Approval, Hindrance>,
+    /// The leave to take back what it did.
+    pub(super) way_back: Option<Approval>,
     /// A day before the incident began.
     pub(super) since: DateTime<Utc>,
 }
@@ -44,46 +49,50 @@ pub(super) struct Ended {
 impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
     /// Goes on until it is over, or the process ends.
     pub(super) async fn see_through(self: Arc<Self>, call: Call, nudge: Arc<Notify>) -> Call {
-        if let Some(approval) = self.enter(call).await {
-            self.go_on(call, &approval, &nudge).await;
+        if self.enter(call).await {
+            self.go_on(call, &nudge).await;
         }
         call
     }
 
     /// Goes on with one that was let in.
-    pub(super) async fn resume(
-        self: Arc<Self>,
-        call: Call,
-        approval: Approval,
-        nudge: Arc<Notify>,
-    ) -> Call {
-        self.go_on(call, &approval, &nudge).await;
+    pub(super) async fn resume(self: Arc<Self>, call: Call, nudge: Arc<Notify>) -> Call {
+        self.go_on(call, &nudge).await;
         call
     }
 
-    /// Everything is checked again, right before it begins and after each restart.
-    pub(super) async fn enter(&self, call: Call) -> Option<Approval> {
+    /// Everything is checked again, right before it begins. What has begun is let in: it may have something to take back,
+    /// and its further steps are checked one by one.
+    pub(super) async fn enter(&self, call: Call) -> bool {
         let run = call.1;
-        self.tell(call, || Command::RunResumed { run }).await?;
-        let seen = self.look(call).await?;
+        let resumed = self.tell(call, || Command::RunResumed { run }).await;
+        let Some(seen) = self.look(call).await.filter(|_| resumed.is_some()) else {
+            return false;
+        };
         if seen.run.is_over() {
-            return None;
+            return false;
         }
         let hindrance = match seen.approval {
-            Err(why) => Hindrance::NotAllowed { why },
-            Ok(approval) => match self.admit(call, &seen.run, &seen.plan).await {
-                Ok(()) => return Some(approval),
+            Err(hindrance) if seen.run.steps.is_empty() => hindrance,
+            _ => match self.admit(call, &seen.run, &seen.plan).await {
+                Ok(()) => return true,
                 Err(hindrance) => hindrance,
             },
         };
+        self.withhold(call, &hindrance).await;
+        self.with_floor(|floor| floor.leave(call));
+        false
+    }
+
+    /// The rules, or another run, do not let it go on.
+    async fn withhold(&self, call: Call, hindrance: &Hindrance) {
+        let run = call.1;
         tracing::warn!(incident = %call.0, run, "a run is refused: {hindrance:?}");
         let over = || Command::RunOver {
             run,
             hindrance: Some(hindrance.clone()),
         };
         self.tell(call, over).await;
-        self.with_floor(|floor| floor.leave(call));
-        None
     }
 
     async fn admit(&self, call: Call, run: &Run, plan: &Plan) -> Result<(), Hindrance> {
@@ -103,7 +112,7 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
         self.with_floor(|floor| floor.admit(call, run, plan, now))
     }
 
-    async fn go_on(self: &Arc<Self>, call: Call, approval: &Approval, nudge: &Notify) {
+    async fn go_on(self: &Arc<Self>, call: Call, nudge: &Notify) {
         let mut under_way: JoinSet<Ended> = JoinSet::new();
         let mut stop = self.stop.clone();
         while let Some(seen) = self.look(call).await {
@@ -116,18 +125,32 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
                 _ if stopping => None,
                 // Whoever stops it, or takes a step back, wakes it.
                 Next::Start(_) if self.house.holds_run(&seen.run) => None,
-                Next::Start(steps) => {
-                    self.begin(call, &seen, approval, steps, &mut under_way)
-                        .await;
-                    continue;
-                }
+                Next::Start(steps) => match leave_for(&seen, &steps) {
+                    Ok(_) if self.is_held_up(call, &seen) => Some(now + FLOOR_REST),
+                    Ok(leave) => {
+                        self.begin(call, &seen, leave, steps, &mut under_way).await;
+                        continue;
+                    }
+                    Err(hindrance) => {
+                        self.withhold(call, hindrance).await;
+                        // Should that be refused, it is not asked for again at once.
+                        if self.look(call).await.is_some_and(|it| it.run == seen.run) {
+                            self.rest().await;
+                        }
+                        continue;
+                    }
+                },
                 Next::Undo(back) => {
-                    self.begin(call, &seen, approval, vec![back], &mut under_way)
-                        .await;
-                    continue;
+                    if let Some(leave) = &seen.way_back {
+                        self.begin(call, &seen, leave, vec![back], &mut under_way)
+                            .await;
+                        continue;
+                    }
+                    tracing::error!(incident = %call.0, run = call.1, "nothing allows to take it back");
+                    None
                 }
                 Next::End(_) if seen.run.is_over() => {
-                    self.forget(call, &seen, approval).await;
+                    self.forget(call, &seen).await;
                     return self.leave(call, &seen);
                 }
                 Next::End(_) => {
@@ -141,7 +164,7 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
                 }
                 Next::Wait { until } | Next::Ask { until, .. } => until,
             };
-            if saga::is_through(&seen.run, &seen.plan, now) {
+            if !saga::is_at_work(&seen.run, &seen.plan, now) {
                 self.with_floor(|floor| floor.leave(call));
             }
             tokio::select! {
@@ -158,9 +181,18 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
         }
     }
 
+    /// While it waited for a person, another one may have come to its targets: then it goes on after that one.
+    fn is_held_up(&self, call: Call, seen: &Seen) -> bool {
+        let held_up = self.with_floor(|floor| floor.go_on(call, &seen.run, &seen.plan));
+        held_up.is_err()
+    }
+
     /// Generated secrets are kept until every credential of the run works with its new one; then the old ones go too. Of a run
     /// that was taken back nothing is kept either.
-    async fn forget(&self, call: Call, seen: &Seen, approval: &Approval) {
+    async fn forget(&self, call: Call, seen: &Seen) {
+        let Some(approval) = &seen.way_back else {
+            return;
+        };
         let rotated = saga::rotated(&seen.run, &seen.plan);
         let end = seen.run.ended.as_ref().map(|end| end.outcome);
         for part in saga::parts(&seen.run.lever, &seen.plan) {
@@ -323,12 +355,28 @@ impl super::House {
             Some(Seen {
                 run: run.clone(),
                 plan: Arc::clone(&incident.plan),
-                approval: policy::approval(chat, id, number, &owners, now)
-                    .map_err(|why| why.to_string()),
+                approval: policy::approval(chat, id, number, &owners, now).map_err(
+                    |why| match why {
+                        Refusal::Changed { changed, .. } => Hindrance::Changed { what: changed },
+                        other => Hindrance::NotAllowed {
+                            why: other.to_string(),
+                        },
+                    },
+                ),
+                way_back: policy::way_back(chat, id, number).ok(),
                 since: began(incident) - chrono::Duration::days(1),
             })
         });
         seen.await.map_err(|error| error.to_string())
+    }
+}
+
+/// The leave to begin these steps, as the rules give it at this moment. Whoever may take back may also look.
+fn leave_for<'s>(seen: &'s Seen, steps: &[StepKey]) -> Result<&'s Approval, &'s Hindrance> {
+    match (&seen.approval, &seen.way_back) {
+        (Ok(leave), _) => Ok(leave),
+        (Err(_), Some(leave)) if steps.iter().all(|it| it.check) => Ok(leave),
+        (Err(hindrance), _) => Err(hindrance),
     }
 }
 

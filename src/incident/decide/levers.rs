@@ -14,6 +14,7 @@ use super::super::people::Permission;
 use super::super::policy::NOW;
 use super::super::refusal::Refusal;
 use super::super::request::{About, Then};
+use super::super::saga;
 use super::super::state::Incident;
 use super::draft::Draft;
 use super::requests::{self, Ask, First};
@@ -252,6 +253,7 @@ fn begin(
         why,
         at_once,
     } = typed;
+    nothing_in_the_way(case, incident, plan, &lever)?;
     let way = way(plan, &lever);
     let first = match (at_once, way.confirm) {
         (true, _) if case.late => First::Confirm(Then::BreakGlass),
@@ -273,6 +275,25 @@ fn begin(
         approvals: way.approvals,
     };
     requests::open(case, ask, first)
+}
+
+/// Said before anybody agrees, not after.
+fn nothing_in_the_way(
+    case: &Case<'_>,
+    incident: Option<&Incident>,
+    plan: &Plan,
+    lever: &Lever,
+) -> Result<(), Refusal> {
+    if incident.is_some_and(Incident::is_drill) {
+        return Ok(());
+    }
+    match saga::in_the_way(case.chat, lever, plan, case.env.now) {
+        None => Ok(()),
+        Some(hindrance) => Err(Refusal::InTheWay {
+            verb: case.verb,
+            hindrance,
+        }),
+    }
 }
 
 /// What a lever needs before it runs.

@@ -41,13 +41,11 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
             attempt,
             template,
         } => notifies(case, incident, *run, (step, *attempt), template),
-        Command::ProgressPosted { run, message_id } => {
-            let event = IncidentEvent::ProgressPosted {
-                run: *run,
-                message_id: *message_id,
-            };
-            Ok(case.draft().incident(incident, event))
-        }
+        Command::ProgressPosted {
+            run,
+            message_id,
+            question,
+        } => Ok(posted(case, incident, *run, *message_id, *question)),
         Command::ProgressLost { run } => {
             let known = incident.run(*run).is_some_and(|it| it.message.is_some());
             let event = IncidentEvent::ProgressLost { run: *run };
@@ -74,6 +72,28 @@ fn unknown(case: &Case<'_>, run: u32) -> Refusal {
     }
 }
 
+/// A message of a run stands in the chat. What was decided while it was on its way is put right.
+fn posted(
+    case: &Case<'_>,
+    incident: &Incident,
+    run: u32,
+    message_id: i64,
+    question: bool,
+) -> Draft {
+    let event = IncidentEvent::ProgressPosted {
+        run,
+        message_id,
+        question,
+    };
+    let draft = case.draft().incident(incident, event);
+    let asked = |run: &Run| !saga::questions(run, &incident.plan, case.env.now).is_empty();
+    if !question || incident.run(run).is_some_and(asked) {
+        return draft;
+    }
+    let incident = incident.id;
+    draft.effect(Effect::ShowQuestion { incident, run })
+}
+
 /// Only what is due may begin: the runner asked a moment ago, but somebody may have been faster.
 fn begun(
     case: &Case<'_>,
@@ -94,17 +114,15 @@ fn begun(
             state: "elsewhere",
         });
     }
-    let mut draft = case.draft();
-    for step in steps {
-        let before = run.steps.get(step).map_or(0, |it| it.attempts);
-        let event = IncidentEvent::StepStarted {
+    let events = steps
+        .iter()
+        .map(|step| IncidentEvent::StepStarted {
             run: number,
             step: step.clone(),
-            attempt: before + 1,
-        };
-        draft = draft.incident(incident, event);
-    }
-    Ok(draft)
+            attempt: run.steps.get(step).map_or(0, |it| it.attempts) + 1,
+        })
+        .collect();
+    Ok(with_asks(case, case.draft(), incident, run, events))
 }
 
 fn over(
@@ -123,6 +141,7 @@ fn over(
     if run.is_over() || !under_way {
         return Ok(case.draft());
     }
+    let report = &as_meant(incident, run, step, report.clone());
     let mut draft = case.draft();
     // A check that is green settles the step that it looked at.
     let settled = step.unchecked();
@@ -168,6 +187,14 @@ fn notifies(
     }))
 }
 
+/// A step that restarts the bot is cut off by its own success. The check of the credential, which follows, tells if not.
+fn as_meant(incident: &Incident, run: &Run, step: &StepKey, report: StepReport) -> StepReport {
+    if report.interrupted && saga::is_our_own_restart(&run.lever, &incident.plan, step) {
+        return StepReport::succeeded();
+    }
+    report
+}
+
 fn end_of(run: u32, step: &StepKey, attempt: u32, report: &StepReport) -> IncidentEvent {
     IncidentEvent::StepEnded {
         run,
@@ -183,7 +210,7 @@ fn end_of(run: u32, step: &StepKey, attempt: u32, report: &StepReport) -> Incide
 }
 
 /// Adds events; where they leave the run waiting for a person, the team is told.
-fn with_asks(
+pub(super) fn with_asks(
     case: &Case<'_>,
     mut draft: Draft,
     incident: &Incident,
@@ -195,20 +222,20 @@ fn with_asks(
     for event in &events {
         after.fold(event, &case.by(), now);
     }
-    let before = saga::asks(run, &incident.plan, now);
-    let mut steps = saga::asks(&after, &incident.plan, now);
-    steps.retain(|step| !before.contains(step));
-    // A step that takes itself back asks, too: whether it is right.
-    let held = after.steps.keys().filter(|step| {
-        let held = |run| saga::kept_until(run, &incident.plan, step).is_some();
-        held(&after) && !held(run)
-    });
-    steps.extend(held.cloned());
+    let before = saga::questions(run, &incident.plan, now);
+    let steps = saga::questions(&after, &incident.plan, now);
     for event in events {
         draft = draft.incident(incident, event);
     }
-    if steps.is_empty() {
+    if before == steps {
         return draft;
+    }
+    // One message asks for a run as long as anything is open in it.
+    if !before.is_empty() {
+        return draft.effect(Effect::ShowQuestion {
+            incident: incident.id,
+            run: run.number,
+        });
     }
     draft.effect(Effect::Announce {
         incident: incident.id,
@@ -227,7 +254,10 @@ fn resumed(case: &Case<'_>, incident: &Incident, number: u32) -> Result<Draft, R
     let cut_off = run.steps.iter();
     let cut_off = cut_off.filter(|(_, it)| it.progress == Progress::Running);
     let events = cut_off
-        .map(|(step, it)| end_of(number, step, it.attempts, &StepReport::interrupted()))
+        .map(|(step, it)| {
+            let report = as_meant(incident, run, step, StepReport::interrupted());
+            end_of(number, step, it.attempts, &report)
+        })
         .collect();
     Ok(with_asks(case, case.draft(), incident, run, events))
 }
@@ -241,6 +271,9 @@ fn ended(
     let run = find(case, incident, number)?;
     if run.is_over() {
         return Ok(case.draft());
+    }
+    if let Some(hindrance) = hindrance.filter(|_| !run.steps.is_empty()) {
+        return Ok(withheld(case, incident, run, hindrance));
     }
     let outcome = match (hindrance, saga::next(run, &incident.plan, case.env.now)) {
         (Some(_), _) => RunOutcome::Refused,
@@ -256,9 +289,9 @@ fn ended(
     let event = IncidentEvent::RunEnded {
         run: number,
         outcome,
-        hindrance: hindrance.cloned(),
+        hindrance: hindrance.or(run.withheld.as_ref()).cloned(),
     };
-    let mut draft = case.draft().incident(incident, event);
+    let mut draft = with_asks(case, case.draft(), incident, run, vec![event]);
     if run.mode != Mode::DryRun {
         for tick in facts_told_by(incident, run) {
             draft = draft.known(incident, tick);
@@ -293,6 +326,35 @@ pub(super) fn preserves(run: &Run, plan: &Plan) -> bool {
         .collect();
     let wanted = plan.preserving();
     !wanted.is_empty() && wanted.iter().all(|it| kept.contains(it))
+}
+
+/// Nothing further begins in a run that has begun, but what is to be taken back still is.
+fn withheld(case: &Case<'_>, incident: &Incident, run: &Run, hindrance: &Hindrance) -> Draft {
+    if run.withheld.is_some() {
+        return case.draft();
+    }
+    let event = IncidentEvent::RunWithheld {
+        run: run.number,
+        hindrance: hindrance.clone(),
+    };
+    let mut after = run.clone();
+    after.fold(&event, &case.by(), case.env.now);
+    let draft = with_asks(case, case.draft(), incident, run, vec![event]);
+    // Otherwise its end, which is near, says so.
+    if matches!(
+        saga::next(&after, &incident.plan, case.env.now),
+        Next::End(_)
+    ) {
+        return draft;
+    }
+    draft.effect(Effect::Announce {
+        incident: incident.id,
+        said: Said::RunWithheld {
+            incident: incident.id,
+            run: run.number,
+        },
+        silent: false,
+    })
 }
 
 /// The facts that a run makes known once it is over.

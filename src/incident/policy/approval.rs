@@ -121,6 +121,8 @@ pub struct Approval {
     fingerprint: String,
     /// The one collector that may be run, where it is no leave for a lever but for a look at what it could be pulled on.
     looks_at: Option<String>,
+    /// It is no leave to do anything, only to take it back.
+    only_back: bool,
     mode: Mode,
 }
 
@@ -148,6 +150,22 @@ impl Approval {
     /// Whether a step is one that may be done by this leave: a step of the lever as this plan defines it, the one that takes
     /// it back, or a look at whether it is done; and with just these parameters.
     pub fn covers_step(
+        &self,
+        plan: &Plan,
+        step: &Step,
+        parameters: &BTreeMap<String, String>,
+    ) -> bool {
+        self.looks_at.is_none()
+            && self.is_bound_to(plan, parameters)
+            && if self.only_back {
+                saga::every_way_back(&self.lever, plan).any(|it| it == *step)
+            } else {
+                saga::every_step(&self.lever, plan).any(|it| it == *step)
+            }
+    }
+
+    /// Whether what is kept from before a step may be deleted: whoever may do the step may, or take it back.
+    pub fn covers_what_is_kept(
         &self,
         plan: &Plan,
         step: &Step,
@@ -183,7 +201,8 @@ impl Approval {
             };
             return collector.id == *id && plan.collectors.iter().any(narrowed);
         }
-        self.is_bound_to(plan, parameters)
+        !self.only_back
+            && self.is_bound_to(plan, parameters)
             && plan.collectors.contains(collector)
             && saga::every_step(&self.lever, plan).any(|it| named(&it))
     }
@@ -213,6 +232,7 @@ impl Approval {
             fingerprint: lever.fingerprint(plan).unwrap_or_default(),
             lever,
             looks_at: None,
+            only_back: false,
             mode,
         }
     }
@@ -285,7 +305,35 @@ pub fn approval(
         lever: started.lever.clone(),
         fingerprint: started.fingerprint.clone(),
         looks_at: None,
+        only_back: false,
         mode: started.mode,
+    })
+}
+
+/// Leave to take back what a run has done, and to look at what it did. Whoever asked for it or agreed may not be allowed
+/// to go on any more, but what was promised to go back does, whatever became of them.
+///
+/// # Errors
+/// A refusal: there is nothing like it to take back.
+pub fn way_back(chat: &Chat, incident: IncidentId, run: u32) -> Result<Approval, Refusal> {
+    let verb = "run";
+    let found = chat
+        .incidents
+        .get(&incident)
+        .ok_or(Refusal::UnknownIncident { verb, id: incident })?;
+    let begun = found.run(run).ok_or(Refusal::NoRun { verb })?;
+    if begun.lever.fingerprint(&found.plan).as_ref() != Some(&begun.fingerprint) {
+        let changed = Changed::Plan;
+        return Err(Refusal::Changed { verb, changed });
+    }
+    Ok(Approval {
+        incident,
+        run,
+        lever: begun.lever.clone(),
+        fingerprint: begun.fingerprint.clone(),
+        looks_at: None,
+        only_back: true,
+        mode: begun.mode,
     })
 }
 
@@ -338,6 +386,7 @@ pub fn host_approval(
         lever: lever.clone(),
         fingerprint,
         looks_at: None,
+        only_back: false,
         mode: Mode::Live,
     };
     Ok((lever, approval))
@@ -356,6 +405,7 @@ pub fn dry_approval(
         lever: lever.clone(),
         fingerprint: lever.fingerprint(plan)?,
         looks_at: None,
+        only_back: false,
         mode: Mode::DryRun,
     })
 }
@@ -385,6 +435,7 @@ pub fn choices_approval(
         },
         fingerprint: String::new(),
         looks_at: Some(id.clone()),
+        only_back: false,
         mode: if drill { Mode::Drill } else { Mode::Live },
     };
     Some((collector.clone(), approval))

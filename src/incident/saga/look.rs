@@ -37,8 +37,19 @@ pub(super) enum Standing {
     Failed,
     /// Nobody knows, or a person must do it.
     Asks,
+    /// Not begun, since a step that it needs is not done yet.
+    Later,
+    /// Not begun, since a step that it needs was not done: a person decides.
+    HeldBack,
     /// A person wants everything taken back.
     GivenUp,
+}
+
+impl Standing {
+    /// A person decides.
+    fn is_a_question(self) -> bool {
+        matches!(self, Self::Asks | Self::HeldBack)
+    }
 }
 
 /// What is due in one part.
@@ -53,7 +64,7 @@ pub(super) enum PartNext {
 impl Look<'_> {
     pub(super) fn standing(&self, key: &StepKey, step: &Step) -> Standing {
         let Some(state) = self.run.steps.get(key) else {
-            return Standing::Fresh;
+            return self.before_it_begins(key, step);
         };
         match state.progress {
             Progress::Running => Standing::Running,
@@ -86,6 +97,29 @@ impl Look<'_> {
             Progress::ByHand if self.run.mode == Mode::DryRun => Standing::Fine,
             Progress::ByHand => Standing::Asks,
         }
+    }
+
+    fn before_it_begins(&self, key: &StepKey, step: &Step) -> Standing {
+        let Some((needed, key)) = self.needed(key, step) else {
+            return Standing::Fresh;
+        };
+        match self.standing(&key, &needed) {
+            Standing::Fine => Standing::Fresh,
+            Standing::Skipped | Standing::Failed | Standing::GivenUp
+                if self.run.mode == Mode::DryRun =>
+            {
+                Standing::Skipped
+            }
+            Standing::Skipped | Standing::Failed | Standing::GivenUp => Standing::HeldBack,
+            _ => Standing::Later,
+        }
+    }
+
+    /// The step that must be done before this one.
+    fn needed(&self, key: &StepKey, step: &Step) -> Option<(Step, StepKey)> {
+        let needed = key.needed(step)?;
+        let found = super::step(&self.run.lever, self.plan, &needed)?;
+        Some((found, needed))
     }
 
     /// Whether a check can still tell if it happened: people are asked only after that.
@@ -139,12 +173,13 @@ impl Look<'_> {
 
     pub(super) fn asks(&self, parts: &[Part<'_>]) -> Vec<StepKey> {
         let mut asks = Vec::new();
-        for part in parts.iter().filter(|_| self.run.aborted.is_none()) {
+        let open = self.run.aborted.is_none() && self.run.withheld.is_none();
+        for part in parts.iter().filter(|_| open) {
             if part.goes_on {
                 let steps = part.steps.iter();
                 asks.extend(
                     steps
-                        .filter(|it| self.standing(&it.key, &it.step) == Standing::Asks)
+                        .filter(|it| self.standing(&it.key, &it.step).is_a_question())
                         .map(|it| it.key.clone()),
                 );
             } else if let PartNext::Ask(steps) = self.part(part) {
@@ -196,7 +231,7 @@ impl Look<'_> {
             if let Some(at) = waits.min().filter(|_| !halt) {
                 return PartNext::Wait(Some(at));
             }
-            let asking = standings.iter().filter(|(_, it)| *it == Standing::Asks);
+            let asking = standings.iter().filter(|(_, it)| it.is_a_question());
             asks.extend(asking.map(|(it, _)| it.key.clone()));
             if !part.goes_on && !asks.is_empty() {
                 return PartNext::Ask(asks);
@@ -250,7 +285,11 @@ impl Look<'_> {
                 Standing::Waits(at) => return PartNext::Wait(Some(at)),
                 Standing::Asks => return PartNext::Ask(vec![key]),
                 Standing::Fine => {}
-                Standing::Skipped | Standing::Failed | Standing::GivenUp => left = true,
+                Standing::Skipped
+                | Standing::Failed
+                | Standing::GivenUp
+                | Standing::Later
+                | Standing::HeldBack => left = true,
             }
         }
         PartNext::Over(if left {

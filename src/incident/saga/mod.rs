@@ -1,6 +1,7 @@
 //! A run goes on from step to step. Its state is a fold over its events, and [`next`] says from that state alone what is
 //! due, so that going on and taking up again after a kill are the same.
 
+mod hold;
 mod look;
 mod next;
 mod script;
@@ -17,8 +18,12 @@ use super::people::By;
 use super::state::Run;
 use crate::plan::Plan;
 
-pub use next::{Next, asks, choices, is_through, kept_until, next};
-pub use script::{Part, Planned, every_step, number, parts, step, step_by_number, steps};
+pub use hold::{goes_first, in_the_way, is_at_work, is_fail_safe, rests_until, targets};
+pub use next::{Next, asks, choices, kept_until, next, questions};
+pub use script::{
+    Part, Planned, every_step, every_way_back, is_our_own_restart, number, parts, restarts_bot,
+    step, step_by_number, steps,
+};
 pub use words::{Choice, Hindrance, RunOutcome, StepReport, StepStatus};
 
 /// What is known of a step that was begun.
@@ -137,6 +142,9 @@ impl Run {
             IncidentEvent::RunAborted { why, .. } => {
                 self.aborted = Some((by.clone(), why.clone()));
             }
+            IncidentEvent::RunWithheld { hindrance, .. } => {
+                self.withheld = Some(hindrance.clone());
+            }
             IncidentEvent::RunEnded {
                 outcome, hindrance, ..
             } => {
@@ -146,6 +154,11 @@ impl Run {
                     at,
                 });
             }
+            IncidentEvent::ProgressPosted {
+                message_id,
+                question: true,
+                ..
+            } => self.question = Some(*message_id),
             IncidentEvent::ProgressPosted { message_id, .. } => self.message = Some(*message_id),
             IncidentEvent::ProgressLost { .. } => self.message = None,
             _ => {}

@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 
 use super::super::lever::StepKey;
 use super::super::state::Run;
+use super::Progress;
 use super::look::{Look, PartNext, Standing};
 use super::script::parts;
 use super::words::{Choice, RunOutcome};
-use super::{Progress, StepState};
 use crate::plan::{Action, Plan};
 
 /// What is due in a run.
@@ -70,6 +70,15 @@ pub fn next(run: &Run, plan: &Plan, now: DateTime<Utc>) -> Next {
     if run.aborted.is_none() {
         for part in &parts {
             match look.part(part) {
+                PartNext::Start(mut steps) if run.withheld.is_some() => {
+                    // Looking does no harm, and tells what there is to take back.
+                    steps.retain(|it| it.check);
+                    if !steps.is_empty() {
+                        return Next::Start(steps);
+                    }
+                    outcomes.push(RunOutcome::Stopped);
+                }
+                PartNext::Ask(_) if run.withheld.is_some() => outcomes.push(RunOutcome::Stopped),
                 PartNext::Start(steps) => return Next::Start(steps),
                 PartNext::Undo(step) => return Next::Undo(step),
                 PartNext::Wait(at) => {
@@ -96,18 +105,6 @@ pub fn next(run: &Run, plan: &Plan, now: DateTime<Utc>) -> Next {
     }
 }
 
-/// Nothing more begins in it, unless a step takes itself back: it is in nobody's way.
-pub fn is_through(run: &Run, plan: &Plan, now: DateTime<Utc>) -> bool {
-    let look = Look { run, plan, now };
-    let running = |it: &StepState| it.progress == Progress::Running;
-    run.is_over()
-        || !run.steps.values().any(running)
-            && (run.aborted.is_some()
-                || parts(&run.lever, plan)
-                    .iter()
-                    .all(|part| matches!(look.part(part), PartNext::Over(_))))
-}
-
 /// The steps that wait for a person's decision, in order.
 pub fn asks(run: &Run, plan: &Plan, now: DateTime<Utc>) -> Vec<StepKey> {
     if run.is_over() {
@@ -121,9 +118,23 @@ pub fn asks(run: &Run, plan: &Plan, now: DateTime<Utc>) -> Vec<StepKey> {
     look.asks(&parts)
 }
 
+/// All about which a person can decide: the steps that wait for one, and those that take themselves back unless they are kept.
+pub fn questions(run: &Run, plan: &Plan, now: DateTime<Utc>) -> Vec<StepKey> {
+    let mut steps = asks(run, plan, now);
+    let held = run.steps.keys();
+    let held = held.filter(|step| kept_until(run, plan, step).is_some());
+    let held: Vec<StepKey> = held.filter(|it| !steps.contains(it)).cloned().collect();
+    steps.extend(held);
+    steps
+}
+
 /// What a person can decide about a step now.
 pub fn choices(run: &Run, plan: &Plan, key: &StepKey, now: DateTime<Utc>) -> &'static [Choice] {
     if asks(run, plan, now).contains(key) {
+        if !run.steps.contains_key(key) {
+            // Held back: what it needs was not done.
+            return &[Choice::Retry, Choice::Done, Choice::Skip];
+        }
         let by_hand = run
             .steps
             .get(key)

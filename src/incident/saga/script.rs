@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::super::lever::{Lever, StepKey};
-use crate::plan::{Action, Credential, OnFailure, Plan, Probe, Step};
+use crate::plan::{Action, Credential, OnFailure, Plan, Probe, ServiceChange, Step};
 
 /// A procedure, or one credential of a rotation. A failure in one part does not hold back the others.
 #[derive(Debug, Clone)]
@@ -95,9 +95,41 @@ fn look(id: &str, plan: &Plan) -> Option<Step> {
         check: None,
         revert_after: None,
         group: None,
+        needs: None,
         retries: 0,
         retry_wait_seconds: 0,
     })
+}
+
+/// Whether a step restarts the bot itself, and a check tells afterwards whether all is well: that it is cut off is what it
+/// was meant to do.
+pub fn is_our_own_restart(lever: &Lever, plan: &Plan, key: &StepKey) -> bool {
+    let credential = plan.credentials.iter().find(|it| it.id == key.part);
+    let known = matches!(lever, Lever::Rotate { .. })
+        && !key.undo
+        && !key.check
+        && credential.is_some_and(|it| it.restarts_bot && it.check.is_some());
+    known
+        && step(lever, plan, key).is_some_and(|it| {
+            matches!(
+                it.action,
+                Action::Service {
+                    change: ServiceChange::Restart,
+                    ..
+                }
+            )
+        })
+}
+
+/// Whether the bot is away for a moment while a lever is pulled.
+pub fn restarts_bot(lever: &Lever, plan: &Plan) -> bool {
+    let Lever::Rotate { credentials } = lever else {
+        return false;
+    };
+    let known = plan.credentials.iter();
+    known
+        .filter(|it| credentials.contains(&it.id))
+        .any(|it| it.restarts_bot)
 }
 
 /// All steps in order, checks included.
@@ -136,6 +168,17 @@ pub fn every_step(lever: &Lever, plan: &Plan) -> impl Iterator<Item = Step> {
         .filter_map(move |key| step(lever, plan, &key))
 }
 
+/// Whatever taking a lever back can execute: the steps that do, and the looks at whether something is done.
+pub fn every_way_back(lever: &Lever, plan: &Plan) -> impl Iterator<Item = Step> {
+    let keys: Vec<StepKey> = steps(lever, plan).into_iter().map(|it| it.key).collect();
+    keys.into_iter()
+        .flat_map(|key| {
+            let undo = key.taken_back();
+            [key.checked(), undo.checked(), undo]
+        })
+        .filter_map(move |key| step(lever, plan, &key))
+}
+
 /// The step's number for people, from 1 through the whole run. What takes back has the number of its step.
 pub fn number(lever: &Lever, plan: &Plan, key: &StepKey) -> Option<u32> {
     let all = steps(lever, plan);
@@ -162,6 +205,17 @@ impl StepKey {
             undo: true,
             ..self.clone()
         }
+    }
+
+    /// The earlier step that this one needs.
+    #[must_use]
+    pub fn needed(&self, step: &Step) -> Option<Self> {
+        let index = step.needs.filter(|_| !self.undo)?.checked_sub(1)?;
+        Some(Self {
+            index,
+            check: false,
+            ..self.clone()
+        })
     }
 
     /// The look at whether this step is done.

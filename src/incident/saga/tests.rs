@@ -37,6 +37,7 @@ pub(super) fn plain(name: &str) -> Step {
         check: None,
         revert_after: None,
         group: None,
+        needs: None,
         retries: 0,
         retry_wait_seconds: 0,
     }
@@ -98,6 +99,8 @@ impl Play {
             at: start(),
             steps: BTreeMap::new(),
             aborted: None,
+            withheld: None,
+            question: None,
             ended: None,
             message: None,
             version: 1,
@@ -450,4 +453,83 @@ fn one_credential_does_not_hold_back_the_others() {
         .does("3", Succeeded);
     assert_eq!(play.due(), "end succeeded");
     assert_eq!(rotated(&play.run, &play.plan), ["one", "two"]);
+}
+
+#[test]
+fn a_step_is_held_back_while_what_it_needs_is_not_done() {
+    use StepStatus::{ByHand, Failed, Succeeded};
+    let steps = || {
+        let needs = Step {
+            needs: Some(1),
+            ..plain("end the sessions")
+        };
+        vec![plain("capture"), needs, plain("close")]
+    };
+    let play = || Play::of(OnFailure::Continue, steps());
+    let mut fine = play();
+    fine.does("1", Succeeded);
+    assert_eq!(fine.due(), "start 2");
+
+    // It failed: the rest goes on, and a person decides about what must not happen without it.
+    let mut failed = play();
+    failed.does("1", Failed);
+    assert_eq!(failed.due(), "start 3");
+    failed.does("3", Succeeded);
+    assert_eq!(failed.due(), "ask 2");
+    failed.decide("2", Choice::Skip);
+    assert_eq!(failed.due(), "end partly");
+
+    // So it does where it was left out; whoever knows better says so.
+    let mut left_out = play();
+    left_out.does("1", ByHand).does("3", Succeeded);
+    assert_eq!(left_out.due(), "ask 1");
+    left_out.decide("1", Choice::Skip);
+    assert_eq!(left_out.due(), "ask 2");
+    left_out.decide("2", Choice::Retry);
+    assert_eq!(left_out.due(), "start 2");
+
+    let mut by_hand = play();
+    by_hand.does("1", ByHand).does("3", Succeeded);
+    by_hand.decide("1", Choice::Done);
+    assert_eq!(by_hand.due(), "start 2");
+
+    // It holds where a failure halting everything, too.
+    let mut halting = Play::of(OnFailure::Stop, steps());
+    halting.does("1", ByHand).decide("1", Choice::Skip);
+    assert_eq!(halting.due(), "ask 2");
+}
+
+#[test]
+fn what_is_withheld_only_goes_back() {
+    use StepStatus::{Failed, Succeeded};
+    let withheld = IncidentEvent::RunWithheld {
+        run: 1,
+        hindrance: Hindrance::NotAllowed { why: String::new() },
+    };
+    let for_a_while = Step {
+        revert_after: Some(Minutes(10)),
+        ..undoable("shut")
+    };
+    let mut play = Play::of(OnFailure::Continue, vec![for_a_while, plain("close")]);
+    play.does("1", Succeeded).happens(&withheld);
+    assert_eq!(play.due(), "wait, 600 s");
+    play.pass(600);
+    assert_eq!(play.due(), "undo 1u");
+    play.does("1u", Succeeded);
+    assert_eq!(play.due(), "end stopped");
+
+    // What was being taken back goes on being taken back.
+    let steps = vec![undoable("a"), undoable("b"), plain("c")];
+    let mut play = Play::of(OnFailure::Stop, steps);
+    play.does("1", Succeeded).does("2", Succeeded);
+    play.does("3", Failed).does("2u", Succeeded);
+    play.happens(&withheld);
+    assert_eq!(play.due(), "undo 1u");
+    play.does("1u", Succeeded);
+    assert_eq!(play.due(), "end undone");
+
+    // What stands waits for nobody any more.
+    let mut play = Play::of(OnFailure::Stop, vec![plain("a"), plain("b")]);
+    play.does("1", Failed).happens(&withheld);
+    assert_eq!(play.due(), "end stopped");
 }

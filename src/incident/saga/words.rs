@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::super::ids::IncidentId;
+use super::super::policy::Changed;
 
 /// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -150,6 +151,8 @@ pub enum Hindrance {
     Busy { incident: IncidentId, run: u32 },
     /// The procedure ran a short while ago.
     Resting { until: DateTime<Utc> },
-    /// The rules do not allow it any more.
+    /// The rules do not allow it.
     NotAllowed { why: String },
+    /// Something is different from when it was approved.
+    Changed { what: Changed },
 }

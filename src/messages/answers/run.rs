@@ -12,7 +12,9 @@ use crate::messages::view::{Rendered, View, commas, lines, name};
 
 use super::timeline::run_named;
 use keyboard::keyboard;
-pub(in crate::messages) use told::{asks, hindrance, over};
+use told::held_back;
+pub use told::question;
+pub(in crate::messages) use told::{asks, hindrance, over, withheld};
 
 /// Characters of what a step said.
 const SAID_MAX: usize = 120;
@@ -36,6 +38,9 @@ pub fn progress(view: &View<'_>, incident: &Incident, run: &Run) -> Rendered {
     ));
     said.push(by_line(view, run));
     said.extend(run.why.iter().map(|why| say!(p, "run-why", why = why)));
+    if !run.is_over() && saga::restarts_bot(&run.lever, plan) {
+        said.push(view.word("run-restarts-bot"));
+    }
     said.extend(steps(view, incident, run));
     if let Some((by, why)) = run.aborted.as_ref().filter(|_| !run.is_over()) {
         let name = by_name(view, by);
@@ -44,6 +49,10 @@ pub fn progress(view: &View<'_>, incident: &Incident, run: &Run) -> Rendered {
         } else {
             say!(p, "run-aborted-why", name = name, why = why)
         });
+    }
+    if let Some(why) = run.withheld.as_ref().filter(|_| !run.is_over()) {
+        let why = hindrance(view, Some(why)).unwrap_or_default();
+        said.push(say!(p, "run-withheld", why = why));
     }
     let (asks, held) = open(view, incident, run);
     let first = |keys: &[StepKey]| keys.first().and_then(|key| number(incident, run, key));
@@ -214,6 +223,19 @@ fn step_line(view: &View<'_>, incident: &Incident, run: &Run, it: &Planned<'_>) 
         );
     }
     let Some(state) = run.steps.get(&it.key) else {
+        let asked = || saga::asks(run, &incident.plan, view.now).contains(&it.key);
+        let held = held_back(view, incident, run, &it.key).filter(|_| asked());
+        if let Some(said) = held {
+            let mark = Html::own("✋");
+            return say!(
+                p,
+                "run-step-said",
+                mark = mark,
+                number = number,
+                name = title,
+                said = said
+            );
+        }
         return say!(
             p,
             "run-step",

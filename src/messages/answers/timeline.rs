@@ -276,6 +276,7 @@ pub(crate) fn words(
         | IncidentEvent::StepEnded { .. }
         | IncidentEvent::StepDecided { .. }
         | IncidentEvent::RunAborted { .. }
+        | IncidentEvent::RunWithheld { .. }
         | IncidentEvent::RunEnded { .. }
         | IncidentEvent::ProgressPosted { .. }
         | IncidentEvent::ProgressLost { .. } => runs::words(view, incident, event, max),

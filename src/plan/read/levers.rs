@@ -87,6 +87,14 @@ fn procedure(entry: &Section<'_>) -> Procedure {
             "it must run from the host with nothing but its name",
         );
     }
+    let cooldown = entry.minutes("cooldown");
+    if fail_safe && cooldown.is_some() {
+        entry.book.wrong_hint(
+            entry.place("cooldown"),
+            "a fail-safe procedure never rests",
+            "leave `cooldown` out: stopping things waits for nothing",
+        );
+    }
     let scope = Scope::procedure(
         parameters
             .iter()
@@ -110,7 +118,7 @@ fn procedure(entry: &Section<'_>) -> Procedure {
         parameters,
         steps: list::steps(entry, &scope, 40),
         undo,
-        cooldown: entry.minutes("cooldown"),
+        cooldown,
         on_failure: entry.word("on_failure").unwrap_or(OnFailure::Stop),
     }
 }
@@ -139,6 +147,15 @@ pub(super) fn credentials(root: &Section<'_>) -> Vec<Credential> {
 
 fn credential(entry: &Section<'_>) -> Credential {
     let scope = Scope::credential();
+    let check = entry.refer("check", &[Kind::Probe]);
+    let restarts_bot = entry.flag("restarts_bot");
+    if restarts_bot && check.is_none() {
+        entry.book.wrong_hint(
+            entry.place("restarts_bot"),
+            "nothing tells whether the bot works with its new secret",
+            "add check = \"…\", a probe that is green then",
+        );
+    }
     Credential {
         id: entry.id(Kind::Credential),
         name: entry.need_short("name", 60),
@@ -146,8 +163,8 @@ fn credential(entry: &Section<'_>) -> Credential {
         opens: entry.need_short("opens", 200),
         max_age: entry.need_minutes("max_age"),
         steps: list::steps(entry, &scope, 20),
-        check: entry.refer("check", &[Kind::Probe]),
-        restarts_bot: entry.flag("restarts_bot"),
+        check,
+        restarts_bot,
     }
 }
 

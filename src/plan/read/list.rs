@@ -11,6 +11,7 @@ pub(super) fn steps(entry: &Section<'_>, scope: &Scope, most: usize) -> Vec<Step
     for section in &sections {
         let mut step = step(section, scope);
         step.group = group(section, &steps);
+        step.needs = needs(section, &step, &steps);
         steps.push(step);
     }
     steps
@@ -36,6 +37,37 @@ fn group(entry: &Section<'_>, before: &[Step]) -> Option<String> {
         );
     }
     Some(name)
+}
+
+/// The earlier step that must be done first, by its name or number.
+fn needs(entry: &Section<'_>, own: &Step, before: &[Step]) -> Option<u32> {
+    const HINT: &str = "name a step that stands before this one, or give its number";
+    let offset = entry.place("needs");
+    let found = if entry.text_is("needs") {
+        let (name, _) = entry.text_at("needs")?;
+        let found = before.iter().position(|it| it.name == name);
+        if found.is_none() {
+            let message = format!("no step before this one is called `{name}`");
+            entry.book.wrong_hint(offset, message, HINT);
+        }
+        found?
+    } else {
+        let number = usize::try_from(entry.number("needs", 1..=40)?).ok()?;
+        if number > before.len() {
+            let message = format!("step {number} does not stand before this one");
+            entry.book.wrong_hint(offset, message, HINT);
+            return None;
+        }
+        number - 1
+    };
+    if own.group.is_some() && before[found].group == own.group {
+        entry.book.wrong_hint(
+            offset,
+            "steps of a group begin together, so one cannot need another",
+            "take one of them out of the group",
+        );
+    }
+    u32::try_from(found + 1).ok()
 }
 
 /// How often it is tried again, and after which pause.
@@ -75,6 +107,7 @@ fn way_back(step: &Step) -> Option<Box<Step>> {
             check: None,
             revert_after: None,
             group: None,
+            needs: None,
             retries: BACK_AGAIN,
             retry_wait_seconds: 5,
         })
@@ -118,6 +151,7 @@ fn step(entry: &Section<'_>, scope: &Scope) -> Step {
         check,
         revert_after,
         group: None,
+        needs: None,
         retries,
         retry_wait_seconds,
     };

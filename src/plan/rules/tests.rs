@@ -294,6 +294,36 @@ fn a_fail_safe_procedure_asks_for_nothing() {
 }
 
 #[test]
+fn a_fail_safe_procedure_never_rests() {
+    assert_snapshot!(mistakes(&[
+        ("tier = \"t2\"", "tier = \"t2\"\nfail_safe = true\ncooldown = \"5m\""),
+    ]), @"line 89, column 12: a fail-safe procedure never rests (hint: leave `cooldown` out: stopping things waits for nothing)");
+}
+
+#[test]
+fn a_step_needs_one_that_stands_before_it() {
+    assert_snapshot!(mistakes(&[
+        ("name = \"Close\"\n", "name = \"Close\"\nneeds = \"List\"\n"),
+        ("name = \"Sign everybody out\"\n", "name = \"Sign everybody out\"\nneeds = 2\n"),
+        ("name = \"List\"\n", "name = \"List\"\nneeds = true\n"),
+    ]), @"
+    line 91, column 9: no step before this one is called `List` (hint: name a step that stands before this one, or give its number)
+    line 99, column 9: step 2 does not stand before this one (hint: name a step that stands before this one, or give its number)
+    line 105, column 9: `needs` is true or false, but must be a whole number from 1 to 40
+    ");
+    assert_snapshot!(mistakes(&[
+        ("name = \"Close\"\n", "name = \"Close\"\ngroup = \"g\"\n"),
+        ("name = \"Sign everybody out\"\n", "name = \"Sign everybody out\"\ngroup = \"g\"\nneeds = 1\n"),
+    ]), @"line 100, column 9: steps of a group begin together, so one cannot need another (hint: take one of them out of the group)");
+    let source = MINIMAL;
+    let source = source.replace("name = \"List\"\n", "name = \"List\"\nneeds = \"Close\"\n");
+    let plan = crate::plan::parse(&source).unwrap();
+    let steps = &plan.procedures[0].steps;
+    assert_eq!((steps[1].needs, steps[2].needs), (None, Some(1)));
+    assert!(crate::plan::describe(&plan).contains("; only once step 1 is done"));
+}
+
+#[test]
 fn nothing_undoes_itself() {
     assert_snapshot!(mistakes(&[
         ("tier = \"t2\"", "tier = \"t2\"\nundo = \"lockdown\""),

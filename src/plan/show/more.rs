@@ -6,10 +6,15 @@ use crate::plan::{Check, Due, LayoutValue, Plan, Rule, Section, Target, Template
 pub(super) fn levers(page: &mut Page, plan: &Plan) {
     page.heading("Credentials");
     for credential in &plan.credentials {
+        let restarts = if credential.restarts_bot {
+            "; restarts the bot"
+        } else {
+            ""
+        };
         page.line(
             1,
             format_args!(
-                "{} ({}): at most {} old; {}",
+                "{} ({}): at most {} old; {}{restarts}",
                 credential.name, credential.id, credential.max_age, credential.opens
             ),
         );

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use breakglass::actions::Status;
 use breakglass::clock::Clock;
-use breakglass::incident::saga::Progress;
+use breakglass::incident::saga::{self, Progress};
 use breakglass::incident::{
-    Choice, Command, Hindrance, Incident, Lever, Mode, RunOutcome, Warrant,
+    By, Changed, Choice, Command, Hindrance, Incident, IncidentEvent, IncidentId, Lever, Mode,
+    Person, RunOutcome, StepStatus, UserId, Warrant,
 };
 use breakglass::plan;
 
@@ -46,6 +47,22 @@ unit = "b"
 change = "stop"
 revert_after = "10m"
 undo = { name = "open again", kind = "service", connection = "host", unit = "b", change = "start" }
+
+[[procedure]]
+id = "halt"
+name = "Halt"
+summary = "Stops the host's other service, whatever else is going on."
+tier = "t3"
+touches = ["Host"]
+fail_safe = true
+
+[[procedure.step]]
+name = "halt"
+kind = "service"
+connection = "host"
+unit = "c"
+change = "stop"
+idempotent = true
 
 [[procedure]]
 id = "tell"
@@ -186,6 +203,78 @@ async fn one_run_for_each_target_in_the_whole_installation() {
         .await;
     assert_eq!(outcome(&elsewhere, first_of_all), RunOutcome::Succeeded);
     assert_eq!(stage.live.world().times(first, "stop"), 1);
+    open.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_things_waits_for_nobody_whoever_agreed_to_it() {
+    let stage = stage(Clock::system());
+    stage.live.world().hangs.push("stop".to_owned());
+    let open = stage.open().await;
+    let id = stage.declare(&open, GROUP).await;
+    open.stop().await;
+    let pull = |lever| stage.pull(id, procedure(lever), Mode::Live, Warrant::Confirmed);
+    let busy = pull("stop_it").await;
+    let open = stage.open().await;
+    let hangs = |_: &Incident| stage.live.world().times(busy, "stop") == 1;
+    stage.until(&open, id, "it hangs", hangs).await;
+    open.kill().await;
+    let halts = [pull("halt").await, pull("halt").await];
+    let open = stage.open().await;
+    for run in halts {
+        let done = stage.until(&open, id, "it runs", |it| over(it, run)).await;
+        assert_eq!(outcome(&done, run), RunOutcome::Succeeded);
+    }
+    let done = stage
+        .until(&open, id, "it makes way", |it| over(it, busy))
+        .await;
+    assert_eq!(outcome(&done, busy), RunOutcome::Aborted);
+    open.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_waits_for_a_person_is_in_nobodys_way() {
+    let stage = stage(Clock::system());
+    let failed = [Status::Failed].into();
+    stage.live.world().script.insert("stop".to_owned(), failed);
+    let open = stage.open().await;
+    let id = stage.declare(&open, GROUP).await;
+    open.stop().await;
+    let pull = |lever| stage.pull(id, procedure(lever), Mode::Live, Warrant::Confirmed);
+    let waits = pull("stop_it").await;
+    let open = stage.open().await;
+    stage
+        .until(&open, id, "it stands", |it| {
+            let mut steps = it.run(waits).unwrap().steps.values();
+            steps.any(|it| it.progress == Progress::Failed)
+        })
+        .await;
+    open.stop().await;
+    stage.live.world().hangs.push("shut".to_owned());
+    let other = pull("shut_out").await;
+    let open = stage.open().await;
+    let begun = |_: &Incident| stage.live.world().times(other, "shut") == 1;
+    stage.until(&open, id, "the other one begins", begun).await;
+    // And goes on only once the other one is through.
+    open.decides(id, waits, 1, Choice::Retry).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(stage.live.world().times(waits, "stop"), 1);
+    open.kill().await;
+    let open = stage.open().await;
+    open.says(
+        GROUP,
+        Command::AbortRun {
+            run: Some(other),
+            why: "enough".to_owned(),
+        },
+        Some(id),
+    )
+    .await;
+    let done = stage
+        .until(&open, id, "it goes on", |it| over(it, waits))
+        .await;
+    assert_eq!(outcome(&done, waits), RunOutcome::Succeeded);
+    assert_eq!(stage.live.world().times(waits, "stop"), 2);
     open.stop().await;
 }
 
@@ -569,5 +658,88 @@ async fn what_nobody_knows_is_checked_before_anybody_is_asked() {
     assert_eq!(outcome(&done, run), RunOutcome::Succeeded);
     let times = |step: &str| stage.live.world().times(run, step);
     assert_eq!((times("once"), times(&probe.name)), (2, 1));
+    open.stop().await;
+}
+
+fn somebody() -> By {
+    By::Person(Person {
+        id: UserId(77),
+        name: "Mallory".to_owned(),
+        username: None,
+    })
+}
+
+/// A run whose asker may not act any more, with a step of it begun that ended so.
+async fn of_somebody_revoked(
+    stage: &Stage,
+    id: IncidentId,
+    lever: &Lever,
+    status: StepStatus,
+) -> u32 {
+    stage
+        .write(id, |incident| {
+            let run = incident.next_run();
+            let step = saga::steps(lever, &incident.plan)[0].key.clone();
+            vec![
+                IncidentEvent::RunStarted {
+                    run,
+                    fingerprint: lever.fingerprint(&incident.plan).unwrap(),
+                    lever: lever.clone(),
+                    mode: Mode::Live,
+                    warrant: Warrant::Confirmed,
+                    asked_by: somebody(),
+                    approved_by: Vec::new(),
+                    why: None,
+                },
+                IncidentEvent::StepStarted {
+                    run,
+                    step: step.clone(),
+                    attempt: 1,
+                },
+                IncidentEvent::StepEnded {
+                    run,
+                    step,
+                    attempt: 1,
+                    status,
+                    summary: String::new(),
+                    code: None,
+                    output_sha256: None,
+                    output_bytes: None,
+                    interrupted: false,
+                },
+            ]
+        })
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_itself_back_does_so_whoever_lost_their_permission() {
+    let clock = Clock::test(Clock::system().now());
+    let stage = stage(clock.clone());
+    let open = stage.open().await;
+    let id = stage.declare(&open, GROUP).await;
+    open.stop().await;
+    let lever = procedure("shut_out");
+    let shut = of_somebody_revoked(&stage, id, &lever, StepStatus::Succeeded).await;
+    let lever = procedure("stop_it");
+    let waits = of_somebody_revoked(&stage, id, &lever, StepStatus::Failed).await;
+    let open = stage.open().await;
+    // Nothing further begins for whoever may not ask for it any more, also days later.
+    open.decides(id, waits, 1, Choice::Retry).await;
+    let done = stage
+        .until(&open, id, "it stops", |it| over(it, waits))
+        .await;
+    let end = done.run(waits).unwrap().ended.clone().unwrap();
+    assert_eq!(end.outcome, RunOutcome::Stopped);
+    let what = Changed::Asker;
+    assert_eq!(end.hindrance, Some(Hindrance::Changed { what }));
+    assert!(!over(&done, shut));
+    clock.advance(Duration::from_secs(601));
+    open.house.fire_due().await.unwrap();
+    let done = stage
+        .until(&open, id, "it opens again", |it| over(it, shut))
+        .await;
+    assert_eq!(outcome(&done, shut), RunOutcome::Succeeded);
+    assert_eq!(stage.live.world().names(), ["open again"]);
     open.stop().await;
 }

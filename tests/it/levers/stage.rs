@@ -284,39 +284,51 @@ impl Stage {
         warrant: Warrant,
         fingerprint: Option<String>,
     ) -> u32 {
+        self.write(id, |incident| {
+            let own = || lever.fingerprint(&incident.plan).unwrap();
+            vec![IncidentEvent::RunStarted {
+                run: incident.next_run(),
+                fingerprint: fingerprint.clone().unwrap_or_else(own),
+                lever: lever.clone(),
+                mode,
+                warrant,
+                asked_by: by_olivia(),
+                approved_by: Vec::new(),
+                why: Some("it burns".to_owned()),
+            }]
+        })
+        .await
+    }
+
+    /// Writes into the ledger what happened to a run. Its number, which is that of the newest run.
+    pub async fn write(
+        &self,
+        id: IncidentId,
+        what: impl FnOnce(&Incident) -> Vec<IncidentEvent>,
+    ) -> u32 {
         let ledger = self.ledger().await;
         let incident = self.incident_in(&ledger, id).await;
-        let run = incident.next_run();
-        let own = || lever.fingerprint(&incident.plan).unwrap();
-        let event = IncidentEvent::RunStarted {
-            run,
-            fingerprint: fingerprint.unwrap_or_else(own),
-            lever,
-            mode,
-            warrant,
-            asked_by: by_olivia(),
-            approved_by: Vec::new(),
-            why: Some("it burns".to_owned()),
-        };
         let stream = format!("incident/{id}");
         let chat = ledger.chat_of_stream(&stream).await.unwrap().unwrap();
-        let kind = event.kind().to_owned();
-        let body = Body {
-            by: by_olivia(),
-            event,
+        let new = |(event, seq): (IncidentEvent, i64)| NewEvent {
+            stream: stream.clone(),
+            seq,
+            at: self.clock.micros(),
+            kind: event.kind().to_owned(),
+            body: serde_json::to_string(&Body {
+                by: by_olivia(),
+                event,
+            })
+            .unwrap(),
         };
+        let first = i64::try_from(incident.version).unwrap() + 1;
         let unit = Unit {
             chat,
-            events: vec![NewEvent {
-                stream,
-                seq: i64::try_from(incident.version).unwrap() + 1,
-                at: self.clock.micros(),
-                kind,
-                body: serde_json::to_string(&body).unwrap(),
-            }],
+            events: what(&incident).into_iter().zip(first..).map(new).collect(),
             ..Unit::default()
         };
         ledger.commit(unit).await.unwrap();
+        let run = self.incident_in(&ledger, id).await.next_run() - 1;
         ledger.close().await;
         run
     }

@@ -177,7 +177,10 @@ impl Play {
         let mut last = String::new();
         loop {
             let next = || waits_for(&self.progress(run));
-            self.harness.until(|| next() != Some(last.clone())).await;
+            // Between two questions the message shows none: only the end has a line of its own.
+            let over = || self.progress(run).contains("\n\n");
+            let asks = || next().is_some_and(|it| it != last);
+            self.harness.until(|| asks() || over()).await;
             let Some(step) = next() else { return };
             self.bob().says(&format!("/step {run} {step} done")).await;
             last = step;

@@ -148,6 +148,8 @@ fn evidence_is_preserved_once_every_collector_kept_its_piece() {
             at: room.now,
             steps,
             aborted: None,
+            withheld: None,
+            question: None,
             ended: None,
             message: None,
             version: 1,

@@ -46,14 +46,14 @@ pub(in crate::incident::decide) fn abort(
         run: number,
         why: crate::incident::text::one_line(why, 200),
     };
-    Ok(case
-        .draft()
-        .incident(incident, event)
-        .acknowledge(Mark::Done, Said::RunAborted { run: number })
-        .effect(Effect::Execute {
-            incident: incident.id,
-            run: number,
-        }))
+    Ok(
+        super::with_asks(case, case.draft(), incident, run, vec![event])
+            .acknowledge(Mark::Done, Said::RunAborted { run: number })
+            .effect(Effect::Execute {
+                incident: incident.id,
+                run: number,
+            }),
+    )
 }
 
 /// `/step`, and the buttons of a run that waits.
@@ -95,7 +95,7 @@ pub(in crate::incident::decide) fn choose(
         step: key.clone(),
         choice,
     };
-    let mut draft = case.draft().incident(incident, event);
+    let mut draft = super::with_asks(case, case.draft(), incident, run, vec![event]);
     if choice == Choice::Done && saga::kept_until(run, plan, &key).is_some() {
         draft = draft.effect(Effect::Forget(Timer::Revert {
             incident: incident.id,

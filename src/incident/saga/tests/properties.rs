@@ -43,6 +43,7 @@ fn step() -> impl Strategy<Value = Step> {
                 Step {
                     idempotent,
                     retries,
+                    needs: None,
                     retry_wait_seconds: wait,
                     revert_after: (provisional && undo.is_some()).then_some(Minutes(1)),
                     undo,

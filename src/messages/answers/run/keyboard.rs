@@ -37,6 +37,9 @@ fn row(view: &View<'_>, incident: &Incident, run: &Run, key: &StepKey) -> Vec<Bu
                 Choice::Done if held => say!(view.phrases, "button-step-keep", number = number),
                 Choice::Undo if held || can_go_back(incident, run) => view.word("button-step-undo"),
                 Choice::Undo => view.word("button-step-stop"),
+                Choice::Retry if !run.steps.contains_key(key) => {
+                    say!(view.phrases, "button-step-anyway", number = number)
+                }
                 choice => {
                     let label = format!("button-step-{}", choice.word());
                     say!(view.phrases, &label, number = number)

@@ -296,7 +296,7 @@ fn a_rotation_shows_its_parts_and_the_overview_shows_ages() {
     for _ in 0..first {
         stage.step(StepStatus::Succeeded, "");
     }
-    stage.begin();
+    let begun = stage.begin();
     assert_snapshot!(stage.shown(), @"
     ⚙️ <b>Run 1 · Every credential</b> · SEC-2026-007
     Alice, approved by Olivia · 14:00 UTC
@@ -316,7 +316,13 @@ fn a_rotation_shows_its_parts_and_the_overview_shows_ages() {
     let hindrance = Some(Hindrance::NotAllowed {
         why: "test".to_owned(),
     });
-    let told = stage.bot(Command::RunOver { run: 1, hindrance });
+    let stopped = stage.bot(Command::RunOver { run: 1, hindrance });
+    stage.end(&begun[0], StepStatus::Failed, "");
+    let over = stage.bot(Command::RunOver {
+        run: 1,
+        hindrance: None,
+    });
+    let told = format!("{stopped}\n\n{over}");
     stage.room.pass(60 * 24 * 200);
     let after = stage.room.answer(
         "Bob",
@@ -336,8 +342,12 @@ fn a_rotation_shows_its_parts_and_the_overview_shows_ages() {
     ⏳ n8n API key (<code>n8n_api_key</code>): being rotated, run 1 of SEC-2026-007
     One at a time needs a press to confirm; <code>/rotate all</code> needs somebody to approve.
 
-    🚫 <b>Run 1 · Every credential</b> was not allowed to go on: 3 of 5 steps are done and stay as they are. SEC-2026-007
+    🛑 <b>Run 1 · Every credential</b> was stopped: no further step begins. What is under way ends, and what takes itself back still does. SEC-2026-007
     The rules do not allow it any more: test
+
+    ⚠️ <b>Run 1 · Every credential</b> stopped half-way: 3 of 5 steps are done and stay as they are. SEC-2026-007
+    The rules do not allow it any more: test
+    Not done: Revoke the old token, create a new one, Restart the agent
 
     <b>Credentials of TARS incident response</b>
     ⚠️ NextAuth secret (<code>nextauth_secret</code>): rotated 17 Feb 14:03 UTC, 200 d ago; at most 182 d are allowed

@@ -41,6 +41,7 @@ pub(in crate::messages) fn asks(
             Some(Progress::ByHand) => "step-asks-by-hand",
             Some(Progress::Failed) => "step-asks-failed",
             Some(Progress::Succeeded) => "step-asks-keep",
+            None => "step-asks-held",
             _ => "step-asks-unknown",
         };
         let lever = run_named(view, &incident.plan, &run.lever);
@@ -56,6 +57,7 @@ pub(in crate::messages) fn asks(
             ),
             None => say!(p, head, run = run.number, lever = lever, number = number),
         });
+        said.extend(held_back(view, incident, run, key));
         said.extend(about(view, &step, number, state));
         let words: Vec<&str> = saga::choices(run, &incident.plan, key, view.now)
             .iter()
@@ -75,6 +77,41 @@ pub(in crate::messages) fn asks(
     }
 }
 
+/// What is open in a run now: the message that asked for it shows that as long as it stands.
+pub fn question(view: &View<'_>, incident: &Incident, run: &Run) -> Rendered {
+    let open = saga::questions(run, &incident.plan, view.now);
+    if !open.is_empty() {
+        return asks(view, incident, run.number, &open);
+    }
+    let mut said = banner(view, incident, run);
+    said.push(say!(
+        view.phrases,
+        "step-asks-over",
+        run = run.number,
+        lever = run_named(view, &incident.plan, &run.lever),
+        id = id(incident)
+    ));
+    lines(&said).into()
+}
+
+/// Which step must be done first.
+pub(super) fn held_back(
+    view: &View<'_>,
+    incident: &Incident,
+    run: &Run,
+    key: &StepKey,
+) -> Option<Html> {
+    let step = saga::step(&run.lever, &incident.plan, key).filter(|_| !run.steps.contains_key(key));
+    let needed = key.needed(&step?)?;
+    let title = saga::step(&run.lever, &incident.plan, &needed)?.name;
+    Some(say!(
+        view.phrases,
+        "step-held",
+        number = number(incident, run, &needed)?,
+        name = ours(&title, 100)
+    ))
+}
+
 fn about(view: &View<'_>, step: &Step, number: u32, state: Option<&StepState>) -> Vec<Html> {
     let p = view.phrases;
     let title = ours(&step.name, 100);
@@ -82,7 +119,10 @@ fn about(view: &View<'_>, step: &Step, number: u32, state: Option<&StepState>) -
     let said = match state {
         Some(state) if state.progress == Progress::ByHand => line(&state.summary, BY_HAND_MAX),
         Some(state) => summary(view, state),
-        None => Html::default(),
+        None => step
+            .by_hand
+            .as_deref()
+            .map_or_else(Html::default, |it| ours(it, BY_HAND_MAX)),
     };
     let mut lines = vec![if said.as_str().is_empty() {
         say!(p, "step-asks-name", number = number, name = title)
@@ -105,6 +145,23 @@ fn about(view: &View<'_>, step: &Step, number: u32, state: Option<&StepState>) -
         lines.push(say!(p, "step-asks-link", link = ours(link, 200)));
     }
     lines
+}
+
+/// To the team: nothing further begins in a run, but what it did for a while is still taken back.
+pub(in crate::messages) fn withheld(view: &View<'_>, incident: &Incident, run: u32) -> Html {
+    let Some(run) = incident.run(run) else {
+        return Html::default();
+    };
+    let mut said = banner(view, incident, run);
+    said.push(say!(
+        view.phrases,
+        "run-withheld-told",
+        run = run.number,
+        lever = run_named(view, &incident.plan, &run.lever),
+        id = id(incident)
+    ));
+    said.extend(hindrance(view, run.withheld.as_ref()));
+    lines(&said)
 }
 
 /// To the team: a run is over.
@@ -246,6 +303,10 @@ pub(in crate::messages) fn hindrance(
             at = view.times().clock(*until),
             left = view.times().span(*until - view.now)
         ),
+        Hindrance::Changed { what } => {
+            let why = super::super::requests::changed(view, what);
+            say!(p, "hindrance-changed", why = why)
+        }
         Hindrance::NotAllowed { why } => say!(p, "hindrance-not-allowed", why = why),
     })
 }

@@ -20,6 +20,7 @@ pub(super) fn is_chatter(recorded: &Recorded) -> bool {
     )
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each event")]
 pub(super) fn words(
     view: &View<'_>,
     incident: &Incident,
@@ -92,6 +93,13 @@ pub(super) fn words(
         }
         IncidentEvent::RunAborted { run, why } => {
             say!(p, "event-run-aborted-why", run = *run, why = line(why, max))
+        }
+        IncidentEvent::RunWithheld {
+            run,
+            hindrance: hindered,
+        } => {
+            let why = hindrance(view, Some(hindered)).unwrap_or_default();
+            say!(p, "event-run-withheld", run = *run, why = why)
         }
         IncidentEvent::RunEnded {
             run,

@@ -88,7 +88,7 @@ async fn five_wrong_codes_lock_levers_but_never_break_glass() {
         own.says("/totp 000000").await;
     }
     let olivia = play.room().as_user("Olivia");
-    insta::assert_snapshot!(last(&olivia.says("/lockdown sessions were stolen").await), @"🤖 (silent) Too many wrong codes came from you, so /lockdown waits until 14:36 UTC. Breaking the glass, denying and stopping still work.");
+    insta::assert_snapshot!(last(&olivia.says("/lockdown sessions were stolen").await), @"🤖 Too many wrong codes came from you, so /lockdown waits until 14:36 UTC. Breaking the glass, denying and stopping still work.");
     insta::assert_snapshot!(last(&olivia.says("/restore it is over").await), @"🤖 (silent) Too many wrong codes came from you, so /restore waits until 14:36 UTC. Breaking the glass, denying and stopping still work.");
     insta::assert_snapshot!(last(&olivia.says("/note still here").await), @"(✍ breakglass)");
     assert_eq!(play.word("tars").await, "UP");

@@ -49,10 +49,21 @@ async fn tars_rotates_everything() {
     Waits for a decision about step 4, 7, 13, 15: the buttons, or /step 1 4 done, retry, skip, undo.
     ");
     insta::assert_snapshot!(play.room().message("step 7 needs a person").text, @"
+    ✋ Run 1 · Every credential: step 4 needs a person.
+    4 Revoke the old token, create a new one: In n8n's settings: revoke the API token, create a new one, put it into N8N_API_KEY.
+    Where: https://n8n.srv1378974.hstgr.cloud/settings
+    /step 1 4 done|skip|undo
     ✋ Run 1 · Every credential: step 7 needs a person.
     7 Revoke the old key, create a new one: In the Anthropic console: revoke the compromised key, create a new one, put it into ANTHROPIC_API_KEY and its id into TARS_ANTHROPIC_KEY_ID.
     Where: https://console.anthropic.com/settings/keys
     /step 1 7 done|skip|undo
+    ✋ Run 1 · Every credential: step 13 needs a person.
+    13 Replace the keys: Create new keys, add them on the server and sign in with them, then remove the old ones from authorized_keys.
+    /step 1 13 done|skip|undo
+    ✋ Run 1 · Every credential: step 15 needs a person.
+    15 Give the secret to the n8n workflow: In n8n: put the new secret into the credential that the webhook workflow uses.
+    Where: https://n8n.srv1378974.hstgr.cloud/settings
+    /step 1 15 done|skip|undo
     ");
     play.by_hand(1).await;
     let run = play.over(1, "done").await;

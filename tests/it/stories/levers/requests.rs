@@ -30,7 +30,7 @@ async fn a_destructive_lever_takes_two() {
     insta::assert_snapshot!(room.as_user("Mallory").says("/approve R2 11").await, @"🤖 (silent) /approve needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
     let digits = number(room, "Bob", "R2").await;
     insta::assert_snapshot!(room.as_user("Bob").presses_on(message, &digits).await, @"(alert) R2 is your own, and you are one of the two already. Somebody else has to approve it.");
-    insta::assert_snapshot!(room.as_user("Bob").says("/emergency_shutdown").await, @"🤖 (silent) R2 asks for the same already. Answer that one, or deny it first: /deny R2");
+    insta::assert_snapshot!(room.as_user("Bob").says("/emergency_shutdown").await, @"🤖 R2 asks for the same already. Answer that one, or deny it first: /deny R2");
     insta::assert_snapshot!(room.as_user("Alice").says("/approve R2").await, @"🤖 (silent) Which number? Ask whoever asked for R2 to tell you theirs: /approve R2 42");
     insta::assert_snapshot!(room.as_user("Alice").presses_on(message, &digits).await, @"
     ✏️ 🟠 SEC-2026-001 · P1 High
