@@ -189,7 +189,7 @@ async fn levers_move_nginx_and_postgresql() {
     // The rotation: the new password opens, the old one does not.
     assert_eq!(database.refusal(OLD).await, None);
     confirms(room, "/rotate database_password", "R3").await;
-    shows(&harness, "Run 2 · ", "done, 4 of 4").await;
+    shows(&harness, "Run 2 · ", "done, 5 of 5").await;
     let new = handed_out(&demo).expect("the app was handed a password");
     assert_eq!(new.len(), 43);
     assert_eq!(database.refusal(&new).await, None);

@@ -290,7 +290,11 @@ impl Session {
             let before = outside.connections.len();
             // The app connects anew at once; others stay away.
             if role == "tars_app" || role == "jarvis" {
-                for (pid, _) in outside.connections.iter_mut().filter(|(_, its)| its == role) {
+                for (pid, _) in outside
+                    .connections
+                    .iter_mut()
+                    .filter(|(_, its)| its == role)
+                {
                     *pid += 100;
                 }
             } else {

@@ -40,17 +40,18 @@ async fn a_run_that_stands_can_be_left_standing() {
     ✏️ ✅ SEC-2026-001 · P1 High · closed
     key leaked
     Closed 14:00 UTC, after less than a minute
+    Forced before everything was there: nobody will look at it
     6 follow-ups are still open: /todos
     /report SEC-2026-001 writes the report, /reopen SEC-2026-001 why takes it up again.
     ✏️ 🛑 Run 1 · Verify recovery · SEC-2026-001
     Olivia Owner · 14:00 UTC
     ✋ 1 The app answers: By hand (not set: TARS_APP_URL): Open the app's front page.
-    ✋ 2 Sign-in works: By hand (not set: TARS_APP_URL, TARS_TEST_EMAIL, TARS_TEST_PASSWORD): Sign in as the test user.
-    ✋ 3 The API works: By hand (not set: TARS_APP_URL, TARS_API_TOKEN): Ask /api/products with a token.
-    ✋ 4 The webhook works: By hand (not set: TARS_APP_URL, TARS_WEBHOOK_SECRET): Send a test event to /api/webhooks/n8n with its secret.
+    ✋ 2 Sign-in works: By hand (not set: TARS_APP_URL, TARS_TEST_EMAIL): Sign in as the test user.
+    ✋ 3 The API works: By hand (not set: TARS_APP_URL): Ask /api/products with a token.
+    ✋ 4 The webhook works: By hand (not set: TARS_APP_URL): Send a test event to /api/webhooks/n8n with its secret.
     ✋ 5 Users are there: By hand (not set: TARS_DATABASE_URL): Count the users and compare with what you expect.
     ✋ 6 Products are there: By hand (not set: TARS_DATABASE_URL): Count the products and compare with what you expect.
-    ✋ 7 The certificate is good: By hand (not set: TARS_APP_URL): Look at the certificate's end date in a browser.
+    ✋ 7 The certificate is good: By hand (not set: TARS_SITE_URL): Look at the certificate's end date in a browser.
 
     aborted
     (👌 breakglass)

@@ -32,7 +32,7 @@ async fn an_owner_breaks_the_glass_and_the_demo_goes_down() {
     insta::assert_snapshot!(olivia.says("/todos").await, @"
     🤖 (silent) Follow-ups of SEC-2026-001
     ⬜ 1 Review run 1: Olivia Owner broke the glass for “Emergency shutdown” — nobody yet
-    /todo 3 @name 2026-03-01 gives it to somebody, /todo done 3 finishes it.
+    /todo 1 @name 2026-03-01 gives it to somebody, /todo done 1 finishes it.
     ");
     play.end().await;
 }
@@ -63,9 +63,10 @@ async fn a_team_of_one_pulls_both_levers() {
     Why: the treasury is signing
     ✅ 1 Ask the API to shut down
     ✅ 2 Trigger the program's own shutdown
-    ✅ 3 Stop the Telegram bot
-    ✅ 4 Stop the Twitter bot
-    ✅ 5 Tell the team
+    ✅ 3 Set the kill switch
+    ✅ 4 Stop the Telegram bot
+    ✅ 5 Stop the Twitter bot
+    ✅ 6 Tell the team
 
     done
     ");

@@ -22,6 +22,7 @@ async fn a_destructive_lever_takes_two() {
     Approve: ask Bob Baker for the number and pick it below, or send /approve R2 NUMBER. A wrong one cancels it.
     [ 52 ] [ 72 ] [ 70 ]
     [ Show me the number ] [ Deny ]
+    [ Dry run ]
     ");
     let message = room.message("R2").message_id;
     insta::assert_snapshot!(room.as_user("Alice").presses_on(message, "Show me the number").await, @"(alert) Only Bob Baker can answer that: R2 is theirs. You can still /deny R2 if you could approve.");
@@ -172,7 +173,7 @@ async fn what_lapsed_is_asked_for_again() {
     let digits = number(room, "Bob", "R3").await;
     insta::assert_snapshot!(room.as_user("Olivia").briefly().says(&format!("/approve R3 {digits}")).await, @"
     ✏️ 🟠 SEC-2026-001 · P1 High …
-    + ⚙️ Run 1 · Restore service: 0 of 9 steps
+    + ⚙️ Run 1 · Restore service: 0 of 11 steps
     ✏️ 🔐 R3 · Restore service
     For SEC-2026-001
     Bob Baker asks for it 14:11 UTC: everything is clean
@@ -184,13 +185,15 @@ async fn what_lapsed_is_asked_for_again() {
     Why: everything is clean
     ⬜ 1 Resume the project at Vercel
     ⬜ 2 Begin with reading only
-    ⬜ 3 Switch maintenance mode off
-    ⬜ 4 The app answers
-    ⬜ 5 Allow writing: core functions
-    ⬜ 6 Sign-in works
-    ⬜ 7 Start the agent
-    ⬜ 8 Start the workflows
-    ⬜ 9 The webhook works
+    ⬜ 3 Have the app connect anew
+    ⬜ 4 Switch maintenance mode off
+    ⬜ 5 The app answers
+    ⬜ 6 Allow writing: core functions
+    ⬜ 7 Have the app connect again
+    ⬜ 8 Sign-in works
+    ⬜ 9 Start the agent
+    ⬜ 10 Start the workflows
+    ⬜ 11 The webhook works
     ");
     harness.end().await;
 }
@@ -220,11 +223,12 @@ async fn late_commands_get_a_fresh_button() {
     Approve: ask Bob Baker for the number and pick it below, or send /approve R2 NUMBER. A wrong one cancels it.
     [ 85 ] [ 69 ] [ 64 ]
     [ Show me the number ] [ Deny ]
+    [ Dry run ]
     (toast) R2 waits for an answer.
     ");
     let digits = number(room, "Bob", "R2").await;
     insta::assert_snapshot!(room.as_user("Alice").briefly().said(90, &format!("/approve R2 {digits}")).await, @"🤖 (silent) /approve took more than a minute to reach me, so I did nothing. If you still mean it, send it again.");
-    insta::assert_snapshot!(room.as_user("Bob").said(90, "/cancel false_alarm ours").await, @"🤖 (silent) /cancel took more than a minute to reach me, so I did nothing. If you still mean it, send it again.");
+    insta::assert_snapshot!(room.as_user("Bob").said(90, "/cancel false_alarm ours").await, @"🤖 (silent) R2 still waits for an answer, so SEC-2026-001 stays open. Answer it, say no with /deny R2, or wait: it lapses at 14:11 UTC.");
     insta::assert_snapshot!(room.as_user("Bob").said(90, "/note seen from the train").await, @"(✍ breakglass)");
     // Pressed while the bot was away.
     let (chat, alice) = (room.id(), harness.person("Alice"));
@@ -241,7 +245,7 @@ async fn late_commands_get_a_fresh_button() {
     Identification (1 of 5) · open since 17 Feb 14:00 UTC
     ⏳ Response overdue: it was due by 17 Feb 15:00 UTC · 1 d 23 h over at 14:01
     ⏳ Containment overdue: it was due by 17 Feb 16:00 UTC · 1 d 22 h over at 14:01
-    ⚙️ Run 1 · Restore service: 0 of 9 steps
+    ⚙️ Run 1 · Restore service: 0 of 11 steps
     👤 Nobody is Incident Commander yet: /role ic takes it
     🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
@@ -287,13 +291,15 @@ async fn late_commands_get_a_fresh_button() {
     Why: everything is clean
     ⬜ 1 Resume the project at Vercel
     ⬜ 2 Begin with reading only
-    ⬜ 3 Switch maintenance mode off
-    ⬜ 4 The app answers
-    ⬜ 5 Allow writing: core functions
-    ⬜ 6 Sign-in works
-    ⬜ 7 Start the agent
-    ⬜ 8 Start the workflows
-    ⬜ 9 The webhook works
+    ⬜ 3 Have the app connect anew
+    ⬜ 4 Switch maintenance mode off
+    ⬜ 5 The app answers
+    ⬜ 6 Allow writing: core functions
+    ⬜ 7 Have the app connect again
+    ⬜ 8 Sign-in works
+    ⬜ 9 Start the agent
+    ⬜ 10 Start the workflows
+    ⬜ 11 The webhook works
     (toast) You agreed to R2.
     ");
     harness.end().await;
@@ -316,7 +322,6 @@ async fn an_approver_of_an_hour_does_not_count_for_whoever_granted_them() {
     Approve: ask Olivia Owner for the number and pick it below, or send /approve R2 NUMBER. A wrong one cancels it.
     [ 63 ] [ 93 ] [ 81 ]
     [ Show me the number ] [ Deny ]
-    [ Dry run ]
     ");
     let digits = number(room, "Olivia", "R2").await;
     insta::assert_snapshot!(room.as_user("Alice").says(&format!("/approve R2 {digits}")).await, @"
