@@ -78,7 +78,7 @@ async fn a_team_of_one_pulls_both_levers() {
     olivia.says("/restore the wallet is new").await;
     olivia.says("/approve R2 restore the wallet is new").await;
     play.harness.later(1).await;
-    play.run(2, "5 Give it a moment").await;
+    play.run(2, "12 Give it a moment").await;
     play.harness.later(1).await;
     insta::assert_snapshot!(play.over(2, "done").await, @"
     ✅ Run 2 · Restore service · SEC-2026-001

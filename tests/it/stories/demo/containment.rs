@@ -262,16 +262,20 @@ async fn a_rollback_swaps_commit_and_database_or_changes_nothing() {
     Bob Baker, approved by Alice Archer · 14:01 UTC
     Why: once more
     ↩️ 1 Check that the backup is whole: taken back
-    ✅ 2 Snapshot what is there now
-    ↩️ 3 Check the commit out beside the present one: taken back
-    ↩️ 4 Install the dependencies: taken back
-    ↩️ 5 Build: taken back
-    ↩️ 6 Stop the app: taken back
-    ↩️ 7 Swap the database in one move: taken back
-    ↩️ 8 Make the second working copy the current one: taken back
-    ↩️ 9 Start the app: taken back
-    ❌ 10 The app answers: answered 503, expected 200
-    ⬜ 11 The database is whole
+    ↩️ 2 Check that the backup holds users: taken back
+    ✅ 3 Snapshot what is there now
+    ↩️ 4 Check the commit out beside the present one: taken back
+    ↩️ 5 The second working copy is that commit: taken back
+    ↩️ 6 Nothing else lies in it: taken back
+    ↩️ 7 Install the dependencies: taken back
+    ↩️ 8 Build: taken back
+    ↩️ 9 Stop the app: taken back
+    ↩️ 10 Swap the database in one move: taken back
+    ↩️ 11 Make the second working copy the current one: taken back
+    ↩️ 12 Start the app: taken back
+    ❌ 13 The app answers: answered 503, expected 200
+    ⬜ 14 The database is whole
+    ⬜ 15 Keep the second working copy
 
     failed, everything was taken back
     ");

@@ -139,7 +139,7 @@ async fn jarvis_rotates_everything() {
     API keys · 2 of 2
     Bot tokens · 3 of 3
     Encryption keys · 2 of 2
-    Database password · 4 of 4
+    Database password · 5 of 5
     Wallet keys · 1 of 1
 
     done
