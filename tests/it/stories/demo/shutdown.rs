@@ -206,23 +206,23 @@ async fn two_admins_take_jarvis_down_and_bring_it_back() {
     Touches: API, Database, Telegram bot, Twitter bot
     ✅ Approved by Alice Archer 14:01 UTC. Run 2 of SEC-2026-001 has begun.
     ");
-    let back = play.run(2, "12 Give it a moment").await;
+    let back = play.run(2, "⏳ 12 Give it a moment").await;
     insta::assert_snapshot!(back, @"
     ⚙️ Run 2 · Restore service · SEC-2026-001
     Bob Baker, approved by Alice Archer · 14:01 UTC
     Why: the wallet is new
     ✅ 1 The system is whole
-    ⬜ 2 Begin with reading only
-    ⬜ 3 Start the API
-    ⬜ 4 The API reads
-    ⬜ 5 Allow writing
-    ⬜ 6 Have the API connect anew
-    ⬜ 7 The API is healthy with writing
-    ⬜ 8 Start the Telegram bot
-    ⬜ 9 The Telegram bot runs
-    ⬜ 10 Start the Twitter bot
-    ⬜ 11 The Twitter bot runs
-    ⬜ 12 Give it a moment
+    ✅ 2 Begin with reading only
+    ✅ 3 Start the API
+    ✅ 4 The API reads
+    ✅ 5 Allow writing
+    ✅ 6 Have the API connect anew
+    ✅ 7 The API is healthy with writing
+    ✅ 8 Start the Telegram bot
+    ✅ 9 The Telegram bot runs
+    ✅ 10 Start the Twitter bot
+    ✅ 11 The Twitter bot runs
+    ⏳ 12 Give it a moment
     ⬜ 13 Take the kill switch away
     ⬜ 14 The API is healthy
     ");
@@ -233,11 +233,19 @@ async fn two_admins_take_jarvis_down_and_bring_it_back() {
     Bob Baker, approved by Alice Archer · 14:01 UTC
     Why: the wallet is new
     ✅ 1 The system is whole
-    ✅ 2 Start the API
-    ✅ 3 Start the Telegram bot
-    ✅ 4 Start the Twitter bot
-    ✅ 5 Give it a moment
-    ✅ 6 The API is healthy
+    ✅ 2 Begin with reading only
+    ✅ 3 Start the API
+    ✅ 4 The API reads
+    ✅ 5 Allow writing
+    ✅ 6 Have the API connect anew
+    ✅ 7 The API is healthy with writing
+    ✅ 8 Start the Telegram bot
+    ✅ 9 The Telegram bot runs
+    ✅ 10 Start the Twitter bot
+    ✅ 11 The Twitter bot runs
+    ✅ 12 Give it a moment
+    ✅ 13 Take the kill switch away
+    ✅ 14 The API is healthy
 
     done
     ");
