@@ -22,7 +22,7 @@ use telegram_sandbox::Entry;
 use crate::harness::{Harness, Stage, Stand, Voice};
 
 /// How long a run may take; far above what it needs, also on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The bot with its real executors, and the service that they work on.
 struct Play {
