@@ -29,7 +29,7 @@ async fn tars_rotates_everything() {
     Bob Baker asks for it 14:01 UTC: the laptop was stolen
     ✅ Approved by Alice Archer 14:01 UTC. Run 1 of SEC-2026-001 has begun.
     ");
-    insta::assert_snapshot!(play.run(1, "step 4, 8, 19, 24, 27").await, @"
+    insta::assert_snapshot!(play.run(1, "step 4, 8, 19, 24, 27").await.replace('\u{2060}', ""), @"
     ❓ Run 1 · Every credential · SEC-2026-001
     Bob Baker, approved by Alice Archer · 14:01 UTC
     Why: the laptop was stolen
@@ -58,12 +58,12 @@ async fn tars_rotates_everything() {
     ⬜ 25 Remove the file
     ⬜ 26 The file is gone
     Telegram bot token · 0 of 1
-    ✋ 27 Get a new token from BotFather: Open @⁠BotFather, send /⁠revoke, then the bot's name as it shows it. Its answer holds the new token; the old one is dead …
+    ✋ 27 Get a new token from BotFather: Open @BotFather, send /revoke, then the bot's name as it shows it. Its answer holds the new token; the old one is dead …
     Waits for a decision about step 4, 8, 19, 24, 27: the buttons, or /step 1 4 done, retry, skip, undo.
     ");
-    insta::assert_snapshot!(play.room().message("step 8 needs a person").text, @"
+    insta::assert_snapshot!(play.room().message("step 8 needs a person").text.replace('\u{2060}', ""), @"
     ✋ Run 1 · Every credential: step 8 needs a person.
-    8 Create a new key: In the Anthropic console: create a new key and put it into ANTHROPIC_API_KEY on the server, not into a chat. Leave the old one for now; if it is being misused, /⁠run disable_anthropic_key.
+    8 Create a new key: In the Anthropic console: create a new key and put it into ANTHROPIC_API_KEY on the server, not into a chat. Leave the old one for now; if it is being misused, /run disable_anthropic_key.
     Where: https://console.anthropic.com/settings/keys
     /step 1 8 done|skip|undo
     ");
