@@ -93,6 +93,9 @@ credential-failed = run { $run } of { $incident } did not finish it
 notify-part = <b>{ $label }</b>: { $text }
 notify-open = { $label }: { $hint }
 notify-still-open = still open
+notify-investigating = INVESTIGATING
+notify-contained = CONTAINED
+notify-resolved = RESOLVED
 
 event-step-started = Run { $run }, step { $step } begins: { $name }
 event-step-started-again = Run { $run }, step { $step } begins again ({ $attempt }): { $name }

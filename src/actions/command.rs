@@ -83,7 +83,11 @@ pub(super) async fn call(
     let done = match ran.how {
         How::NotStarted(why) => return Done::failed(format!("{name} cannot be started: {why}")),
         How::Exit(code) if call.expect_exit.contains(&code) => {
-            Done::new(Status::Succeeded, format!("{name} ended with {code}")).with_code(code)
+            match unexpected(call.expect_output.as_deref(), &ran.output) {
+                None => Done::new(Status::Succeeded, format!("{name} ended with {code}")),
+                Some(why) => Done::failed(format!("{name} ended with {code}, but {why}")),
+            }
+            .with_code(code)
         }
         How::Exit(code) => Done::failed(format!("{name} ended with {code}{last}")).with_code(code),
         How::Signal(signal) => Done::new(
@@ -97,6 +101,26 @@ pub(super) async fn call(
         How::Stopped => Done::new(Status::Unknown, format!("{name} was stopped{last}")),
     };
     done.with_output(ran.output)
+}
+
+/// Why its output is not what it must be. What cannot be read to the end is not.
+fn unexpected(must: Option<&str>, output: &io::Result<Output>) -> Option<String> {
+    let must = must?;
+    let Ok(output) = output else {
+        return Some("what it printed cannot be read".to_owned());
+    };
+    let text = String::from_utf8_lossy(&output.kept);
+    let whole = u64::try_from(output.kept.len()).is_ok_and(|it| it == output.total);
+    if whole && text.trim() == must {
+        return None;
+    }
+    let said = text.lines().find(|it| !it.trim().is_empty());
+    let said = said.map_or("nothing".to_owned(), |it| format!("\"{}\"", it.trim()));
+    Some(if must.is_empty() {
+        format!("it printed {said} and must print nothing")
+    } else {
+        format!("it printed {said} and must print \"{must}\"")
+    })
 }
 
 fn program(call: &CommandCall, frame: &Frame<'_>) -> Result<Program, String> {

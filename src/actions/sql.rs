@@ -68,10 +68,27 @@ pub(super) async fn call(
         return Done::failed("a check must not change the database");
     }
     let url = frame.target().address.expose();
+    let entering = match &call.sign_in {
+        Some(it) => match frame.filler.fill(&it.password, Place::Text) {
+            Ok(password) => Some((it.role.as_str(), password)),
+            Err(why) => return Done::failed(why),
+        },
+        None => None,
+    };
     let opened = async {
-        match url.split_once(':').map(|(scheme, _)| scheme) {
-            Some("postgres" | "postgresql") => postgres::open(url, frame).await.map(Open::Postgres),
-            Some("sqlite") => sqlite::open(url, &query).await.map(Open::Sqlite),
+        match (url.split_once(':').map(|(scheme, _)| scheme), entering) {
+            (Some("postgres" | "postgresql"), Some((role, password))) => {
+                postgres::enter(url, role, &password, frame)
+                    .await
+                    .map(Open::Postgres)
+            }
+            (Some("postgres" | "postgresql"), None) => {
+                postgres::open(url, frame).await.map(Open::Postgres)
+            }
+            (Some("sqlite"), Some(_)) => Err(Error::Io(std::io::Error::other(
+                "a database in a file asks nobody for a password",
+            ))),
+            (Some("sqlite"), None) => sqlite::open(url, &query).await.map(Open::Sqlite),
             _ => Err(Error::Configuration(
                 "it is no postgres or sqlite address".into(),
             )),

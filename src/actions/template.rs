@@ -210,7 +210,18 @@ pub(super) fn texts(action: &Action) -> Vec<&str> {
         Action::File(FileChange { path, with, .. }) => {
             [path].into_iter().chain(with).map(String::as_str).collect()
         }
-        Action::Sql(SqlCall { parameters, .. }) => parameters.iter().map(String::as_str).collect(),
+        Action::Sql(SqlCall {
+            parameters,
+            sign_in,
+            ..
+        }) => {
+            let password = sign_in.iter().map(|it| &it.password);
+            parameters
+                .iter()
+                .chain(password)
+                .map(String::as_str)
+                .collect()
+        }
         Action::Service { .. }
         | Action::Probe { .. }
         | Action::Collect { .. }

@@ -224,6 +224,7 @@ pub(super) fn command(argv: &[&str]) -> CommandCall {
         env: vec!["PATH".to_owned()],
         stdin: None,
         expect_exit: vec![0],
+        expect_output: None,
     }
 }
 
@@ -244,6 +245,7 @@ pub(super) fn sql(statement: &str, parameters: &[&str]) -> SqlCall {
         then: None,
         at_least: None,
         at_most: None,
+        sign_in: None,
     }
 }
 

@@ -321,9 +321,25 @@ pub(super) fn action(action: &Action) -> String {
             "{} {} at {}",
             request.method, request.path, request.connection
         ),
-        Action::Command(call) => format!("{} on {}", call.argv.join(" "), call.connection),
+        Action::Command(call) => {
+            let must = match call.expect_output.as_deref() {
+                Some("") => "; must print nothing".to_owned(),
+                Some(text) => format!("; must print {text}"),
+                None => String::new(),
+            };
+            format!("{} on {}{must}", call.argv.join(" "), call.connection)
+        }
         Action::File(file) => format!("{} {} in {}", file.change, file.path, file.connection),
-        Action::Sql(call) => format!("{} on {}", call.statement, call.connection),
+        Action::Sql(call) => {
+            let who = call.sign_in.as_ref();
+            let who = who.map(|it| format!(" as {}, with {}", it.role, it.password));
+            format!(
+                "{} on {}{}",
+                call.statement,
+                call.connection,
+                who.unwrap_or_default()
+            )
+        }
         Action::Service {
             connection,
             unit,

@@ -248,6 +248,7 @@ impl Machine {
             | "TARS_CLOUDFLARE_URL"
             | "TARS_N8N_URL"
             | "TARS_ANTHROPIC_URL"
+            | "JARVIS_CLOUDFLARE_URL"
             | "JARVIS_GITHUB_URL"
             | "JARVIS_API_URL" => format!("http://{}", self.address),
             "TARS_API_TOKEN" => fixed(secrets::API),
@@ -262,8 +263,8 @@ impl Machine {
             "TARS_ANTHROPIC_ADMIN_KEY" => fixed("demo-anthropic-admin-key"),
             "TARS_ANTHROPIC_KEY_ID" => fixed("apikey_demo"),
             "JARVIS_LEAKED_GITHUB_TOKEN" => fixed("demo-leaked-github-token"),
-            "TARS_CLOUDFLARE_TOKEN" => fixed(secrets::CLOUDFLARE),
-            "TARS_CLOUDFLARE_ZONE" => fixed("zone_demo"),
+            "TARS_CLOUDFLARE_TOKEN" | "JARVIS_CLOUDFLARE_TOKEN" => fixed(secrets::CLOUDFLARE),
+            "TARS_CLOUDFLARE_ZONE" | "JARVIS_CLOUDFLARE_ZONE" => fixed("zone_demo"),
             "TARS_N8N_TOKEN" => fixed(secrets::N8N),
             "TARS_DUMP_PASSWORD" => fixed("demo-dump-password"),
             "TARS_DATABASE_URL" => format!("sqlite://{}", inside(home::TARS_DB)),

@@ -281,7 +281,11 @@ impl Harness {
             }
         };
         let in_time = tokio::time::timeout(PATIENCE, waiting).await.is_ok();
-        assert!(in_time, "it does not come to hold");
+        assert!(
+            in_time,
+            "it does not come to hold: {}",
+            self.chat("War room").transcript_tail(6)
+        );
     }
 
     /// Ends the bot only.

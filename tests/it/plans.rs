@@ -211,3 +211,119 @@ fn every_small_item_is_in_the_inventory() {
         entries.len()
     ));
 }
+
+/// What a step says, with its way back.
+fn steps_of(plan: &Value, list: &str) -> Vec<(String, Vec<Value>)> {
+    let entries = plan[list].as_array().expect("a list");
+    let named = |it: &Value| it["id"].as_str().expect("an id").to_owned();
+    let steps = |it: &Value| it["steps"].as_array().expect("steps").clone();
+    entries.iter().map(|it| (named(it), steps(it))).collect()
+}
+
+#[test]
+fn a_secret_that_a_person_carries_lies_in_a_file_that_goes_again() {
+    let mut carried = 0;
+    for (id, plan) in plans() {
+        for (credential, steps) in steps_of(&plan, "credentials") {
+            let made = steps
+                .iter()
+                .any(|it| it.to_string().contains("${generated}"));
+            for (index, step) in steps.iter().enumerate() {
+                if !made || step["action"]["kind"] != "manual" {
+                    continue;
+                }
+                let text = step["action"]["text"].as_str().expect("a text");
+                let laid = steps[..index].iter().find(|it| {
+                    it["action"]["change"] == "write" && it["action"]["with"] == "${generated}"
+                });
+                let laid = laid.unwrap_or_else(|| panic!("{id} {credential}: where is it? {text}"));
+                let path = laid["action"]["path"].as_str().expect("a path");
+                assert!(text.contains(path), "{id} {credential}: {text}");
+                let then: Vec<&str> = steps[index..]
+                    .iter()
+                    .filter(|it| it["action"]["path"] == path)
+                    .filter_map(|it| it["action"]["change"].as_str())
+                    .collect();
+                assert_eq!(then, ["remove", "absent"], "{id} {credential}");
+                carried += 1;
+            }
+        }
+    }
+    assert!(carried >= 1);
+}
+
+#[test]
+fn a_database_password_is_tried_before_a_rotation_counts() {
+    for (id, plan) in plans() {
+        let rotations = steps_of(&plan, "credentials");
+        let (_, steps) = rotations
+            .iter()
+            .find(|it| it.0 == "database_password")
+            .expect("one");
+        let set = steps
+            .iter()
+            .position(|it| it.to_string().contains("ALTER ROLE"));
+        let tried = steps
+            .iter()
+            .position(|it| it["action"]["sign_in"]["password"] == "${generated}");
+        assert!(set.is_some() && set < tried, "{id}: {set:?} {tried:?}");
+    }
+}
+
+#[test]
+fn an_old_key_goes_after_the_new_one_works() {
+    let tars = &plans()["tars"];
+    for credential in ["anthropic_api_key", "n8n_api_key"] {
+        let rotations = steps_of(tars, "credentials");
+        let (_, steps) = rotations.iter().find(|it| it.0 == credential).expect("one");
+        let first = |word: &str| {
+            let holds = |it: &Value| {
+                let name = it["name"].as_str().expect("a name");
+                name.to_lowercase().contains(word)
+            };
+            steps.iter().position(holds).unwrap_or(usize::MAX)
+        };
+        let old = first("old key").min(first("old one"));
+        let (new, works) = (first("create a new key"), first("works"));
+        assert!(
+            new < works && works <= old,
+            "{credential}: {new} {works} {old}"
+        );
+    }
+}
+
+#[test]
+fn botfather_is_told_in_exact_words() {
+    for (plan, credential) in [("tars", "bot_token"), ("jarvis", "bot_tokens")] {
+        let steps = &plans()[plan]["credentials"];
+        let steps = find(steps, credential).expect("it is there")["steps"].to_string();
+        for word in ["@BotFather", "/revoke", "new token", "not into a chat"] {
+            assert!(steps.contains(word), "{plan} lacks {word}");
+        }
+    }
+}
+
+#[test]
+fn checks_after_a_start_are_tried_again_and_stops_go_together() {
+    for (id, plan) in plans() {
+        let procedures = steps_of(&plan, "procedures");
+        let mut grouped = 0;
+        for (procedure, steps) in &procedures {
+            let mut started = false;
+            for step in steps {
+                let action = &step["action"];
+                let starts = action["change"] == "start" || action["change"] == "restart";
+                grouped += u32::from(!step["group"].is_null());
+                let checks = action["kind"] == "probe" && action["probe"] != "counts_users";
+                let again = step["retries"].as_u64().expect("a number");
+                assert!(
+                    !(started && checks) || again > 0,
+                    "{id} {procedure}: {} may come too early",
+                    step["name"]
+                );
+                started |= starts;
+            }
+        }
+        assert!(grouped >= 4, "{id}: {grouped}");
+    }
+}

@@ -189,7 +189,7 @@ async fn levers_move_nginx_and_postgresql() {
     // The rotation: the new password opens, the old one does not.
     assert_eq!(database.refusal(OLD).await, None);
     confirms(room, "/rotate database_password", "R3").await;
-    shows(&harness, "Run 2 · ", "done, 4 of 4").await;
+    shows(&harness, "Run 2 · ", "done, 5 of 5").await;
     let new = handed_out(&demo).expect("the app was handed a password");
     assert_eq!(new.len(), 43);
     assert_eq!(database.refusal(&new).await, None);
@@ -206,6 +206,7 @@ async fn levers_move_nginx_and_postgresql() {
     ✅ Database password (database_password): rotated 14:01 UTC, less than a minute ago
     ⬜ SSH keys (ssh_keys): never rotated here
     ⬜ Webhook secrets (webhook_secrets): never rotated here
+    ⬜ Telegram bot token (bot_token): never rotated here
     One at a time needs a press to confirm; /rotate all needs somebody to approve.
     ");
 
@@ -224,13 +225,15 @@ async fn levers_move_nginx_and_postgresql() {
     Why: the hole is closed
     ✅ 1 Resume the project at Vercel
     ✅ 2 Begin with reading only
-    ✅ 3 Switch maintenance mode off
-    ✅ 4 The app answers
-    ✅ 5 Allow writing: core functions
-    ✅ 6 Sign-in works
-    ✅ 7 Start the agent
-    ✅ 8 Start the workflows
-    ✅ 9 The webhook works
+    ✅ 3 Have the app connect anew
+    ✅ 4 Switch maintenance mode off
+    ✅ 5 The app answers
+    ✅ 6 Allow writing: core functions
+    ✅ 7 Have the app connect again
+    ✅ 8 Sign-in works
+    ✅ 9 Start the agent
+    ✅ 10 Start the workflows
+    ✅ 11 The webhook works
 
     done
     ");

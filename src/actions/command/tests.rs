@@ -302,3 +302,99 @@ async fn evidence_is_what_was_printed_without_the_complaints() {
     assert_eq!(kept.len(), 102_400);
     assert!(kept.starts_with(b"[secret]\n\0"));
 }
+
+#[tokio::test]
+async fn what_it_prints_can_decide_too() {
+    let bench = Bench::new();
+    for (text, must, good) in [
+        ("echo ok", "ok", true),
+        ("echo; echo '  ok  '", "ok", true),
+        ("echo ok; echo more", "ok", false),
+        ("echo nok", "ok", false),
+        ("true", "ok", false),
+        ("true", "", true),
+        ("echo something", "", false),
+        ("echo ok; exit 1", "ok", false),
+    ] {
+        let mut call = script(text);
+        call.expect_output = Some(must.to_owned());
+        let done = bench.run(Action::Command(call)).await;
+        assert_eq!(
+            done.status == Status::Succeeded,
+            good,
+            "{text}: {}",
+            done.summary
+        );
+    }
+    let mut call = script("echo two faults");
+    call.expect_output = Some("ok".to_owned());
+    let done = bench.run(Action::Command(call)).await;
+    assert_eq!(
+        done.summary,
+        "sh ended with 0, but it printed \"two faults\" and must print \"ok\""
+    );
+    // More than is kept: what is not seen to the end is not what it must be.
+    let mut call = script("echo ok; head -c 200000 /dev/zero | tr '\\0' ' '");
+    call.expect_output = Some("ok".to_owned());
+    let done = bench.run(Action::Command(call)).await;
+    assert_eq!(done.status, Status::Failed);
+}
+
+/// The first steps of TARS's rollback with the sqlite3 of this machine.
+#[tokio::test]
+async fn a_rollback_looks_into_its_backup() {
+    use sqlx::Connection as _;
+    if std::process::Command::new("sqlite3")
+        .arg("-version")
+        .output()
+        .is_err()
+    {
+        println!("SKIPPED: sqlite3 is not installed; the demo's stand-in is tested in the stories");
+        return;
+    }
+    let mut bench = Bench::new();
+    let backups = bench.home().join("backups");
+    std::fs::create_dir(&backups).unwrap();
+    let good = backups.join("good.db");
+    let url = format!("sqlite://{}?mode=rwc", good.display());
+    let mut made = sqlx::SqliteConnection::connect(&url).await.unwrap();
+    let rows = "CREATE TABLE users (id TEXT PRIMARY KEY, name TEXT);
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500)
+        INSERT INTO users SELECT i, hex(randomblob(40)) FROM n";
+    sqlx::raw_sql(rows).execute(&mut made).await.unwrap();
+    made.close().await.unwrap();
+    let whole = std::fs::read(&good).unwrap();
+    let mut corrupt = whole.clone();
+    corrupt[8192..12_288].fill(0x5a);
+    std::fs::write(backups.join("corrupt.db"), corrupt).unwrap();
+    std::fs::write(backups.join("empty.db"), "").unwrap();
+    std::fs::write(backups.join("cut.db"), &whole[..whole.len() / 2]).unwrap();
+    std::fs::write(
+        backups.join("text.db"),
+        "this is no database, whatever its name says",
+    )
+    .unwrap();
+    let plan = crate::plan::parse(crate::plan::default_source()).unwrap();
+    let steps = &plan.procedure("rollback").unwrap().steps[..2];
+    for (backup, good) in [
+        ("good.db", true),
+        ("corrupt.db", false),
+        ("empty.db", false),
+        ("cut.db", false),
+        ("text.db", false),
+        ("nothing.db", false),
+    ] {
+        bench.param("backup", backup);
+        let mut passed = true;
+        for step in steps {
+            let Action::Command(call) = &step.action else {
+                panic!("{} is no program", step.name)
+            };
+            let mut call = call.clone();
+            call.connection = "home".to_owned();
+            let done = bench.run(Action::Command(call)).await;
+            passed &= done.status == Status::Succeeded;
+        }
+        assert_eq!(passed, good, "{backup}");
+    }
+}

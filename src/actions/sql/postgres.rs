@@ -15,9 +15,43 @@ use crate::actions::frame::Frame;
 /// Connects to an address that was checked, whatever the name leads to a moment later. Where the certificate must bear the
 /// name, sqlx needs the name itself: nobody else can show that certificate then, so nothing is gained by leading it elsewhere.
 pub(super) async fn open(url: &str, frame: &Frame<'_>) -> Result<PgConnection, Error> {
-    let options = PgConnectOptions::from_str(url)?
+    connect(options(url)?, frame).await
+}
+
+fn options(url: &str) -> Result<PgConnectOptions, Error> {
+    Ok(PgConnectOptions::from_str(url)?
         .application_name("breakglass")
-        .disable_statement_logging();
+        .disable_statement_logging())
+}
+
+/// No password of anybody.
+const WRONG: &str = "breakglass: this must be refused";
+
+/// Comes in as this role with this password. A role has one password: where it opens and another does not, whatever the
+/// role had before is refused. A server that lets everybody in proves nothing.
+pub(super) async fn enter(
+    url: &str,
+    role: &str,
+    password: &str,
+    frame: &Frame<'_>,
+) -> Result<PgConnection, Error> {
+    let role_options = options(url)?.username(role);
+    let connection = connect(role_options.clone().password(password), frame).await?;
+    match connect(role_options.password(WRONG), frame).await {
+        // 28P01: a wrong password; 28000: not let in at all.
+        Err(Error::Database(error))
+            if matches!(error.code().as_deref(), Some("28P01" | "28000")) =>
+        {
+            Ok(connection)
+        }
+        Err(error) => Err(error),
+        Ok(_) => Err(Error::Io(io::Error::other(format!(
+            "the server lets {role} in with any password"
+        )))),
+    }
+}
+
+async fn connect(options: PgConnectOptions, frame: &Frame<'_>) -> Result<PgConnection, Error> {
     let host = options.get_host().to_owned();
     // The path of a socket leads nowhere but to this machine.
     if options.get_socket().is_some() || host.starts_with('/') {

@@ -6,7 +6,7 @@ use crate::messages::card::commander;
 use crate::messages::html::{Html, LINE_MAX, line, ours};
 use crate::messages::phrases::say;
 use crate::messages::view::{View, commas, lines, name};
-use crate::plan::{FactField, FactKind, Fill};
+use crate::plan::{FactField, FactKind, Fill, Stage};
 
 /// So many of the latest ticks are told as actions.
 const ACTIONS: usize = 5;
@@ -55,7 +55,7 @@ fn fill(view: &View<'_>, incident: &Incident, fill: Fill) -> Option<Html> {
     };
     match fill {
         Fill::Severity => Some(view.severity(incident)),
-        Fill::Status => Some(ours(&incident.phase().name, 60)),
+        Fill::Status => Some(status(view, incident)),
         Fill::Commander | Fill::Contact => commander(incident).map(name),
         Fill::Detected => {
             fact(FactField::Detected).or_else(|| Some(view.times().clock(incident.declared_at)))
@@ -68,8 +68,21 @@ fn fill(view: &View<'_>, incident: &Incident, fill: Fill) -> Option<Html> {
         Fill::UsersAffected => fact(FactField::UsersAffected),
         Fill::Eta => fact(FactField::Eta),
         Fill::NextSteps => incident.next_phase().map(|phase| ours(&phase.name, 60)),
-        Fill::NextUpdate | Fill::Person => None,
+        Fill::NextUpdate => {
+            let after = incident.severity().and_then(|it| it.update_every)?;
+            Some(view.times().clock(view.now + after.duration()))
+        }
+        Fill::Person => None,
     }
+}
+
+/// The word follows from the stage: what is being stopped is still looked into, what is being mended is contained.
+fn status(view: &View<'_>, incident: &Incident) -> Html {
+    view.word(match incident.phase().stage {
+        Stage::Identification | Stage::Containment => "notify-investigating",
+        Stage::Eradication | Stage::Recovery => "notify-contained",
+        Stage::PostIncident => "notify-resolved",
+    })
 }
 
 fn actions(view: &View<'_>, incident: &Incident) -> Option<Html> {

@@ -189,6 +189,13 @@ fn collector(entry: &Section<'_>) -> Collector {
             "http, command, file, sql, service or manual",
         );
     }
+    if matches!(&action, Action::Command(call) if call.expect_output.is_some()) {
+        entry.book.wrong_hint(
+            entry.place("expect_output"),
+            "a collector takes what comes",
+            "`expect_output` belongs to steps and to probes",
+        );
+    }
     let limit_kib = entry.number("limit_kib", 1..=1_048_576).unwrap_or(64);
     Collector {
         id: entry.id(Kind::Collector),

@@ -130,6 +130,16 @@ impl<'b> Section<'b> {
         Some((text.trim().to_owned(), value.span().start))
     }
 
+    /// A text that may be empty, with its place.
+    pub(super) fn any_text_at(&self, key: &'static str) -> Option<(String, usize)> {
+        let value = self.get(key)?;
+        let Some(text) = value.get_ref().as_str() else {
+            self.unquoted(key, value);
+            return None;
+        };
+        Some((text.trim().to_owned(), value.span().start))
+    }
+
     /// A text that must be there.
     pub(super) fn need_text(&self, key: &'static str) -> String {
         self.need_text_at(key).0

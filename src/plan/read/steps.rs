@@ -1,11 +1,13 @@
 //! Steps of procedures: typed actions and the safety rules for their values.
 
+mod calls;
+
 use super::book::ConnectionFacts;
 use super::{Kind, Section};
-use crate::plan::rules::{argv, paths, placeholders, sql};
+use crate::plan::rules::{paths, placeholders};
 use crate::plan::{
-    Action, CommandCall, ConnectionKind, FileChange, FileOperation, HttpMethod, HttpRequest,
-    ServiceChange, SqlCall, StepKind,
+    Action, ConnectionKind, FileChange, FileOperation, HttpMethod, HttpRequest, ServiceChange,
+    StepKind,
 };
 use std::collections::BTreeMap;
 
@@ -45,9 +47,9 @@ impl Scope {
 pub(super) fn action(entry: &Section<'_>, scope: &Scope) -> Action {
     match entry.need_word::<StepKind>("kind") {
         Some(StepKind::Http) => http(entry, scope),
-        Some(StepKind::Command) => command(entry, scope),
+        Some(StepKind::Command) => calls::command(entry, scope),
         Some(StepKind::File) => file(entry, scope),
-        Some(StepKind::Sql) => sql_call(entry, scope),
+        Some(StepKind::Sql) => calls::sql_call(entry, scope),
         Some(StepKind::Service) => service(entry),
         Some(StepKind::Probe) => Action::Probe {
             probe: entry.need_refer("probe", &[Kind::Probe]),
@@ -102,6 +104,7 @@ const ALL_KEYS: &[&str] = &[
     "env",
     "stdin",
     "expect_exit",
+    "expect_output",
     "change",
     "with",
     "statement",
@@ -109,6 +112,8 @@ const ALL_KEYS: &[&str] = &[
     "then",
     "at_least",
     "at_most",
+    "role",
+    "password",
     "unit",
     "probe",
     "collectors",
@@ -257,67 +262,6 @@ fn is_header_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-fn command(entry: &Section<'_>, scope: &Scope) -> Action {
-    let connection = connection(entry, &[ConnectionKind::Host, ConnectionKind::Folder]);
-    if entry.text_is("argv") {
-        entry.book.wrong_hint(
-            entry.place("argv"),
-            "a command is a list of program and arguments, not a line for a shell",
-            "such as argv = [\"git\", \"log\", \"-20\"]",
-        );
-    } else {
-        entry.need_texts("argv");
-    }
-    let arguments = if entry.text_is("argv") {
-        Vec::new()
-    } else {
-        entry.texts_at("argv")
-    };
-    let words: Vec<&str> = arguments
-        .iter()
-        .map(|(argument, _)| argument.as_str())
-        .collect();
-    for (index, message, hint) in argv::problems(&words) {
-        entry.book.wrong_hint(arguments[index].1, message, hint);
-    }
-    for (argument, offset) in &arguments {
-        fill(entry, scope, &connection, argument, *offset);
-    }
-    let mut env = Vec::new();
-    for (name, offset) in entry.texts_at("env") {
-        if !super::values::is_variable(&name) {
-            entry.book.wrong_hint(
-                offset,
-                "`env` lists names of variables that are handed down",
-                "such as env = [\"PATH\"]; values do not stand in a plan",
-            );
-        }
-        env.push(name);
-    }
-    let stdin = entry.text_at("stdin").map(|(stdin, offset)| {
-        fill(entry, scope, &connection, &stdin, offset);
-        stdin
-    });
-    let expect_exit = entry.numbers("expect_exit", 0..=255);
-    Action::Command(CommandCall {
-        connection,
-        argv: arguments
-            .into_iter()
-            .map(|(argument, _)| argument)
-            .collect(),
-        env,
-        stdin,
-        expect_exit: if expect_exit.is_empty() {
-            vec![0]
-        } else {
-            expect_exit
-                .into_iter()
-                .filter_map(|code| code.try_into().ok())
-                .collect()
-        },
-    })
-}
-
 fn file(entry: &Section<'_>, scope: &Scope) -> Action {
     let connection = connection(entry, &[ConnectionKind::Folder]);
     let (path, offset) = entry.need_text_at("path");
@@ -357,39 +301,6 @@ fn file(entry: &Section<'_>, scope: &Scope) -> Action {
         path,
         change,
         with: with.map(|(value, _)| value),
-    })
-}
-
-fn sql_call(entry: &Section<'_>, scope: &Scope) -> Action {
-    let connection = connection(entry, &[ConnectionKind::Database]);
-    let (statement, offset) = entry.need_text_at("statement");
-    let parameters = entry.texts_at("parameters");
-    if !statement.is_empty() {
-        for (message, hint) in sql::problems(&statement, parameters.len()) {
-            entry.book.wrong_hint(offset, message, hint);
-        }
-    }
-    for (value, offset) in &parameters {
-        fill(entry, scope, &connection, value, *offset);
-    }
-    let then = entry.text_at("then").map(|(then, offset)| {
-        for (message, hint) in sql::problems(&then, 0) {
-            entry.book.wrong_hint(offset, message, hint);
-        }
-        then
-    });
-    let limit = |key| {
-        entry
-            .number(key, 0..=1_000_000_000)
-            .and_then(|limit| u32::try_from(limit).ok())
-    };
-    Action::Sql(SqlCall {
-        connection,
-        statement,
-        parameters: parameters.into_iter().map(|(value, _)| value).collect(),
-        then,
-        at_least: limit("at_least"),
-        at_most: limit("at_most"),
     })
 }
 

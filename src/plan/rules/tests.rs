@@ -1,7 +1,7 @@
 //! One test per safety rule, on the minimal plan.
 
 use super::{argv, links, secrets, sql};
-use crate::plan::parse::tests::{MINIMAL, mistakes};
+use crate::plan::parse::tests::{MINIMAL, mistakes, problems};
 use crate::plan::{Action, FileOperation};
 use insta::assert_snapshot;
 
@@ -457,4 +457,67 @@ fn plain_http_links() {
     assert_snapshot!(mistakes(&[
         ("[report]", "[[resource]]\nid = \"a\"\nname = \"A\"\nkind = \"dashboard\"\nlink = \"http://grafana.internal:3000\"\n[[resource]]\nid = \"b\"\nname = \"B\"\nkind = \"dashboard\"\nlink = \"http://grafana.example.org\"\n\n[report]"),
     ]), @r"line 128, column 8: `link` is plain http to a host outside (hint: use https)");
+}
+
+const PASSWORD_STEP: &str = r#"
+[[connection]]
+id = "main"
+name = "Database"
+kind = "database"
+address = "T_DB"
+
+[[credential]]
+id = "pw"
+name = "Password"
+secret = "T_PW"
+opens = "The database"
+max_age = "13w"
+
+[[credential.step]]
+name = "It opens"
+kind = "sql"
+connection = "main"
+statement = "SELECT 1"
+"#;
+
+#[test]
+fn who_signs_in_has_a_role_and_a_secret() {
+    let with = |more: &str| {
+        let found = problems(&format!("{MINIMAL}{PASSWORD_STEP}{more}"));
+        found.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(
+        with("role = \"app\"\npassword = \"${generated}\"\n"),
+        "no problem"
+    );
+    let alone = with("role = \"app\"\n");
+    assert!(alone.contains("takes `role` and `password`"), "{alone}");
+    let literal = with("role = \"app\"\npassword = \"hunter2\"\n");
+    assert!(
+        literal.contains("a password does not stand in a plan"),
+        "{literal}"
+    );
+    let role = with("role = \"app; DROP\"\npassword = \"${generated}\"\n");
+    assert!(role.contains("cannot be a role"), "{role}");
+}
+
+#[test]
+fn a_collector_takes_what_comes() {
+    let collector = r#"
+[[connection]]
+id = "box"
+name = "Box"
+kind = "host"
+address = "T_BOX"
+
+[[collector]]
+id = "ports"
+name = "Ports"
+kind = "command"
+connection = "box"
+argv = ["ss"]
+expect_output = "ok"
+"#;
+    let found = problems(&format!("{MINIMAL}{collector}"));
+    assert!(found.contains("a collector takes what comes"), "{found}");
 }

@@ -234,6 +234,9 @@ pub struct CommandCall {
     pub stdin: Option<String>,
     /// Exit codes that mean success; never empty.
     pub expect_exit: Vec<i32>,
+    /// All that it may print, blanks around it aside: some programs find a fault, say so and end with 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expect_output: Option<String>,
 }
 
 /// A change to a file of a folder connection.
@@ -293,6 +296,18 @@ pub struct SqlCall {
     pub at_least: Option<u32>,
     /// Where a check is meant: rows or the first number must be at most this.
     pub at_most: Option<u32>,
+    /// Where the sign-in itself is meant: it comes in as this role, not as the address says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SignIn>,
+}
+
+/// Who signs in to a database. The password must open it, and another must not.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SignIn {
+    /// The role.
+    pub role: String,
+    /// Its password: `${generated}` or `${secret.NAME}`.
+    pub password: String,
 }
 
 words! {

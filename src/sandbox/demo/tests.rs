@@ -108,7 +108,8 @@ async fn every_connection_of_both_plans_is_set_up() {
             }
         }
     }
-    assert_eq!(missing, Vec::<String>::new());
+    // The demo speaks plain http: there is no certificate to look at, and a person is asked.
+    assert_eq!(missing, ["TARS_SITE_URL"]);
     assert!(set_up > 20, "{set_up}");
     assert_eq!(lookup("TELOXIDE_TOKEN"), None);
 }
@@ -312,6 +313,36 @@ async fn the_administrators_statements_of_both_plans_run_here() {
         .await
         .unwrap_err();
     sqlx::query(connected).fetch_all(&mut conn).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_role_comes_in_with_the_password_that_it_was_given_last() {
+    use sqlx::Connection as _;
+    let stage = stage().await;
+    sqlx::any::install_default_drivers();
+    let admin = stage.setting("TARS_DATABASE_ADMIN_URL");
+    let as_app = |password: &str| admin.replace("//admin@", &format!("//tars_app:{password}@"));
+    let enter = |url: String| async move { sqlx::AnyConnection::connect(&url).await.is_ok() };
+    assert!(!enter(as_app("first")).await, "it has none yet");
+    let given = [("tars_app".to_owned(), "first".to_owned())];
+    stage.demo.machine.outside().passwords.extend(given);
+    assert!(enter(as_app("first")).await);
+    assert!(!enter(as_app("second")).await);
+    assert!(!enter(as_app("")).await);
+    assert!(enter(admin.clone()).await);
+}
+
+#[tokio::test]
+async fn visitors_are_told_about_as_they_find_it() {
+    let stage = stage().await;
+    let visitors = || async { stage.status().await["tars"]["facts"]["Visitors"].clone() };
+    assert_eq!(visitors().await, "come in freely");
+    let flag = stage.demo.root().join("tars/MAINTENANCE_MODE");
+    std::fs::write(&flag, "").unwrap();
+    assert_eq!(visitors().await, "see that it is under maintenance");
+    std::fs::remove_file(&flag).unwrap();
+    stage.demo.machine.outside().paused = true;
+    assert_eq!(visitors().await, "find nothing: it is down");
 }
 
 #[tokio::test]

@@ -110,9 +110,10 @@ async fn rows_of_a_database_are_offered_too() {
         .says_until("/run close_connections", "Database role:")
         .await;
     insta::assert_snapshot!(said, @"
-    Close database connections · Database role:
-    1. /run close_connections tars_app · application_name psql, backend_start 2026-02-17 01:02:00+00…
-    2. /run close_connections intruder · application_name psql, backend_start 2026-02-17 01:02:00+00…
+    Close database connections needs more before it can run:
+    • Database role: role=alice
+    For example: /run close_connections alice
+    What there is to choose from is being looked up.
     ");
     harness.end().await;
     demo.stop().await;
@@ -124,7 +125,7 @@ async fn what_cannot_be_looked_up_says_so() {
     let room = harness.chat("War room");
     let owner = room.as_user("Olivia");
     insta::assert_snapshot!(owner.says_until("/rollback", "could not look up").await, @"
-    I could not look up what there is for “Last good commit”: By hand (not set: TARS_HOME): git log --oneline -20
+    I could not look up what there is for “Last good commit”: the approval is for something else: nothing was executed
     Name one yourself: /rollback 1a2b3c4 2026-02-17.db
     ");
     owner.says("/drill key_leak").await;

@@ -7,6 +7,7 @@ mod codes;
 mod containment;
 mod credentials;
 mod evidence;
+mod rollback;
 mod shutdown;
 mod trouble;
 

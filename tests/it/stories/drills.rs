@@ -215,8 +215,12 @@ async fn a_dry_run_shows_what_would_be_done() {
     👓 DRY RUN · nothing outside is touched
     rotate Webhook secrets would do this:
     1 Put the new secret into the app's environment: would send POST /v10/projects/${setting.TARS_VERCEL_PROJECT}/env?upsert=true&teamId=${setting.TARS_VERCEL_TEAM} to Vercel's API
-    2 Give the secret to the n8n workflow: would ask a person: In n8n: put the new secret into the credential that the webhook workflow uses.
-    3 Webhook of n8n: would check Webhook of n8n: send POST /api/webhooks/n8n to The web app, from outside
+    2 Restart the app: would restart tars-web on The server
+    3 The app takes the new secret: would send POST /api/webhooks/n8n to The web app, from outside
+    4 Lay the secret into a file for n8n: would write SECURITY/rotation/webhook_secret in The TARS folder (Desktop/Tars) with the repository
+    5 Give the secret to n8n and to breakglass: would ask a person: On the server, read SECURITY/rotation/webhook_secret in the TARS folder. Put it into the credential of the webhook workflow in n8n, and into TARS_WEBHOOK_SECRET of brea…
+    6 Remove the file: would remove SECURITY/rotation/webhook_secret in The TARS folder (Desktop/Tars) with the repository
+    7 The file is gone: would absent SECURITY/rotation/webhook_secret in The TARS folder (Desktop/Tars) with the repository
     For real: /rotate webhook_secrets
     ");
     // Looking does no harm, however late.

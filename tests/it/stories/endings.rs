@@ -51,7 +51,7 @@ async fn a_run_that_stands_can_be_left_standing() {
     ✋ 4 The webhook works: By hand (not set: TARS_APP_URL): Send a test event to /api/webhooks/n8n with its secret.
     ✋ 5 Users are there: By hand (not set: TARS_DATABASE_URL): Count the users and compare with what you expect.
     ✋ 6 Products are there: By hand (not set: TARS_DATABASE_URL): Count the products and compare with what you expect.
-    ✋ 7 The certificate is good: By hand (not set: TARS_APP_URL): Look at the certificate's end date in a browser.
+    ✋ 7 The certificate is good: By hand (not set: TARS_SITE_URL): Look at the certificate's end date in a browser.
 
     aborted
     (👌 breakglass)

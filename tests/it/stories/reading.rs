@@ -52,7 +52,7 @@ async fn the_plan_and_its_parts_are_shown() {
     5. Post-incident (1 d to 3 d) — Learn from it and get better
 
     Roles: Incident Commander, Investigator, Communicator, Remediator
-    4 playbooks, 32 procedures, 8 contacts, 20 checklist items, 4 drills
+    4 playbooks, 33 procedures, 8 contacts, 20 checklist items, 4 drills
     Targets
     Mean time to detect (MTTD): below 15 min
     Mean time to contain (MTTC): below 1 h
@@ -70,7 +70,7 @@ async fn the_plan_and_its_parts_are_shown() {
     SANS on incident response: www.sans.org
     Versions
     1.0 (17 Feb): First plan for TARS.
-    Revision 1442b7e31e64
+    Revision 4118ec5b573f
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/playbook").await, @"
     🤖 (silent) Playbooks
@@ -117,12 +117,16 @@ async fn the_plan_and_its_parts_are_shown() {
     Taken back by Lockdown
     ⚙ Restore service · destructive · 2 must agree
     /restore
-    1. Resume the project at Vercel 2. Begin with reading only 3. Switch maintenance mode off 4. The app answers 5. Allow writing: core functions 6. Sign-in works 7. Start the agent 8. Start the workflows 9. The webhook works
+    1. Resume the project at Vercel 2. Begin with reading only 3. Have the app connect anew 4. Switch maintenance mode off 5. The app answers 6. Allow writing: core functions 7. Have the app connect again 8. Sign-in works 9. Start the agent 10. Start the workflows 11. The webhook works
     Touches: Web app, n8n workflows, Vercel project, Database
     ⚙ Rollback · destructive · 2 must agree
     /rollback 1a2b3c4 2026-02-17.db
-    1. Check that the backup is whole 2. Snapshot what is there now 3. Check the commit out beside the present one 4. Install the dependencies 5. Build 6. Stop the app 7. Swap the database in one move 8. Make the second working copy the current one 9. Start the app 10. The app answers 11. The database is whole
+    1. Check that the backup is whole 2. Check that the backup holds users 3. Snapshot what is there now 4. Check the commit out beside the present one 5. The second working copy is that commit 6. Nothing else lies in it 7. Install the dependencies 8. Build 9. Stop the app 10. Swap the database in one move 11. Make the second working copy the current one 12. Start the app 13. The app answers 14. The database is whole 15. Keep the second working copy
     Touches: Web app, Database file, Repository (a second working copy)
+    ⚙ Patch and deploy · destructive · 2 must agree
+    /run patch
+    1. Fetch the security patches 2. Take them, if nothing diverged 3. Install the dependencies 4. Build 5. Restart the app 6. The app answers
+    Touches: Web app, Dependencies, Repository
     ⚙ Collect evidence · reversible · only looks
     /collect
     1. Open the incident's workspace 2. Gather logs, database, repository, network
@@ -169,7 +173,7 @@ async fn the_plan_and_its_parts_are_shown() {
     1. Enable the key
     Touches: Anthropic API key
     Taken back by Disable the Anthropic key
-    ⚙ Stop one workflow · reversible · a press confirms
+    🤖 (silent) ⚙ Stop one workflow · reversible · a press confirms
     /run stop_workflow alice
     1. Switch the workflow off
     Touches: One n8n workflow
@@ -182,7 +186,7 @@ async fn the_plan_and_its_parts_are_shown() {
     ⚙ Block an address at Cloudflare · reversible · a press confirms
     /run block_address_cloudflare 203.0.113.7
     1. Block the address
-    🤖 (silent) Touches: n8n visitors
+    Touches: n8n visitors
     ⚙ Tighten rate limits · reversible · a press confirms
     /run tighten_limits
     1. Switch emergency limits on
@@ -235,19 +239,19 @@ async fn the_plan_and_its_parts_are_shown() {
     Touches: Database connections
     ⚙ Database read-only · reversible · a press confirms
     /run read_only
-    1. Make the app's role read-only
+    1. Make the app's role read-only 2. Have the app connect anew
     Touches: Database
     Taken back by Database writable
     ⚙ Database writable · reversible · a press confirms
     /run read_write
-    1. Let the app's role write
+    1. Let the app's role write 2. Have the app connect anew
     Touches: Database
     Taken back by Database read-only
     ⚙ Restart services · reversible · a press confirms
     /run restart_services
     1. Restart the app 2. Restart the agent 3. Restart the workflows 4. The app answers
     Touches: Web app, n8n workflows, Agent
-    🔑 Can be rotated: NextAuth secret, n8n API key, Anthropic API key, Database password, SSH keys, Webhook secrets (/rotate)
+    🔑 Can be rotated: NextAuth secret, n8n API key, Anthropic API key, Database password, SSH keys, Webhook secrets, Telegram bot token (/rotate)
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/contacts").await, @"
     🤖 (silent) The team

@@ -219,7 +219,7 @@ fn a_run_that_stands_and_is_taken_back() {
     14:01 ✅ Run 1, step 1 done: Do one
     14:02 ❓ Run 1, step 2, nobody knows whether it happened: Do two: no &lt;answer&gt; in time
     14:02 Run 1, step 2: take back — Alice
-    14:03 ✅ Run 1, step 2 done: taking back: Snapshot what is there now
+    14:03 ✅ Run 1, step 2 done: taking back: Check that the backup holds users
     14:04 ❌ Run 1, step 1 failed: taking back: Check that the backup is whole: permission denied
     14:04 Run 1 · Rollback: failed, and taking back failed too
     ");
@@ -302,9 +302,11 @@ fn a_rotation_shows_its_parts_and_the_overview_shows_ages() {
     Alice, approved by Olivia · 14:00 UTC
     Why: the &lt;attacker&gt; is inside
     <b>NextAuth secret</b> · 3 of 3
-    <b>n8n API key</b> · 0 of 2
-    ⏳ 4 Revoke the old token, create a new one
+    <b>n8n API key</b> · 0 of 4
+    ⏳ 4 Create a new key
     ⬜ 5 Restart the agent
+    ⬜ 6 See that the new key works, revoke the old one
+    ⬜ 7 The agent runs
     ");
     let during = stage.room.answer(
         "Bob",

@@ -63,9 +63,10 @@ async fn a_team_of_one_pulls_both_levers() {
     Why: the treasury is signing
     ✅ 1 Ask the API to shut down
     ✅ 2 Trigger the program's own shutdown
-    ✅ 3 Stop the Telegram bot
-    ✅ 4 Stop the Twitter bot
-    ✅ 5 Tell the team
+    ✅ 3 Set the kill switch
+    ✅ 4 Stop the Telegram bot
+    ✅ 5 Stop the Twitter bot
+    ✅ 6 Tell the team
 
     done
     ");
@@ -77,18 +78,26 @@ async fn a_team_of_one_pulls_both_levers() {
     olivia.says("/restore the wallet is new").await;
     olivia.says("/approve R2 restore the wallet is new").await;
     play.harness.later(1).await;
-    play.run(2, "5 Give it a moment").await;
+    play.run(2, "⏳ 12 Give it a moment").await;
     play.harness.later(1).await;
     insta::assert_snapshot!(play.over(2, "done").await, @"
     ✅ Run 2 · Restore service · SEC-2026-001
     Olivia Owner · 14:02 UTC
     Why: the wallet is new
     ✅ 1 The system is whole
-    ✅ 2 Start the API
-    ✅ 3 Start the Telegram bot
-    ✅ 4 Start the Twitter bot
-    ✅ 5 Give it a moment
-    ✅ 6 The API is healthy
+    ✅ 2 Begin with reading only
+    ✅ 3 Start the API
+    ✅ 4 The API reads
+    ✅ 5 Allow writing
+    ✅ 6 Have the API connect anew
+    ✅ 7 The API is healthy with writing
+    ✅ 8 Start the Telegram bot
+    ✅ 9 The Telegram bot runs
+    ✅ 10 Start the Twitter bot
+    ✅ 11 The Twitter bot runs
+    ✅ 12 Give it a moment
+    ✅ 13 Take the kill switch away
+    ✅ 14 The API is healthy
 
     done
     ");

@@ -124,7 +124,7 @@ async fn verify_says_what_does_not_work_yet() {
     let play = Play::of("tars").await;
     play.begun("/verify").await;
     insta::assert_snapshot!(play.run(1, "7 The certificate").await, @"
-    ⚠️ Run 1 · Verify recovery · SEC-2026-001
+    ❓ Run 1 · Verify recovery · SEC-2026-001
     Bob Baker · 14:01 UTC
     ✅ 1 The app answers
     ✅ 2 Sign-in works
@@ -132,12 +132,11 @@ async fn verify_says_what_does_not_work_yet() {
     ✅ 4 The webhook works
     ✅ 5 Users are there
     ✅ 6 Products are there
-    ❌ 7 The certificate is good: TARS_APP_URL is no https address
-
-    ended, with steps missing
+    ✋ 7 The certificate is good: By hand (not set: TARS_SITE_URL): Look at the certificate's end date in a browser.
+    Waits for a decision about step 7: the buttons, or /step 1 7 done, retry, skip, undo.
     ");
     insta::assert_snapshot!(play.room().transcript_tail(2), @"
-    🤖 ⚠️ Run 1 · Verify recovery · SEC-2026-001
+    🤖 ❓ Run 1 · Verify recovery · SEC-2026-001
     Bob Baker · 14:01 UTC
     ✅ 1 The app answers
     ✅ 2 Sign-in works
@@ -145,11 +144,13 @@ async fn verify_says_what_does_not_work_yet() {
     ✅ 4 The webhook works
     ✅ 5 Users are there
     ✅ 6 Products are there
-    ❌ 7 The certificate is good: TARS_APP_URL is no https address
-
-    ended, with steps missing
-    🤖 ⚠️ Run 1 · Verify recovery went to its end: 6 of 7 steps are done. SEC-2026-001
-    Not done: The certificate is good
+    ✋ 7 The certificate is good: By hand (not set: TARS_SITE_URL): Look at the certificate's end date in a browser.
+    Waits for a decision about step 7: the buttons, or /step 1 7 done, retry, skip, undo.
+    [ 7 is done ] [ 7 skip ] [ 7 again ] [ Stop here ]
+    🤖 ✋ Run 1 · Verify recovery: step 7 needs a person.
+    7 The certificate is good: By hand (not set: TARS_SITE_URL): Look at the certificate's end date in a browser.
+    /step 1 7 done|skip|retry|undo
+    [ 7 is done ] [ 7 skip ] [ 7 again ] [ Stop here ]
     ");
     play.end().await;
     let play = Play::of("jarvis").await;
@@ -216,16 +217,20 @@ async fn a_rollback_swaps_commit_and_database_or_changes_nothing() {
     Bob Baker, approved by Alice Archer · 14:01 UTC
     Why: the products are gone
     ✅ 1 Check that the backup is whole
-    ✅ 2 Snapshot what is there now
-    ✅ 3 Check the commit out beside the present one
-    ✅ 4 Install the dependencies
-    ✅ 5 Build
-    ✅ 6 Stop the app
-    ✅ 7 Swap the database in one move
-    ✅ 8 Make the second working copy the current one
-    ✅ 9 Start the app
-    ✅ 10 The app answers
-    ✅ 11 The database is whole
+    ✅ 2 Check that the backup holds users
+    ✅ 3 Snapshot what is there now
+    ✅ 4 Check the commit out beside the present one
+    ✅ 5 The second working copy is that commit
+    ✅ 6 Nothing else lies in it
+    ✅ 7 Install the dependencies
+    ✅ 8 Build
+    ✅ 9 Stop the app
+    ✅ 10 Swap the database in one move
+    ✅ 11 Make the second working copy the current one
+    ✅ 12 Start the app
+    ✅ 13 The app answers
+    ✅ 14 The database is whole
+    ✅ 15 Keep the second working copy
 
     done
     ");
@@ -243,22 +248,33 @@ async fn a_rollback_swaps_commit_and_database_or_changes_nothing() {
     let older = commit_of(&play, "HEAD~1");
     let text = format!("/rollback {older} dev-2026-02-16.db once more");
     play.approved(&text).await;
+    // The check is tried again, some seconds apart.
+    for _ in 0..60 {
+        if play.progress(2).contains("failed, everything") {
+            break;
+        }
+        play.harness.later(1).await;
+    }
     let run = play.over(2, "failed, everything").await;
     insta::assert_snapshot!(run.replace(&older, "OLDER"), @"
     ↩️ Run 2 · Rollback · SEC-2026-001
     Bob Baker, approved by Alice Archer · 14:01 UTC
     Why: once more
     ↩️ 1 Check that the backup is whole: taken back
-    ✅ 2 Snapshot what is there now
-    ↩️ 3 Check the commit out beside the present one: taken back
-    ↩️ 4 Install the dependencies: taken back
-    ↩️ 5 Build: taken back
-    ↩️ 6 Stop the app: taken back
-    ↩️ 7 Swap the database in one move: taken back
-    ↩️ 8 Make the second working copy the current one: taken back
-    ↩️ 9 Start the app: taken back
-    ❌ 10 The app answers: answered 503, expected 200
-    ⬜ 11 The database is whole
+    ↩️ 2 Check that the backup holds users: taken back
+    ✅ 3 Snapshot what is there now
+    ↩️ 4 Check the commit out beside the present one: taken back
+    ↩️ 5 The second working copy is that commit: taken back
+    ↩️ 6 Nothing else lies in it: taken back
+    ↩️ 7 Install the dependencies: taken back
+    ↩️ 8 Build: taken back
+    ↩️ 9 Stop the app: taken back
+    ↩️ 10 Swap the database in one move: taken back
+    ↩️ 11 Make the second working copy the current one: taken back
+    ↩️ 12 Start the app: taken back
+    ❌ 13 The app answers: answered 503, expected 200
+    ⬜ 14 The database is whole
+    ⬜ 15 Keep the second working copy
 
     failed, everything was taken back
     ");
@@ -281,7 +297,7 @@ async fn a_rollback_swaps_commit_and_database_or_changes_nothing() {
     play.end().await;
 }
 
-fn commit_of(play: &Play, name: &str) -> String {
+pub(super) fn commit_of(play: &Play, name: &str) -> String {
     let folder = play.demo.root().join("tars");
     let said = std::process::Command::new("git")
         .args(["rev-parse", name])

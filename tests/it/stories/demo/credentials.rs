@@ -1,5 +1,7 @@
 //! Everything is rotated: what is new is never shown, what is old is refused.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -27,56 +29,75 @@ async fn tars_rotates_everything() {
     Bob Baker asks for it 14:01 UTC: the laptop was stolen
     ✅ Approved by Alice Archer 14:01 UTC. Run 1 of SEC-2026-001 has begun.
     ");
-    insta::assert_snapshot!(play.run(1, "step 4, 7, 13, 15").await, @"
+    insta::assert_snapshot!(play.run(1, "step 4, 8, 19, 24, 27").await.replace('\u{2060}', ""), @"
     ❓ Run 1 · Every credential · SEC-2026-001
     Bob Baker, approved by Alice Archer · 14:01 UTC
     Why: the laptop was stolen
     NextAuth secret · 3 of 3
-    n8n API key · 0 of 2
-    ✋ 4 Revoke the old token, create a new one: In n8n's settings: revoke the API token, create a new one, put it into N8N_API_KEY.
+    n8n API key · 0 of 4
+    ✋ 4 Create a new key: In n8n's settings: create a new API key beside the old one and put it into N8N_API_KEY on the server, not into a chat. …
     ⬜ 5 Restart the agent
-    Anthropic API key · 1 of 3
-    ✅ 6 Disable the compromised key
-    ✋ 7 Revoke the old key, create a new one: In the Anthropic console: revoke the compromised key, create a new one, put it into ANTHROPIC_API_KEY and its id into T…
-    ⬜ 8 Restart the agent
-    Database password · 4 of 4
+    ⬜ 6 See that the new key works, revoke the old one
+    ⬜ 7 The agent runs
+    Anthropic API key · 0 of 6
+    ✋ 8 Create a new key: In the Anthropic console: create a new key and put it into ANTHROPIC_API_KEY on the server, not into a chat. Leave the …
+    ⬜ 9 Restart the agent
+    ⬜ 10 See that the new key works
+    ⬜ 11 Disable the old key
+    ⬜ 12 Note the new key's id
+    ⬜ 13 The agent runs
+    Database password · 5 of 5
     SSH keys · 0 of 1
-    ✋ 13 Replace the keys: Create new keys, add them on the server and sign in with them, then remove the old ones from authorized_keys.
-    Webhook secrets · 1 of 3
-    ✅ 14 Put the new secret into the app's environment
-    ✋ 15 Give the secret to the n8n workflow: In n8n: put the new secret into the credential that the webhook workflow uses.
-    ⬜ 16 Webhook of n8n
-    Waits for a decision about step 4, 7, 13, 15: the buttons, or /step 1 4 done, retry, skip, undo.
+    ✋ 19 Replace the keys: Create new keys, add them on the server and sign in with them, then remove the old ones from authorized_keys.
+    Webhook secrets · 4 of 7
+    ✅ 20 Put the new secret into the app's environment
+    ✅ 21 Restart the app
+    ✅ 22 The app takes the new secret
+    ✅ 23 Lay the secret into a file for n8n
+    ✋ 24 Give the secret to n8n and to breakglass: On the server, read SECURITY/rotation/webhook_secret in the TARS folder. Put it into the credential of the webhook work…
+    ⬜ 25 Remove the file
+    ⬜ 26 The file is gone
+    Telegram bot token · 0 of 1
+    ✋ 27 Get a new token from BotFather: Open @BotFather, send /revoke, then the bot's name as it shows it. Its answer holds the new token; the old one is dead …
+    Waits for a decision about step 4, 8, 19, 24, 27: the buttons, or /step 1 4 done, retry, skip, undo.
     ");
-    insta::assert_snapshot!(play.room().message("step 7 needs a person").text, @"
-    ✋ Run 1 · Every credential: step 4 needs a person.
-    4 Revoke the old token, create a new one: In n8n's settings: revoke the API token, create a new one, put it into N8N_API_KEY.
-    Where: https://n8n.srv1378974.hstgr.cloud/settings
-    /step 1 4 done|skip|undo
-    ✋ Run 1 · Every credential: step 7 needs a person.
-    7 Revoke the old key, create a new one: In the Anthropic console: revoke the compromised key, create a new one, put it into ANTHROPIC_API_KEY and its id into TARS_ANTHROPIC_KEY_ID.
+    insta::assert_snapshot!(play.room().message("step 8 needs a person").text.replace('\u{2060}', ""), @"
+    ✋ Run 1 · Every credential: step 8 needs a person.
+    8 Create a new key: In the Anthropic console: create a new key and put it into ANTHROPIC_API_KEY on the server, not into a chat. Leave the old one for now; if it is being misused, /run disable_anthropic_key.
     Where: https://console.anthropic.com/settings/keys
-    /step 1 7 done|skip|undo
-    ✋ Run 1 · Every credential: step 13 needs a person.
-    13 Replace the keys: Create new keys, add them on the server and sign in with them, then remove the old ones from authorized_keys.
-    /step 1 13 done|skip|undo
-    ✋ Run 1 · Every credential: step 15 needs a person.
-    15 Give the secret to the n8n workflow: In n8n: put the new secret into the credential that the webhook workflow uses.
-    Where: https://n8n.srv1378974.hstgr.cloud/settings
-    /step 1 15 done|skip|undo
+    /step 1 8 done|skip|undo
     ");
+    // Who has to put the secret into n8n finds it in a file, as long as it is needed.
+    let file = play
+        .demo
+        .root()
+        .join("tars/SECURITY/rotation/webhook_secret");
+    let laid = std::fs::read_to_string(&file).expect("the file that the text names");
+    assert_eq!(laid, setting("TARS_WEBHOOK_SECRET"));
+    let mode = std::fs::metadata(&file).expect("a file").permissions();
+    assert_eq!(mode.mode() & 0o777, 0o600);
+    let disabled = |play: &Play| {
+        let asked = play.demo.asked();
+        asked.iter().any(|it| it.body.contains("inactive"))
+    };
+    assert!(!disabled(&play), "the old key works until the new one does");
     play.by_hand(1).await;
+    assert!(disabled(&play));
+    assert!(!file.exists());
+    let beside = std::fs::read_dir(file.parent().expect("a folder")).expect("readable");
+    assert_eq!(beside.count(), 0, "nothing of the secret is kept beside it");
     let run = play.over(1, "done").await;
     insta::assert_snapshot!(run, @"
     ✅ Run 1 · Every credential · SEC-2026-001
     Bob Baker, approved by Alice Archer · 14:01 UTC
     Why: the laptop was stolen
     NextAuth secret · 3 of 3
-    n8n API key · 2 of 2
-    Anthropic API key · 3 of 3
-    Database password · 4 of 4
+    n8n API key · 4 of 4
+    Anthropic API key · 6 of 6
+    Database password · 5 of 5
     SSH keys · 1 of 1
-    Webhook secrets · 3 of 3
+    Webhook secrets · 7 of 7
+    Telegram bot token · 1 of 1
 
     done
     ");
@@ -93,6 +114,7 @@ async fn tars_rotates_everything() {
     ✅ Database password (database_password): rotated 14:01 UTC, less than a minute ago
     ✅ SSH keys (ssh_keys): rotated 14:01 UTC, less than a minute ago
     ✅ Webhook secrets (webhook_secrets): rotated 14:01 UTC, less than a minute ago
+    ✅ Telegram bot token (bot_token): rotated 14:01 UTC, less than a minute ago
     One at a time needs a press to confirm; /rotate all needs somebody to approve.
     ");
     let looked_at = play.nowhere(&[&new, &password]);
@@ -107,7 +129,7 @@ async fn tars_rotates_everything() {
 async fn jarvis_rotates_everything() {
     let play = Play::of("jarvis").await;
     play.approved("/rotate all the laptop was stolen").await;
-    play.run(1, "Waits for").await;
+    play.run(1, "step 3, 13").await;
     play.by_hand(1).await;
     let run = play.over(1, "done").await;
     insta::assert_snapshot!(run, @"
@@ -117,7 +139,7 @@ async fn jarvis_rotates_everything() {
     API keys · 2 of 2
     Bot tokens · 3 of 3
     Encryption keys · 2 of 2
-    Database password · 4 of 4
+    Database password · 5 of 5
     Wallet keys · 1 of 1
 
     done

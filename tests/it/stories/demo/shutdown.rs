@@ -41,7 +41,7 @@ async fn two_admins_take_tars_down_and_bring_it_back() {
     Rate limits: usual
     Sessions: 4
     Users: 4
-    Visitors: come in freely
+    Visitors: find nothing: it is down
     Firewall: usual rules
     ");
     insta::assert_snapshot!(play.requests(before), @"POST /v1/projects/prj_demo/pause?teamId=team_demo");
@@ -63,14 +63,14 @@ async fn two_admins_take_tars_down_and_bring_it_back() {
     done
     🤖 🚨 Security incident
     Severity: P1 High
-    Status: Identification
+    Status: INVESTIGATING
     Incident Commander: still open
     Summary: Signing key in a public repository
     What we are doing: Emergency shutdown, Incident logged, Severity assigned, Team notified, Timeline started
     Systems affected: still open
     Impact on users: still open
     ETA for resolution: still open
-    Next update: still open
+    Next update: 15:01 UTC
     🤖 (silent) ✅ Run 1 · Emergency shutdown: done, 5 of 5 steps, in less than a minute. SEC-2026-001
     /restore takes it back.
     ");
@@ -90,13 +90,15 @@ async fn two_admins_take_tars_down_and_bring_it_back() {
     Why: the key is revoked
     ✅ 1 Resume the project at Vercel
     ✅ 2 Begin with reading only
-    ✅ 3 Switch maintenance mode off
-    ✅ 4 The app answers
-    ✅ 5 Allow writing: core functions
-    ✅ 6 Sign-in works
-    ✅ 7 Start the agent
-    ✅ 8 Start the workflows
-    ✅ 9 The webhook works
+    ✅ 3 Have the app connect anew
+    ✅ 4 Switch maintenance mode off
+    ✅ 5 The app answers
+    ✅ 6 Allow writing: core functions
+    ✅ 7 Have the app connect again
+    ✅ 8 Sign-in works
+    ✅ 9 Start the agent
+    ✅ 10 Start the workflows
+    ✅ 11 The webhook works
 
     done
     ");
@@ -138,13 +140,15 @@ async fn two_admins_take_tars_down_and_bring_it_back() {
     14:01 Run 2 began: Restore service, asked for by Bob Baker, approved by Alice Archer
     14:01 ✅ Run 2, step 1 done: Resume the project at Vercel: answered 200
     14:01 ✅ Run 2, step 2 done: Begin with reading only: done
-    14:01 ✅ Run 2, step 3 done: Switch maintenance mode off: MAINTENANCE_MODE: removed; what was there before is kept
-    14:01 ✅ Run 2, step 4 done: The app answers: answered 200
-    14:01 ✅ Run 2, step 5 done: Allow writing: core functions: done
-    14:01 ✅ Run 2, step 6 done: Sign-in works: answered 200
-    14:01 ✅ Run 2, step 7 done: Start the agent: tars-agent is active
-    14:01 ✅ Run 2, step 8 done: Start the workflows: n8n is active
-    14:01 ✅ Run 2, step 9 done: The webhook works: answered 200
+    14:01 ✅ Run 2, step 3 done: Have the app connect anew: 2 rows
+    14:01 ✅ Run 2, step 4 done: Switch maintenance mode off: MAINTENANCE_MODE: removed; what was there before is kept
+    14:01 ✅ Run 2, step 5 done: The app answers: answered 200
+    14:01 ✅ Run 2, step 6 done: Allow writing: core functions: done
+    14:01 ✅ Run 2, step 7 done: Have the app connect again: 2 rows
+    14:01 ✅ Run 2, step 8 done: Sign-in works: answered 200
+    14:01 ✅ Run 2, step 9 done: Start the agent: tars-agent is active
+    14:01 ✅ Run 2, step 10 done: Start the workflows: n8n is active
+    14:01 ✅ Run 2, step 11 done: The webhook works: answered 200
     14:01 Run 2 · Restore service: done
     ");
     figure(&format!(
@@ -173,9 +177,10 @@ async fn two_admins_take_jarvis_down_and_bring_it_back() {
     Why: the treasury is signing
     ✅ 1 Ask the API to shut down
     ✅ 2 Trigger the program's own shutdown
-    ✅ 3 Stop the Telegram bot
-    ✅ 4 Stop the Twitter bot
-    ✅ 5 Tell the team
+    ✅ 3 Set the kill switch
+    ✅ 4 Stop the Telegram bot
+    ✅ 5 Stop the Twitter bot
+    ✅ 6 Tell the team
 
     done
     ");
@@ -198,20 +203,28 @@ async fn two_admins_take_jarvis_down_and_bring_it_back() {
     🔐 R3 · Restore service
     For SEC-2026-001
     Bob Baker asks for it 14:01 UTC: the wallet is new
-    Touches: API, Telegram bot, Twitter bot
+    Touches: API, Database, Telegram bot, Twitter bot
     ✅ Approved by Alice Archer 14:01 UTC. Run 2 of SEC-2026-001 has begun.
     ");
-    let back = play.run(2, "5 Give it a moment").await;
+    let back = play.run(2, "⏳ 12 Give it a moment").await;
     insta::assert_snapshot!(back, @"
     ⚙️ Run 2 · Restore service · SEC-2026-001
     Bob Baker, approved by Alice Archer · 14:01 UTC
     Why: the wallet is new
     ✅ 1 The system is whole
-    ✅ 2 Start the API
-    ✅ 3 Start the Telegram bot
-    ✅ 4 Start the Twitter bot
-    ⏳ 5 Give it a moment
-    ⬜ 6 The API is healthy
+    ✅ 2 Begin with reading only
+    ✅ 3 Start the API
+    ✅ 4 The API reads
+    ✅ 5 Allow writing
+    ✅ 6 Have the API connect anew
+    ✅ 7 The API is healthy with writing
+    ✅ 8 Start the Telegram bot
+    ✅ 9 The Telegram bot runs
+    ✅ 10 Start the Twitter bot
+    ✅ 11 The Twitter bot runs
+    ⏳ 12 Give it a moment
+    ⬜ 13 Take the kill switch away
+    ⬜ 14 The API is healthy
     ");
     play.harness.later(1).await;
     let back = play.over(2, "done").await;
@@ -220,11 +233,19 @@ async fn two_admins_take_jarvis_down_and_bring_it_back() {
     Bob Baker, approved by Alice Archer · 14:01 UTC
     Why: the wallet is new
     ✅ 1 The system is whole
-    ✅ 2 Start the API
-    ✅ 3 Start the Telegram bot
-    ✅ 4 Start the Twitter bot
-    ✅ 5 Give it a moment
-    ✅ 6 The API is healthy
+    ✅ 2 Begin with reading only
+    ✅ 3 Start the API
+    ✅ 4 The API reads
+    ✅ 5 Allow writing
+    ✅ 6 Have the API connect anew
+    ✅ 7 The API is healthy with writing
+    ✅ 8 Start the Telegram bot
+    ✅ 9 The Telegram bot runs
+    ✅ 10 Start the Twitter bot
+    ✅ 11 The Twitter bot runs
+    ✅ 12 Give it a moment
+    ✅ 13 Take the kill switch away
+    ✅ 14 The API is healthy
 
     done
     ");
@@ -262,20 +283,20 @@ async fn a_lockdown_of_tars_ends_sessions_after_they_were_captured() {
     Rate limits: usual
     Sessions: 0
     Users: 4
-    Visitors: come in freely
+    Visitors: see that it is under maintenance
     Firewall: lockdown
     ");
     insta::assert_snapshot!(play.room().message("🚨").text, @"
     🚨 Security incident
     Severity: P1 High
-    Status: Identification
+    Status: INVESTIGATING
     Incident Commander: still open
     Summary: Signing key in a public repository
     What we are doing: Lockdown, Incident logged, Severity assigned, Team notified, Timeline started
     Systems affected: still open
     Impact on users: still open
     ETA for resolution: still open
-    Next update: still open
+    Next update: 15:01 UTC
     ");
     let flag = std::fs::read_to_string(play.demo.root().join("tars/MAINTENANCE_MODE"));
     insta::assert_snapshot!(flag.expect("the flag"), @"SEC-2026-001 2026-02-19T14:01:00Z");
@@ -335,6 +356,7 @@ async fn a_lockdown_of_jarvis_can_be_taken_back() {
     ✅ 3 End every session
     ✅ 4 Stop the Telegram bot
     ✅ 5 Stop the Twitter bot
+    ✅ 6 Tell the team
 
     done
     ");

@@ -52,40 +52,56 @@ async fn a_restore_stands_until_somebody_decides() {
     Bob Baker, approved by Alice Archer · 14:01 UTC
     Why: the wallet is new
     ✅ 1 The system is whole
-    ❌ 2 Start the API: systemctl start jarvis-api ended with 1: systemctl: Job for jarvis-api.service failed because the control process exite…
-    ⬜ 3 Start the Telegram bot
-    ⬜ 4 Start the Twitter bot
-    ⬜ 5 Give it a moment
-    ⬜ 6 The API is healthy
-    Waits for a decision about step 2: the buttons, or /step 2 2 done, retry, skip, undo.
+    ✅ 2 Begin with reading only
+    ❌ 3 Start the API: systemctl start jarvis-api ended with 1: systemctl: Job for jarvis-api.service failed because the control process exite…
+    ⬜ 4 The API reads
+    ⬜ 5 Allow writing
+    ⬜ 6 Have the API connect anew
+    ⬜ 7 The API is healthy with writing
+    ⬜ 8 Start the Telegram bot
+    ⬜ 9 The Telegram bot runs
+    ⬜ 10 Start the Twitter bot
+    ⬜ 11 The Twitter bot runs
+    ⬜ 12 Give it a moment
+    ⬜ 13 Take the kill switch away
+    ⬜ 14 The API is healthy
+    Waits for a decision about step 3: the buttons, or /step 2 3 done, retry, skip, undo.
     ");
     let asked = play.room().message("stands");
     insta::assert_snapshot!(play.room().transcript_tail(1), @"
-    🤖 ❌ Run 2 · Restore service stands: step 2 failed, and nothing can be taken back by itself.
-    2 Start the API: systemctl start jarvis-api ended with 1: systemctl: Job for jarvis-api.service failed because the control process exite…
-    /step 2 2 retry|done|skip|undo
-    [ 2 again ] [ 2 is done ] [ 2 skip ] [ Stop here ]
+    🤖 ❌ Run 2 · Restore service stands: step 3 failed, and nothing can be taken back by itself.
+    3 Start the API: systemctl start jarvis-api ended with 1: systemctl: Job for jarvis-api.service failed because the control process exite…
+    /step 2 3 retry|done|skip|undo
+    [ 3 again ] [ 3 is done ] [ 3 skip ] [ Stop here ]
     ");
     // Again, with the fault still there.
-    play.bob().presses_on(asked.message_id, "2 again").await;
+    play.bob().presses_on(asked.message_id, "3 again").await;
     play.run(2, "Waits for").await;
     assert_eq!(play.word("jarvis").await, "DOWN");
     // Somebody mended it and pressed again: everything after it is done too.
     broken(&play, "jarvis-api", false);
     broken(&play, "jarvis-twitter-bot", true);
     let asked = play.room().message("stands");
-    play.bob().presses_on(asked.message_id, "2 again").await;
-    insta::assert_snapshot!(play.run(2, "about step 4").await, @"
+    play.bob().presses_on(asked.message_id, "3 again").await;
+    insta::assert_snapshot!(play.run(2, "about step 10").await, @"
     ❓ Run 2 · Restore service · SEC-2026-001
     Bob Baker, approved by Alice Archer · 14:01 UTC
     Why: the wallet is new
     ✅ 1 The system is whole
-    ✅ 2 Start the API
-    ✅ 3 Start the Telegram bot
-    ❌ 4 Start the Twitter bot: systemctl start jarvis-twitter-bot ended with 1: systemctl: Job for jarvis-twitter-bot.service failed because the contr…
-    ⬜ 5 Give it a moment
-    ⬜ 6 The API is healthy
-    Waits for a decision about step 4: the buttons, or /step 2 4 done, retry, skip, undo.
+    ✅ 2 Begin with reading only
+    ✅ 3 Start the API
+    ✅ 4 The API reads
+    ✅ 5 Allow writing
+    ✅ 6 Have the API connect anew
+    ✅ 7 The API is healthy with writing
+    ✅ 8 Start the Telegram bot
+    ✅ 9 The Telegram bot runs
+    ❌ 10 Start the Twitter bot: systemctl start jarvis-twitter-bot ended with 1: systemctl: Job for jarvis-twitter-bot.service failed because the contr…
+    ⬜ 11 The Twitter bot runs
+    ⬜ 12 Give it a moment
+    ⬜ 13 Take the kill switch away
+    ⬜ 14 The API is healthy
+    Waits for a decision about step 10: the buttons, or /step 2 10 done, retry, skip, undo.
     ");
     // Somebody started it by hand.
     broken(&play, "jarvis-twitter-bot", false);
@@ -95,19 +111,27 @@ async fn a_restore_stands_until_somebody_decides() {
     )
     .expect("started");
     let asked = play.room().message("stands");
-    play.bob().presses_on(asked.message_id, "4 is done").await;
-    play.run(2, "⏳ 5").await;
+    play.bob().presses_on(asked.message_id, "10 is done").await;
+    play.run(2, "⏳ 12").await;
     play.harness.later(1).await;
     insta::assert_snapshot!(play.over(2, "done").await, @"
     ✅ Run 2 · Restore service · SEC-2026-001
     Bob Baker, approved by Alice Archer · 14:01 UTC
     Why: the wallet is new
     ✅ 1 The system is whole
-    ✅ 2 Start the API
-    ✅ 3 Start the Telegram bot
-    ✅ 4 Start the Twitter bot: done by hand
-    ✅ 5 Give it a moment
-    ✅ 6 The API is healthy
+    ✅ 2 Begin with reading only
+    ✅ 3 Start the API
+    ✅ 4 The API reads
+    ✅ 5 Allow writing
+    ✅ 6 Have the API connect anew
+    ✅ 7 The API is healthy with writing
+    ✅ 8 Start the Telegram bot
+    ✅ 9 The Telegram bot runs
+    ✅ 10 Start the Twitter bot: done by hand
+    ✅ 11 The Twitter bot runs
+    ✅ 12 Give it a moment
+    ✅ 13 Take the kill switch away
+    ✅ 14 The API is healthy
 
     done
     ");

@@ -39,13 +39,15 @@ async fn whoever_is_alone_types_its_name() {
     Why: all checks are green
     ⬜ 1 Resume the project at Vercel
     ⬜ 2 Begin with reading only
-    ⬜ 3 Switch maintenance mode off
-    ⬜ 4 The app answers
-    ⬜ 5 Allow writing: core functions
-    ⬜ 6 Sign-in works
-    ⬜ 7 Start the agent
-    ⬜ 8 Start the workflows
-    ⬜ 9 The webhook works
+    ⬜ 3 Have the app connect anew
+    ⬜ 4 Switch maintenance mode off
+    ⬜ 5 The app answers
+    ⬜ 6 Allow writing: core functions
+    ⬜ 7 Have the app connect again
+    ⬜ 8 Sign-in works
+    ⬜ 9 Start the agent
+    ⬜ 10 Start the workflows
+    ⬜ 11 The webhook works
     ");
     harness.end().await;
 }

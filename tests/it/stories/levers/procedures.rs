@@ -55,6 +55,7 @@ async fn a_reversible_lever_takes_a_press() {
     ⬜ Database password (database_password): never rotated here
     ⬜ SSH keys (ssh_keys): never rotated here
     ⬜ Webhook secrets (webhook_secrets): never rotated here
+    ⬜ Telegram bot token (bot_token): never rotated here
     One at a time needs a press to confirm; /rotate all needs somebody to approve.
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/rotate n8n_api_key").await, @"
@@ -68,7 +69,7 @@ async fn a_reversible_lever_takes_a_press() {
     ");
     insta::assert_snapshot!(room.as_user("Bob").briefly().says("/approve R3").await, @"
     ✏️ 🟠 SEC-2026-001 · P1 High …
-    + ⚙️ Run 3 · n8n API key: 0 of 2 steps
+    + ⚙️ Run 3 · n8n API key: 0 of 4 steps
     ✏️ 🔐 R3 · rotate n8n API key
     For SEC-2026-001
     Bob Baker asks for it 14:01 UTC.
@@ -76,8 +77,10 @@ async fn a_reversible_lever_takes_a_press() {
     (👌 breakglass)
     🤖 ⚙️ Run 3 · n8n API key · SEC-2026-001
     Bob Baker · 14:01 UTC
-    ⬜ 1 Revoke the old token, create a new one
+    ⬜ 1 Create a new key
     ⬜ 2 Restart the agent
+    ⬜ 3 See that the new key works, revoke the old one
+    ⬜ 4 The agent runs
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/rotate all the laptop was stolen").await, @"
     (👀 breakglass)
@@ -108,9 +111,9 @@ async fn half_a_lever_says_what_is_missing() {
     insta::assert_snapshot!(bob.says("/rollback HEAD").await, @"🤖 (silent) commit must be a commit hash, 7 to 64 hex digits. For example: commit=1a2b3c4");
     insta::assert_snapshot!(bob.says("/rollback branch=main").await, @"🤖 (silent) There is no branch to give here, or it was given twice. There is: commit, backup.");
     insta::assert_snapshot!(bob.says("/run").await, @"🤖 (silent) Use it like this: /run block_address 203.0.113.7 it scans us");
-    insta::assert_snapshot!(bob.says("/run format_c").await, @"🤖 (silent) I know no procedure “format_c”. There is: emergency_shutdown, lockdown, unlock, restore, rollback, collect, search_injected, verify, report and 23 more: /procedures.");
+    insta::assert_snapshot!(bob.says("/run format_c").await, @"🤖 (silent) I know no procedure “format_c”. There is: emergency_shutdown, lockdown, unlock, restore, rollback, patch, collect, search_injected, verify and 24 more: /procedures.");
     insta::assert_snapshot!(bob.says("/run block_address 0.0.0.0/0").await, @"🤖 (silent) address must be an IPv4 or IPv6 address, or a network that is not too wide. For example: address=203.0.113.7");
-    insta::assert_snapshot!(bob.says("/rotate moon").await, @"🤖 (silent) I know no credential “moon”. There is: nextauth_secret, n8n_api_key, anthropic_api_key, database_password, ssh_keys, webhook_secrets.");
+    insta::assert_snapshot!(bob.says("/rotate moon").await, @"🤖 (silent) I know no credential “moon”. There is: nextauth_secret, n8n_api_key, anthropic_api_key, database_password, ssh_keys, webhook_secrets, bot_token.");
     insta::assert_snapshot!(bob.says("/lockdown /restore").await, @"🤖 (silent) One lever at a time: that message holds two. Send each as a message of its own.");
     insta::assert_snapshot!(bob.says("/approve").await, @"
     🤖 (silent) /approve <request> [number]

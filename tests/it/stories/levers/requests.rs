@@ -173,7 +173,7 @@ async fn what_lapsed_is_asked_for_again() {
     let digits = number(room, "Bob", "R3").await;
     insta::assert_snapshot!(room.as_user("Olivia").briefly().says(&format!("/approve R3 {digits}")).await, @"
     ✏️ 🟠 SEC-2026-001 · P1 High …
-    + ⚙️ Run 1 · Restore service: 0 of 9 steps
+    + ⚙️ Run 1 · Restore service: 0 of 11 steps
     ✏️ 🔐 R3 · Restore service
     For SEC-2026-001
     Bob Baker asks for it 14:11 UTC: everything is clean
@@ -185,13 +185,15 @@ async fn what_lapsed_is_asked_for_again() {
     Why: everything is clean
     ⬜ 1 Resume the project at Vercel
     ⬜ 2 Begin with reading only
-    ⬜ 3 Switch maintenance mode off
-    ⬜ 4 The app answers
-    ⬜ 5 Allow writing: core functions
-    ⬜ 6 Sign-in works
-    ⬜ 7 Start the agent
-    ⬜ 8 Start the workflows
-    ⬜ 9 The webhook works
+    ⬜ 3 Have the app connect anew
+    ⬜ 4 Switch maintenance mode off
+    ⬜ 5 The app answers
+    ⬜ 6 Allow writing: core functions
+    ⬜ 7 Have the app connect again
+    ⬜ 8 Sign-in works
+    ⬜ 9 Start the agent
+    ⬜ 10 Start the workflows
+    ⬜ 11 The webhook works
     ");
     harness.end().await;
 }
@@ -243,7 +245,7 @@ async fn late_commands_get_a_fresh_button() {
     Identification (1 of 5) · open since 17 Feb 14:00 UTC
     ⏳ Response overdue: it was due by 17 Feb 15:00 UTC · 1 d 23 h over at 14:01
     ⏳ Containment overdue: it was due by 17 Feb 16:00 UTC · 1 d 22 h over at 14:01
-    ⚙️ Run 1 · Restore service: 0 of 9 steps
+    ⚙️ Run 1 · Restore service: 0 of 11 steps
     👤 Nobody is Incident Commander yet: /role ic takes it
     🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
@@ -289,13 +291,15 @@ async fn late_commands_get_a_fresh_button() {
     Why: everything is clean
     ⬜ 1 Resume the project at Vercel
     ⬜ 2 Begin with reading only
-    ⬜ 3 Switch maintenance mode off
-    ⬜ 4 The app answers
-    ⬜ 5 Allow writing: core functions
-    ⬜ 6 Sign-in works
-    ⬜ 7 Start the agent
-    ⬜ 8 Start the workflows
-    ⬜ 9 The webhook works
+    ⬜ 3 Have the app connect anew
+    ⬜ 4 Switch maintenance mode off
+    ⬜ 5 The app answers
+    ⬜ 6 Allow writing: core functions
+    ⬜ 7 Have the app connect again
+    ⬜ 8 Sign-in works
+    ⬜ 9 Start the agent
+    ⬜ 10 Start the workflows
+    ⬜ 11 The webhook works
     (toast) You agreed to R2.
     ");
     harness.end().await;
