@@ -159,8 +159,8 @@ fn is_right_to_left(letter: char) -> bool {
         | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
 }
 
-/// Escaped, and without anything that Telegram would make active: addresses and paths stand as code, where a tap copies
-/// them exactly and nobody is led away; an `@name` calls nobody and a `/word` sends nothing.
+/// Escaped, and without anything that Telegram would make active: addresses, paths and commands stand as code, where a tap
+/// copies them exactly, nobody is led away and nothing is sent; an `@name` calls nobody.
 fn harmless(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     for piece in text.split_inclusive(char::is_whitespace) {
@@ -169,6 +169,11 @@ fn harmless(text: &str) -> String {
             out.push_str("<code>");
             out.push_str(&escape(word));
             out.push_str("</code>");
+        } else if let Some((command, rest)) = split_command(word) {
+            out.push_str("<code>");
+            out.push_str(command);
+            out.push_str("</code>");
+            push_word(&mut out, rest);
         } else {
             push_word(&mut out, word);
         }
@@ -194,6 +199,15 @@ fn push_word(out: &mut String, word: &str) {
         }
         before = Some(letter);
     }
+}
+
+/// `/revoke,` is a command, with what follows it.
+fn split_command(word: &str) -> Option<(&str, &str)> {
+    let name = word.strip_prefix('/')?;
+    let end = name
+        .find(|it: char| !(it.is_ascii_alphanumeric() || it == '_'))
+        .unwrap_or(name.len());
+    (end > 0).then(|| word.split_at(end + 1))
 }
 
 /// `/var/log/app.log`, which must be copied as it is.

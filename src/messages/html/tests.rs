@@ -16,7 +16,11 @@ fn nothing_from_outside_is_active() {
     assert_eq!(shown("ask @alice"), "ask @\u{2060}alice");
     assert_eq!(
         shown("/declare it, and/or not"),
-        "/\u{2060}declare it, and/or not"
+        "<code>/declare</code> it, and/or not"
+    );
+    assert_eq!(
+        shown("send /revoke, then the name; not </x>"),
+        "send <code>/revoke</code>, then the name; not &lt;/x&gt;"
     );
     assert_eq!(
         shown("see https://evil.example/?a=<b>"),

@@ -149,7 +149,12 @@ fn credential(entry: &Section<'_>) -> Credential {
     let scope = Scope::credential();
     let check = entry.refer("check", &[Kind::Probe]);
     let restarts_bot = entry.flag("restarts_bot");
-    if restarts_bot && check.is_none() {
+    let steps = list::steps(entry, &scope, 20);
+    // A person who restarts it says "done" only once it is back.
+    let by_itself = steps
+        .iter()
+        .any(|it| !matches!(it.action, Action::Manual { .. }));
+    if restarts_bot && by_itself && check.is_none() {
         entry.book.wrong_hint(
             entry.place("restarts_bot"),
             "nothing tells whether the bot works with its new secret",
@@ -162,7 +167,7 @@ fn credential(entry: &Section<'_>) -> Credential {
         secret: variable(entry.need_text_at("secret"), entry),
         opens: entry.need_short("opens", 200),
         max_age: entry.need_minutes("max_age"),
-        steps: list::steps(entry, &scope, 20),
+        steps,
         check,
         restarts_bot,
     }
