@@ -24,6 +24,8 @@ gate-items = { $count ->
 }
 gate-facts = { $phase } cannot end without { $facts }. Record it with <code>/set { $field } …</code>, or a commander uses <code>/{ $verb } force why</code>.
 gate-both = Still open in { $phase }: { $items }; still to be recorded: { $facts }. Use <code>/done { $numbers }</code> and <code>/set { $field } …</code>, or a commander uses <code>/{ $verb } force why</code>.
+gate-severity = Still open in { $phase }: { $items }. Choose how bad it is with <code>/severity CODE</code>, or a commander uses <code>/{ $verb } force why</code>.
+gate-severity-more = Still open in { $phase }: { $items }. Choose how bad it is with <code>/severity CODE</code>, then <code>/{ $verb }</code> shows what is left; or a commander uses <code>/{ $verb } force why</code>.
 last-phase = { $id } is in its last phase, { $phase }. When the work is done, <code>/close</code> ends it.
 first-phase = { $id } is in its first phase, { $phase }: there is nothing before it.
 not-last-phase = { $id } is in { $phase }, and only the last phase can be closed. Go on with <code>/next</code>; if it was nothing, <code>/cancel false_alarm why</code>.
@@ -40,6 +42,7 @@ item-state = Item { $number } is { $state }.
 item-state-open = Item { $number } is open: there is nothing to take back.
 item-state-skip-ticked = Item { $number } is ticked already. <code>/untick { $number }</code> opens it again.
 item-state-skip-skipped = Item { $number } is skipped already. <code>/untick { $number }</code> opens it again.
+no-severity-yet = Item { $number } is ticked once there is a severity. Choose one: <code>/severity CODE</code> ({ $codes })
 guards-the-gate = Item { $number } guards the next phase, so only a commander skips it: <code>/skip { $number } why</code>.
 unknown-word = I know no { $what } “{ $word }”.
 unknown-word-known = I know no { $what } “{ $word }”. There is: { $known }.

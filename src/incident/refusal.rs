@@ -145,6 +145,13 @@ pub enum Refusal {
         number: u32,
         state: &'static str,
     },
+    /// The item says that there is a severity, and there is none; `codes` are to choose from.
+    #[error("{verb} refused: item {number} needs a severity")]
+    NoSeverityYet {
+        verb: &'static str,
+        number: u32,
+        codes: Vec<String>,
+    },
     /// A gate item is skipped by a commander only.
     #[error("{verb}: item {number} guards the next phase")]
     GuardsTheGate { verb: &'static str, number: u32 },

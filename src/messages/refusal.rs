@@ -4,7 +4,9 @@ use super::commands;
 use super::html::{Html, LINE_MAX, NAME_MAX, line};
 use super::phrases::say;
 use super::view::{Rendered, View, commas};
-use crate::incident::{Identity, IncidentId, Outcome, Permission, Refusal, StateName, Unfinished};
+use crate::incident::{
+    Identity, Incident, IncidentId, Outcome, Permission, Refusal, StateName, Unfinished,
+};
 
 /// How many of the known words are listed.
 const KNOWN_MAX: usize = 16;
@@ -63,11 +65,20 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
         }
         Refusal::GateOpen {
             verb,
+            id,
             phase,
             items,
             facts,
-            ..
-        } => gate(view, verb, phase, items, facts),
+        } => match view.chat.incidents.get(id) {
+            Some(incident)
+                if items
+                    .iter()
+                    .any(|(number, _)| wants_severity(incident, *number)) =>
+            {
+                gate_severity(view, verb, phase, items, facts)
+            }
+            _ => gate(view, verb, phase, items, facts),
+        },
         Refusal::LastPhase { id, phase, .. } => say!(p, "last-phase", id = code(id), phase = phase),
         Refusal::FirstPhase { id, phase, .. } => {
             say!(p, "first-phase", id = code(id), phase = phase)
@@ -95,6 +106,15 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
             number,
             state,
         } => item_state(view, verb, *number, state),
+        Refusal::NoSeverityYet { number, codes, .. } => {
+            let codes: Vec<Html> = codes.iter().map(|it| line(it, NAME_MAX)).collect();
+            say!(
+                p,
+                "no-severity-yet",
+                number = *number,
+                codes = commas(&codes)
+            )
+        }
         Refusal::GuardsTheGate { number, .. } => say!(p, "guards-the-gate", number = *number),
         Refusal::UnknownWord {
             what, word, known, ..
@@ -431,6 +451,41 @@ fn gate(
             verb = verb,
         ),
     }
+}
+
+/// Whether the item with this number stands for a severity, which is missing.
+fn wants_severity(incident: &Incident, number: u32) -> bool {
+    let found = usize::try_from(number).ok();
+    let found = found.and_then(|number| incident.plan.item_by_number(number));
+    found.is_some_and(|(_, _, item)| incident.is_untrue(item))
+}
+
+/// The severity is missing: nobody can tick that, so it is chosen first.
+fn gate_severity(
+    view: &View<'_>,
+    verb: &str,
+    phase: &str,
+    items: &[(u32, String)],
+    facts: &[String],
+) -> Html {
+    let mut open: Vec<Html> = items
+        .iter()
+        .map(|(number, text)| Html::own(format!("{} ({number})", line(text, 100))))
+        .collect();
+    open.extend(facts.iter().map(|name| super::facts::label(view, name)));
+    let key = if open.len() == 1 {
+        "gate-severity"
+    } else {
+        "gate-severity-more"
+    };
+    let items = commas(&open);
+    say!(
+        view.phrases,
+        key,
+        phase = phase,
+        items = items,
+        verb = own(verb)
+    )
 }
 
 fn item_state(view: &View<'_>, verb: &str, number: u32, state: &str) -> Html {

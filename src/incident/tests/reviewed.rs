@@ -47,6 +47,33 @@ fn administrators_count_only_while_the_bot_is_one() {
 }
 
 #[test]
+fn nobody_ticks_a_severity_that_there_is_not() {
+    let mut told = Told::claimed();
+    let id = declare(&mut told, "something is off");
+    let assigned = || ItemRef::Id("severity_assigned".to_owned());
+    let open = |told: &Told| {
+        !told.chat.incidents[&id]
+            .items
+            .contains_key("severity_assigned")
+    };
+    let refusal = told
+        .ask(&owner(), Command::Done(vec![assigned()]), Some(id))
+        .expect_err("there is none");
+    assert!(matches!(&refusal, Refusal::NoSeverityYet { codes, .. } if codes.len() == 4));
+    assert!(open(&told));
+    let (code, why) = ("P2".to_owned(), None);
+    told.ask(&owner(), Command::Severity { code, why }, Some(id))
+        .expect("chosen");
+    assert!(!open(&told));
+    // Once there is one, it is an item like any other.
+    told.ask(&owner(), Command::Untick(assigned()), Some(id))
+        .expect("opened again");
+    told.ask(&owner(), Command::Done(vec![assigned()]), Some(id))
+        .expect("ticked by hand");
+    assert!(!open(&told));
+}
+
+#[test]
 fn usage_is_shown_to_those_who_may_use_it() {
     let mut told = Told::claimed();
     let everybody = Setup::Responders { everybody: false };

@@ -155,6 +155,11 @@ fn every() -> Vec<Refusal> {
             number: 5,
             state: "skipped",
         },
+        Refusal::NoSeverityYet {
+            verb: "done",
+            number: 2,
+            codes: vec!["P0".into(), "P1".into()],
+        },
         Refusal::GuardsTheGate {
             verb: "skip",
             number: 6,
@@ -298,6 +303,7 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     Item 5 is open: there is nothing to take back.
     Item 5 is ticked already. <code>/untick 5</code> opens it again.
     Item 5 is skipped already. <code>/untick 5</code> opens it again.
+    Item 2 is ticked once there is a severity. Choose one: <code>/severity CODE</code> (P0, P1)
     Item 6 guards the next phase, so only a commander skips it: <code>/skip 6 why</code>.
     I know no severity “p9”. There is: P0 Critical, P1 High.
     I know no plan “mars”.

@@ -50,7 +50,6 @@ fn a_whole_incident_of_tars_on_its_card() {
     • Investigator, communicator, remediator</blockquote>
     [ 🔴 P0 Critical ] [ 🟠 P1 High ]
     [ 🟡 P2 Medium ] [ 🟢 P3 Low ]
-    [ 2 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     ");
     room.pass(2);
