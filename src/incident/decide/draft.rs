@@ -74,6 +74,17 @@ impl Draft {
         self
     }
 
+    /// A fact that holds no more, as no single event tells.
+    pub(super) fn known_no_more(mut self, incident: &Incident, tick: AutoTick) -> Self {
+        self.untick(incident, tick);
+        self
+    }
+
+    /// What happens, so far.
+    pub(super) fn events(&self) -> impl Iterator<Item = &Event> {
+        self.decision.events.iter().map(|(_, event)| event)
+    }
+
     /// Something that the author did to the chat.
     pub(super) fn chat(mut self, event: ChatEvent) -> Self {
         self.decision
@@ -84,8 +95,7 @@ impl Draft {
 
     /// Something that happened to an incident, with the items that it ticks by itself.
     pub(super) fn incident(mut self, incident: &Incident, event: IncidentEvent) -> Self {
-        let told = incident.card.is_some();
-        let ticks = facts_told_by(&event, told);
+        let ticks = facts_told_by(&event);
         let all_assigned = self.all_follow_ups_assigned(incident, &event);
         let unassigned = is_unassigned(&event);
         self.decision
@@ -280,11 +290,10 @@ fn ticked(id: IncidentId, item: &str, tick: AutoTick) -> Event {
     )
 }
 
-/// The facts that an event makes known. `told`: the card had been delivered before.
-fn facts_told_by(event: &IncidentEvent, told: bool) -> &'static [AutoTick] {
+/// The facts that an event makes known.
+fn facts_told_by(event: &IncidentEvent) -> &'static [AutoTick] {
     match event {
         IncidentEvent::SeverityChanged { .. } => &[AutoTick::SeverityAssigned],
-        IncidentEvent::CardPosted { .. } if !told => &[AutoTick::TeamNotified],
         IncidentEvent::Acknowledged => &[AutoTick::Acknowledged],
         // Noted is not kept: it counts once it lies in the vault. What was gathered in part, a person judges.
         IncidentEvent::EvidenceStored { .. }

@@ -73,6 +73,81 @@ fn nobody_ticks_a_severity_that_there_is_not() {
     assert!(!open(&told));
 }
 
+fn posted(told: &mut Told, id: IncidentId) {
+    let card = Command::CardPosted {
+        message_id: 70 + i64::from(id.number),
+        thread_id: None,
+    };
+    told.ask(&Author::Bot, card, Some(id)).expect("observed");
+}
+
+fn is_notified(told: &Told, id: IncidentId) -> bool {
+    told.chat.incidents[&id].items.contains_key("team_notified")
+}
+
+fn commander() -> Command {
+    Command::Contact {
+        contact: "incident_commander".to_owned(),
+        whom: Whom::Known(person(3)),
+        backup: None,
+    }
+}
+
+#[test]
+fn the_team_is_not_notified_while_somebody_is_unknown() {
+    let mut told = Told::claimed();
+    let id = declare(&mut told, "P1 key leaked");
+    posted(&mut told, id);
+    assert!(!is_notified(&told, id), "nobody knows the commander");
+    told.ask(&owner(), commander(), None).expect("bound");
+    assert!(is_notified(&told, id));
+    // Now that they are known, the card's delivery is enough again.
+    let id = declare(&mut told, "P1 another key leaked");
+    assert!(!is_notified(&told, id));
+    posted(&mut told, id);
+    assert!(is_notified(&told, id));
+}
+
+#[test]
+fn the_team_is_notified_once_the_role_is_held() {
+    let mut told = Told::claimed();
+    let id = declare(&mut told, "P1 key leaked");
+    posted(&mut told, id);
+    let role = |role: &str| Command::Role {
+        role: role.to_owned(),
+        whom: Whom::Myself,
+    };
+    told.ask(&owner(), role("investigator"), Some(id))
+        .expect("given");
+    assert!(!is_notified(&told, id));
+    told.ask(&owner(), role("ic"), Some(id)).expect("given");
+    assert!(is_notified(&told, id));
+}
+
+#[test]
+fn a_worse_severity_may_name_somebody_who_is_unknown() {
+    let mut told = Told::claimed();
+    let id = declare(&mut told, "something is off");
+    posted(&mut told, id);
+    assert!(is_notified(&told, id), "no severity names anybody");
+    let severity = |code: &str| Command::Severity {
+        code: code.to_owned(),
+        why: None,
+    };
+    told.ask(&owner(), severity("P1"), Some(id))
+        .expect("chosen");
+    assert!(!is_notified(&told, id));
+    let by_hand = Command::Done(vec![ItemRef::Id("team_notified".to_owned())]);
+    told.ask(&owner(), by_hand, Some(id)).expect("by hand");
+    assert!(is_notified(&told, id));
+    // Those of P0 are everybody; what a person ticked stays.
+    told.ask(&owner(), severity("P0"), Some(id))
+        .expect("raised");
+    told.ask(&owner(), severity("P1"), Some(id))
+        .expect("lowered");
+    assert!(is_notified(&told, id));
+}
+
 #[test]
 fn usage_is_shown_to_those_who_may_use_it() {
     let mut told = Told::claimed();

@@ -90,6 +90,14 @@ impl Plan {
         self.role(&contact.id).or_else(|| self.role(&contact.role))
     }
 
+    /// The role that is meant by this word, or by the name of this contact.
+    pub fn role_to_tell(&self, who: &str) -> Option<&Role> {
+        match self.contact(who) {
+            Some(contact) => self.role_of_contact(contact),
+            None => self.role(who),
+        }
+    }
+
     /// The team's contact with this id or role, or that of the role with this short word.
     pub fn contact_to_bind(&self, word: &str) -> Option<&Contact> {
         let named = self.contact(word).filter(|it| it.internal);
