@@ -1,6 +1,8 @@
 # Why not, and what to do about it. One or two sentences each.
 
 not-allowed = <code>/{ $verb }</code> needs { $someone }; you are { $has } here. An owner can reply to you with <code>/grant { $needs }</code>.
+not-allowed-force = Forcing a phase needs { $someone }; you are { $has } here. An owner can reply to you with <code>/grant { $needs }</code>.
+not-allowed-lower = Lowering the severity needs { $someone }; you are { $has } here. An owner can reply to you with <code>/grant { $needs }</code>.
 not-allowed-owner = <code>/{ $verb }</code> is for owners; you are { $has } here. Owners are set on the machine that runs me.
 not-allowed-stranger = <code>/{ $verb }</code> is for the team. If you belong to it, ask an owner to reply to you with <code>/grant responder</code>.
 not-a-person-anonymous = You are writing as the group, so I cannot tell who you are. Turn off “Remain anonymous” in your administrator rights, then send <code>/{ $verb }</code> again.
@@ -11,11 +13,12 @@ not-a-person-forwarded = Forwarded messages never act. Type <code>/{ $verb }</co
 not-in-a-caption = <code>/{ $verb }</code> does not act from a caption. Send it as a message of its own.
 left-the-chat = You left this group, so you have no say here any more. Join again; if I did not notice, an owner grants you your permission anew.
 not-claimed = This group is not in use yet: one of my owners has to send <code>/start</code> here first.
-group-only = <code>/{ $verb }</code> belongs in your team's group. Add me there and send it again.
+group-only = <code>/{ $verb }</code> belongs in your team's group: send it there. If I am not in it yet, add me first.
 nothing-open = No incident is open here. <code>/declare</code> opens one.
 nothing-open-reopen = No incident has ended here yet, so there is nothing to reopen. <code>/declare</code> opens a new one.
 which-incident = Which one? { $open } are open. Reply to its card, or name it: <code>/{ $verb } { $id }{ $args }</code>
 unknown-incident = { $id } is not known in this chat. <code>/status all</code> lists what is open here.
+duplicate-of-itself = An incident cannot be a duplicate of itself. Name the other one: <code>/cancel { $id } duplicate SEC-… why</code>
 wrong-state-open = { $id } is still open: there is nothing to reopen.
 wrong-state-ended = { $id } is { $state }, so nothing in it changes. A commander can take it up again with <code>/reopen { $id } why</code>.
 gate-items = { $count ->
@@ -46,6 +49,7 @@ no-severity-yet = Item { $number } is ticked once there is a severity. Choose on
 guards-the-gate = Item { $number } guards the next phase, so only a commander skips it: <code>/skip { $number } why</code>.
 unknown-word = I know no { $what } “{ $word }”.
 unknown-word-known = I know no { $what } “{ $word }”. There is: { $known }.
+unknown-word-example = I know no { $what } “{ $word }”. For example: { $known }.
 what-run = run
 what-severity = severity
 what-plan = plan

@@ -75,6 +75,9 @@ pub enum Refusal {
     /// No such incident in this chat.
     #[error("{verb}: {id} is not known here")]
     UnknownIncident { verb: &'static str, id: IncidentId },
+    /// An incident called a duplicate of itself.
+    #[error("{verb}: {id} cannot be a duplicate of itself")]
+    DuplicateOfItself { verb: &'static str, id: IncidentId },
     /// The incident's state does not allow the verb.
     #[error("{verb} refused: {id} is {state}")]
     WrongState {

@@ -54,6 +54,7 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
         Refusal::NothingOpen { .. } => view.word("nothing-open"),
         Refusal::WhichIncident { verb, open } => which(view, verb, open),
         Refusal::UnknownIncident { id, .. } => say!(p, "unknown-incident", id = code(id)),
+        Refusal::DuplicateOfItself { id, .. } => say!(p, "duplicate-of-itself", id = code(id)),
         Refusal::WrongState {
             id,
             state: StateName::Open,
@@ -366,9 +367,15 @@ fn not_allowed(view: &View<'_>, verb: &str, needs: Permission, has: Permission) 
     if has == Permission::Stranger {
         return say!(p, "not-allowed-stranger", verb = own(verb));
     }
+    // The verb itself is open to them: what is refused is the one thing about it.
+    let key = match (verb, needs, has) {
+        ("next", Permission::Commander, Permission::Responder) => "not-allowed-force",
+        ("severity", Permission::Commander, Permission::Responder) => "not-allowed-lower",
+        _ => "not-allowed",
+    };
     say!(
         p,
-        "not-allowed",
+        key,
         verb = own(verb),
         needs = view.permission(needs),
         someone = view.a_permission(needs),
@@ -509,6 +516,11 @@ fn item_state(view: &View<'_>, verb: &str, number: u32, state: &str) -> Html {
 fn unknown_word(view: &View<'_>, what: &str, word: &str, known: &[String]) -> Html {
     let p = view.phrases;
     let key = format!("what-{what}");
+    // There are hundreds: the known ones are examples.
+    let told = match what {
+        "timezone" => "unknown-word-example",
+        _ => "unknown-word-known",
+    };
     let what = view.word(if p.has(&key) { &key } else { "what-other" });
     let word = line(word, NAME_MAX);
     if known.is_empty() {
@@ -527,13 +539,7 @@ fn unknown_word(view: &View<'_>, what: &str, word: &str, known: &[String]) -> Ht
         let key = if p.has(&list) { &list } else { "known-more" };
         say!(p, key, names = commas(&names), more = more)
     };
-    say!(
-        p,
-        "unknown-word-known",
-        what = what,
-        word = word,
-        known = known
-    )
+    say!(p, told, what = what, word = word, known = known)
 }
 
 #[cfg(test)]

@@ -149,6 +149,18 @@ fn a_worse_severity_may_name_somebody_who_is_unknown() {
 }
 
 #[test]
+fn an_incident_is_no_duplicate_of_itself() {
+    let mut told = Told::claimed();
+    let id = declare(&mut told, "P2 odd logins");
+    let kind = CancelAs::DuplicateOf(id);
+    let why = "the same".to_owned();
+    let refused = told.ask(&owner(), Command::Cancel { kind, why }, Some(id));
+    let refusal = refused.expect_err("it is the only one");
+    assert!(matches!(refusal, Refusal::DuplicateOfItself { id: of, .. } if of == id));
+    assert!(told.chat.incidents[&id].lifecycle.open().is_some());
+}
+
+#[test]
 fn usage_is_shown_to_those_who_may_use_it() {
     let mut told = Told::claimed();
     let everybody = Setup::Responders { everybody: false };

@@ -18,6 +18,16 @@ fn every() -> Vec<Refusal> {
             has: Permission::Responder,
         },
         Refusal::NotAllowed {
+            verb: "next",
+            needs: Permission::Commander,
+            has: Permission::Responder,
+        },
+        Refusal::NotAllowed {
+            verb: "severity",
+            needs: Permission::Commander,
+            has: Permission::Responder,
+        },
+        Refusal::NotAllowed {
             verb: "setup",
             needs: Permission::Owner,
             has: Permission::Commander,
@@ -41,6 +51,7 @@ fn every() -> Vec<Refusal> {
         identity,
     }));
     all.extend([
+        Refusal::DuplicateOfItself { verb: "cancel", id },
         Refusal::NoDrillNow { verb: "drill", id },
         Refusal::NoDrillNow {
             verb: "drill",
@@ -166,6 +177,7 @@ fn every() -> Vec<Refusal> {
         },
         unknown("severity", "p9", &["P0 Critical", "P1 High"]),
         unknown("plan", "mars", &[]),
+        unknown("timezone", "Mars", &["UTC", "Europe/Berlin"]),
         unknown("follow-up", "9", &["1", "2"]),
         Refusal::UnknownPerson {
             verb: "role",
@@ -265,6 +277,8 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     // The mark that keeps a name from calling anybody cannot be seen: a ~ stands for it here.
     assert_snapshot!(said.join("\n").replace('\u{2060}', "~"), @"
     <code>/close</code> needs a commander; you are a responder here. An owner can reply to you with <code>/grant commander</code>.
+    Forcing a phase needs a commander; you are a responder here. An owner can reply to you with <code>/grant commander</code>.
+    Lowering the severity needs a commander; you are a responder here. An owner can reply to you with <code>/grant commander</code>.
     <code>/setup</code> is for owners; you are a commander here. Owners are set on the machine that runs me.
     <code>/done</code> is for the team. If you belong to it, ask an owner to reply to you with <code>/grant responder</code>.
     You are writing as the group, so I cannot tell who you are. Turn off “Remain anonymous” in your administrator rights, then send <code>/done</code> again.
@@ -273,6 +287,7 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     Other bots cannot act here. A person of the team has to send <code>/done</code>.
     Messages made by another bot cannot act. Type <code>/done</code> yourself.
     Forwarded messages never act. Type <code>/done</code> yourself.
+    An incident cannot be a duplicate of itself. Name the other one: <code>/cancel SEC-2026-007 duplicate SEC-… why</code>
     SEC-2026-007 is open and needs you more. Start the drill once it is in its last phase, or closed.
     DRILL-2026-007 is a drill and still open. End it first: <code>/close</code>, or <code>/cancel false_alarm why</code>.
     Run 3 of SEC-2026-007 is not over, so it stays open. Wait for its end, or stop it between two steps: <code>/abort SEC-2026-007 3 why</code>. A step that takes itself back later is kept with <code>/step</code>.
@@ -283,7 +298,7 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     My log was changed from outside, so <code>/close</code> is refused here: I cannot trust who may do what. On the host, <code>breakglass audit verify</code> shows where; shutdown works there too.
     <code>/close</code> does not act from a caption. Send it as a message of its own.
     This group is not in use yet: one of my owners has to send <code>/start</code> here first.
-    <code>/declare</code> belongs in your team's group. Add me there and send it again.
+    <code>/declare</code> belongs in your team's group: send it there. If I am not in it yet, add me first.
     No incident is open here. <code>/declare</code> opens one.
     No incident has ended here yet, so there is nothing to reopen. <code>/declare</code> opens a new one.
     Which one? SEC-2026-007 and SEC-2026-008 are open. Reply to its card, or name it: <code>/done SEC-2026-007 &lt;number&gt;…</code>
@@ -307,6 +322,7 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     Item 6 guards the next phase, so only a commander skips it: <code>/skip 6 why</code>.
     I know no severity “p9”. There is: P0 Critical, P1 High.
     I know no plan “mars”.
+    I know no time zone “Mars”. For example: UTC, Europe/Berlin.
     I know no follow-up “9”. There is: 1, 2.
     I have not seen @~carol here. Ask them to write one message, or reply to a message of theirs with the command.
     Please say why, it goes on record: <code>/skip 8 no customers are concerned</code>
