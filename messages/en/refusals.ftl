@@ -40,6 +40,7 @@ not-over-stuck-close = Run { $run } of { $id } waits for a decision. Decide abou
 not-over-request = R{ $request } still waits for an answer, so { $id } stays open. Answer it, say no with <code>/deny R{ $request }</code>, or wait: it lapses at { $until }.
 not-over-countdown = R{ $request } begins in a moment, so { $id } stays open. Stop it with <code>/abort R{ $request }</code>, or wait for its end.
 phase-moved-on = { $id } is in { $phase } already. The newest card shows where it stands.
+no-id = { $word } is no id; did you mean <code>{ $id }</code>?
 unknown-item = There is no item { $item }: they run from 1 to { $last }.
 item-state = Item { $number } is { $state }.
 item-state-open = Item { $number } is open: there is nothing to take back.

@@ -100,7 +100,11 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
             say!(p, "phase-moved-on", id = code(id), phase = phase)
         }
         Refusal::UnknownItem { item, last, .. } => {
-            say!(p, "unknown-item", item = line(item, NAME_MAX), last = *last)
+            let word = line(item, NAME_MAX);
+            match IncidentId::meant_by(item) {
+                Some(id) => say!(p, "no-id", word = word, id = code(&id)),
+                None => say!(p, "unknown-item", item = word, last = *last),
+            }
         }
         Refusal::ItemState {
             verb,

@@ -151,6 +151,11 @@ fn every() -> Vec<Refusal> {
             item: "99".into(),
             last: 20,
         },
+        Refusal::UnknownItem {
+            verb: "done",
+            item: "SEC2026003".into(),
+            last: 20,
+        },
         Refusal::ItemState {
             verb: "untick",
             number: 5,
@@ -315,6 +320,7 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     SEC-2026-007 is in Containment, and only the last phase can be closed. Go on with <code>/next</code>; if it was nothing, <code>/cancel false_alarm why</code>.
     SEC-2026-007 is in Containment already. The newest card shows where it stands.
     There is no item 99: they run from 1 to 20.
+    SEC2026003 is no id; did you mean <code>SEC-2026-003</code>?
     Item 5 is open: there is nothing to take back.
     Item 5 is ticked already. <code>/untick 5</code> opens it again.
     Item 5 is skipped already. <code>/untick 5</code> opens it again.
