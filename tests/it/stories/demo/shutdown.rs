@@ -66,7 +66,7 @@ async fn two_admins_take_tars_down_and_bring_it_back() {
     Status: Identification
     Incident Commander: still open
     Summary: Signing key in a public repository
-    What we are doing: Emergency shutdown, Incident logged, Severity assigned, Team notified, Timeline started
+    What we are doing: Emergency shutdown, Incident logged, Severity assigned, Timeline started
     Systems affected: still open
     Impact on users: still open
     ETA for resolution: still open
@@ -123,7 +123,6 @@ async fn two_admins_take_tars_down_and_bring_it_back() {
     14:01 ✅ 2 Severity assigned
     14:01 ✅ 4 Timeline started
     14:01 The team was told: the card stands in the chat
-    14:01 ✅ 3 Team notified
     14:01 R2: Emergency shutdown asked for: the key is public — Bob Baker
     14:01 R2 approved — Alice Archer
     14:01 Run 1 began: Emergency shutdown, asked for by Bob Baker, approved by Alice Archer
@@ -271,7 +270,7 @@ async fn a_lockdown_of_tars_ends_sessions_after_they_were_captured() {
     Status: Identification
     Incident Commander: still open
     Summary: Signing key in a public repository
-    What we are doing: Lockdown, Incident logged, Severity assigned, Team notified, Timeline started, Evidence preserved
+    What we are doing: Lockdown, Incident logged, Severity assigned, Timeline started, Evidence preserved
     Systems affected: still open
     Impact on users: still open
     ETA for resolution: still open
