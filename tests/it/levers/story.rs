@@ -184,7 +184,7 @@ async fn a_run_is_one_message_and_asks_when_it_must() {
     ");
     insta::assert_snapshot!(room.as_user("Olivia").says("/step 9 retry").await, @r"🤖 (silent) I know no run “9”.");
     insta::assert_snapshot!(room.as_user("Olivia").says("/step 1 2 retry").await, @r"🤖 (silent) Step 2 of run 1 does not wait for a decision. The run's message shows which one does.");
-    insta::assert_snapshot!(room.as_user("Olivia").presses_on(progress.message_id, "1 again").await, @r"
+    insta::assert_snapshot!(room.as_user("Olivia").presses_on(progress.message_id, "1 again").await, @"
     ✏️ 🔴 SEC-2026-001 · P0 Critical
     key leaked
     Identification (1 of 5) · open since 14:00 UTC
@@ -223,7 +223,8 @@ async fn a_run_is_one_message_and_asks_when_it_must() {
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
+    Give out roles
+    • Investigator, communicator, remediator
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     ✏️ ✅ Run 1 · End the lockdown · SEC-2026-001
     Olivia Owner · 14:00 UTC

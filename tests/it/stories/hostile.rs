@@ -230,7 +230,51 @@ async fn presses_that_no_button_made_are_refused() {
     insta::assert_snapshot!(room.as_user("Bob").presses_data(card, "rubbish").await, @"(alert) This button is out of date. Use the newest card, or the command it stands for: /help.");
     insta::assert_snapshot!(room.as_user("Bob").presses_data(card, "1;DROP TABLE events").await, @"(alert) This button is out of date. Use the newest card, or the command it stands for: /help.");
     room.as_user("Bob").says("/done 3").await;
-    insta::assert_snapshot!(room.as_user("Mallory").presses("Next phase →").await, @"(alert) Team notified (3) is still open in Identification. Tick it with /done 3, or a commander uses /next force why.");
+    insta::assert_snapshot!(room.as_user("Mallory").presses("Next phase →").await, @"
+    ✏️ 🟠 SEC-2026-001 · P1 High
+    key leaked
+    Containment (2 of 5) · open since 14:00 UTC
+    ⏳ Respond by 15:00 UTC · 59 min left at 14:00
+    ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
+    👤 Nobody is Incident Commander yet: /role ic takes it
+    🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
+
+    Stop the spread
+    ⬜ 5 Affected systems isolated
+    ⬜ 6 Evidence preserved
+    ⬜ 7 Further access prevented
+    ⬜ 8 Stakeholders told
+
+    Next: Isolate what is hit · Keep the evidence · Keep them out
+    Eradication needs 5 and 6 first.
+
+    Isolate what is hit
+    P0 and P1: at once, when production is compromised.
+    • Close the affected API routes at Vercel (a firewall rule; pausing the project is the bigger hammer)
+    • Revoke keys that leaked
+    • End suspicious sessions
+    • Block hostile addresses
+    ✍ /set affected /set containment_started
+    ⚙ Close API routes: /procedures
+    Keep the evidence
+    Before logs rotate and before sessions are ended.
+    • Logs with a time stamp in the name
+    • A dump of the database
+    • The state of the repository
+    ⚙ Collect evidence: /procedures
+    Keep them out
+    • Rotate leaked credentials now
+    • Let only listed addresses in for a while
+    • Tighten the rate limits
+    • Switch maintenance mode on if that is what it takes
+    ⚙ Tighten rate limits: /procedures
+    Use a scenario
+    Key exposed, database breach, unauthorized access and DDoS have a playbook each: /playbook.
+    [ 5 ✓ ] [ 6 ✓ ] [ 7 ✓ ] [ 8 ✓ ]
+    [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
+    🤖 ➡️ SEC-2026-001: Containment (2 of 5) begins, says Mallory Moss. Stop the spread.
+    (toast) SEC-2026-001 is in Containment now.
+    ");
     harness.end().await;
 }
 
