@@ -33,6 +33,7 @@ async fn an_item_is_ticked_by_keyboard_alone() {
         tabs_to(page, "3 ✓").await;
         page.keys(ENTER).await;
         page.card_shows("✅ 3 ").await;
+        page.toasted("Ticked 3").await;
         tabs_to(page, "Next phase →").await;
         page.keys(ENTER).await;
         page.card_shows("Containment").await;
