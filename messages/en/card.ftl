@@ -16,6 +16,7 @@ card-notify = 🔔 { $names }
 card-notify-unbound = 🔔 To be told, but I do not know who it is: { $contacts }
 card-unbound = { $contact }, <code>/{ $verb } { $id } @name</code>
 card-notify-everyone = 🔔 Everyone on the team
+card-no-such-severity = { $word } is no severity here: { $codes } are.
 card-choose-severity = How bad is it? Choose below, or <code>/severity CODE</code>.
 
 card-item-open = ⬜ { $number } { $text }

@@ -121,6 +121,12 @@ pub struct Ask {
 }
 
 impl Chat {
+    /// Whom a severity means by the word of a contact or a role: who is bound to it, or holds it.
+    pub fn whom_to_tell<'a>(&'a self, incident: &'a Incident, who: &str) -> Option<&'a Person> {
+        let bound = self.contacts.get(who).map(|it| &it.person);
+        bound.or_else(|| incident.roles.get(&incident.plan.role_to_tell(who)?.id))
+    }
+
     /// A chat of which nothing is known yet.
     pub fn new(key: ChatKey) -> Self {
         Self {

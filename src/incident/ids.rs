@@ -65,6 +65,14 @@ impl IncidentId {
         }
     }
 
+    /// The id that somebody meant who left its dashes out: `SEC2026007`.
+    pub fn meant_by(word: &str) -> Option<Self> {
+        let letters = word.find(|it: char| it.is_ascii_digit())?;
+        let (prefix, digits) = word.split_at(letters);
+        let (year, number) = digits.split_at_checked(4)?;
+        format!("{prefix}-{year}-{number}").parse().ok()
+    }
+
     /// Whether this is a rehearsal.
     pub fn is_drill(self) -> bool {
         self.series == Series::Drill

@@ -75,6 +75,9 @@ pub enum Refusal {
     /// No such incident in this chat.
     #[error("{verb}: {id} is not known here")]
     UnknownIncident { verb: &'static str, id: IncidentId },
+    /// An incident called a duplicate of itself.
+    #[error("{verb}: {id} cannot be a duplicate of itself")]
+    DuplicateOfItself { verb: &'static str, id: IncidentId },
     /// The incident's state does not allow the verb.
     #[error("{verb} refused: {id} is {state}")]
     WrongState {
@@ -150,6 +153,13 @@ pub enum Refusal {
         verb: &'static str,
         number: u32,
         state: &'static str,
+    },
+    /// The item says that there is a severity, and there is none; `codes` are to choose from.
+    #[error("{verb} refused: item {number} needs a severity")]
+    NoSeverityYet {
+        verb: &'static str,
+        number: u32,
+        codes: Vec<String>,
     },
     /// A gate item is skipped by a commander only.
     #[error("{verb}: item {number} guards the next phase")]

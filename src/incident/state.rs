@@ -12,7 +12,7 @@ use super::lever::{Lever, Mode, StepKey, Warrant};
 use super::lifecycle::Lifecycle;
 use super::people::{By, Person};
 use super::saga::{Hindrance, RunEnd, StepState};
-use crate::plan::{AutoTick, FactField, Phase, Plan, Severity, Stage};
+use crate::plan::{AutoTick, ChecklistItem, FactField, Phase, Plan, Severity, Stage};
 
 /// One incident.
 #[derive(Debug, Clone, PartialEq)]
@@ -301,6 +301,13 @@ impl Incident {
             .cloned()
             .collect();
         (items, facts)
+    }
+
+    /// Whether the fact that an item stands for is known not to hold: then nobody ticks it by hand.
+    pub fn is_untrue(&self, item: &ChecklistItem) -> bool {
+        item.auto == Some(AutoTick::SeverityAssigned)
+            && self.severity.is_none()
+            && !self.plan.severities.is_empty()
     }
 
     /// Whether the next step is the one that deletes proof: whatever the plan's gates say, evidence comes before it.

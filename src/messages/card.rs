@@ -105,6 +105,7 @@ fn open_card(view: &View<'_>, incident: &Incident) -> Rendered {
             .map(|it| super::evidence_state(view, it)),
     );
     if incident.severity.is_none() {
+        top.extend(mistaken(view, incident));
         top.push(view.word("card-choose-severity"));
     }
     let mut sections = vec![lines(&top), checklist(view, incident)];
@@ -157,6 +158,19 @@ pub(super) fn emoji(incident: &Incident) -> Html {
 
 pub(super) fn title(incident: &Incident) -> Html {
     line(&incident.title, 200).bold()
+}
+
+/// It was declared with a code that the plan has not.
+fn mistaken(view: &View<'_>, incident: &Incident) -> Option<Html> {
+    let word = incident.plan.mistaken_severity(&incident.title)?;
+    let codes = incident.plan.severities.iter();
+    let codes: Vec<Html> = codes.map(|it| line(&it.code, NAME_MAX)).collect();
+    Some(say!(
+        view.phrases,
+        "card-no-such-severity",
+        word = line(word, NAME_MAX),
+        codes = commas(&codes)
+    ))
 }
 
 pub(super) fn head(view: &View<'_>, incident: &Incident) -> Html {

@@ -5,7 +5,7 @@ use super::html::{Html, LINE_MAX, NAME_MAX, line};
 use super::phrases::say;
 use super::view::{Rendered, View, commas};
 use crate::incident::{
-    ChatKind, Identity, IncidentId, Outcome, Permission, Refusal, StateName, Unfinished,
+    ChatKind, Identity, Incident, IncidentId, Outcome, Permission, Refusal, StateName, Unfinished,
 };
 
 /// How many of the known words are listed.
@@ -54,6 +54,7 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
         Refusal::NothingOpen { .. } => view.word("nothing-open"),
         Refusal::WhichIncident { verb, open } => which(view, verb, open),
         Refusal::UnknownIncident { id, .. } => say!(p, "unknown-incident", id = code(id)),
+        Refusal::DuplicateOfItself { id, .. } => say!(p, "duplicate-of-itself", id = code(id)),
         Refusal::WrongState {
             id,
             state: StateName::Open,
@@ -65,11 +66,20 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
         }
         Refusal::GateOpen {
             verb,
+            id,
             phase,
             items,
             facts,
-            ..
-        } => gate(view, verb, phase, items, facts),
+        } => match view.chat.incidents.get(id) {
+            Some(incident)
+                if items
+                    .iter()
+                    .any(|(number, _)| wants_severity(incident, *number)) =>
+            {
+                gate_severity(view, verb, phase, items, facts)
+            }
+            _ => gate(view, verb, phase, items, facts),
+        },
         Refusal::LastPhase { id, phase, .. } => say!(p, "last-phase", id = code(id), phase = phase),
         Refusal::FirstPhase { id, phase, .. } => {
             say!(p, "first-phase", id = code(id), phase = phase)
@@ -93,13 +103,26 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
             say!(p, "phase-moved-on", id = code(id), phase = phase)
         }
         Refusal::UnknownItem { item, last, .. } => {
-            say!(p, "unknown-item", item = line(item, NAME_MAX), last = *last)
+            let word = line(item, NAME_MAX);
+            match IncidentId::meant_by(item) {
+                Some(id) => say!(p, "no-id", word = word, id = code(&id)),
+                None => say!(p, "unknown-item", item = word, last = *last),
+            }
         }
         Refusal::ItemState {
             verb,
             number,
             state,
         } => item_state(view, verb, *number, state),
+        Refusal::NoSeverityYet { number, codes, .. } => {
+            let codes: Vec<Html> = codes.iter().map(|it| line(it, NAME_MAX)).collect();
+            say!(
+                p,
+                "no-severity-yet",
+                number = *number,
+                codes = commas(&codes)
+            )
+        }
         Refusal::GuardsTheGate { number, .. } => say!(p, "guards-the-gate", number = *number),
         Refusal::UnknownWord {
             what, word, known, ..
@@ -362,9 +385,15 @@ fn not_allowed(view: &View<'_>, verb: &str, needs: Permission, has: Permission) 
     if has == Permission::Stranger {
         return say!(p, "not-allowed-stranger", verb = own(verb));
     }
+    // The verb itself is open to them: what is refused is the one thing about it.
+    let key = match (verb, needs, has) {
+        ("next", Permission::Commander, Permission::Responder) => "not-allowed-force",
+        ("severity", Permission::Commander, Permission::Responder) => "not-allowed-lower",
+        _ => "not-allowed",
+    };
     say!(
         p,
-        "not-allowed",
+        key,
         verb = own(verb),
         needs = view.permission(needs),
         someone = view.a_permission(needs),
@@ -449,6 +478,41 @@ fn gate(
     }
 }
 
+/// Whether the item with this number stands for a severity, which is missing.
+fn wants_severity(incident: &Incident, number: u32) -> bool {
+    let found = usize::try_from(number).ok();
+    let found = found.and_then(|number| incident.plan.item_by_number(number));
+    found.is_some_and(|(_, _, item)| incident.is_untrue(item))
+}
+
+/// The severity is missing: nobody can tick that, so it is chosen first.
+fn gate_severity(
+    view: &View<'_>,
+    verb: &str,
+    phase: &str,
+    items: &[(u32, String)],
+    facts: &[String],
+) -> Html {
+    let mut open: Vec<Html> = items
+        .iter()
+        .map(|(number, text)| Html::own(format!("{} ({number})", line(text, 100))))
+        .collect();
+    open.extend(facts.iter().map(|name| super::facts::label(view, name)));
+    let key = if open.len() == 1 {
+        "gate-severity"
+    } else {
+        "gate-severity-more"
+    };
+    let items = commas(&open);
+    say!(
+        view.phrases,
+        key,
+        phase = phase,
+        items = items,
+        verb = own(verb)
+    )
+}
+
 fn item_state(view: &View<'_>, verb: &str, number: u32, state: &str) -> Html {
     let p = view.phrases;
     match (verb, state) {
@@ -470,6 +534,11 @@ fn item_state(view: &View<'_>, verb: &str, number: u32, state: &str) -> Html {
 fn unknown_word(view: &View<'_>, what: &str, word: &str, known: &[String]) -> Html {
     let p = view.phrases;
     let key = format!("what-{what}");
+    // There are hundreds: the known ones are examples.
+    let told = match what {
+        "timezone" => "unknown-word-example",
+        _ => "unknown-word-known",
+    };
     let what = view.word(if p.has(&key) { &key } else { "what-other" });
     let word = line(word, NAME_MAX);
     if known.is_empty() {
@@ -488,13 +557,7 @@ fn unknown_word(view: &View<'_>, what: &str, word: &str, known: &[String]) -> Ht
         let key = if p.has(&list) { &list } else { "known-more" };
         say!(p, key, names = commas(&names), more = more)
     };
-    say!(
-        p,
-        "unknown-word-known",
-        what = what,
-        word = word,
-        known = known
-    )
+    say!(p, told, what = what, word = word, known = known)
 }
 
 #[cfg(test)]

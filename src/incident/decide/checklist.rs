@@ -19,6 +19,14 @@ pub(super) fn done(case: &Case<'_>, items: &[ItemRef]) -> Result<Draft, Refusal>
     let mut found = Vec::with_capacity(items.len());
     for wanted in items {
         let item = case.item(incident, wanted)?;
+        if incident.is_untrue(item.1) {
+            let codes = incident.plan.severities.iter();
+            return Err(Refusal::NoSeverityYet {
+                verb: case.verb,
+                number: item.0,
+                codes: codes.map(|it| it.code.clone()).collect(),
+            });
+        }
         if !found.contains(&item) {
             found.push(item);
         }

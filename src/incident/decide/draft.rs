@@ -74,6 +74,17 @@ impl Draft {
         self
     }
 
+    /// A fact that holds no more, as no single event tells.
+    pub(super) fn known_no_more(mut self, incident: &Incident, tick: AutoTick) -> Self {
+        self.untick(incident, tick);
+        self
+    }
+
+    /// What happens, so far.
+    pub(super) fn events(&self) -> impl Iterator<Item = &Event> {
+        self.decision.events.iter().map(|(_, event)| event)
+    }
+
     /// Something that the author did to the chat.
     pub(super) fn chat(mut self, event: ChatEvent) -> Self {
         self.decision
@@ -84,9 +95,8 @@ impl Draft {
 
     /// Something that happened to an incident, with the items that it ticks by itself.
     pub(super) fn incident(mut self, incident: &Incident, event: IncidentEvent) -> Self {
-        let told = incident.card.is_some();
         let by_hand = incident.plan.preserving().is_empty();
-        let ticks = facts_told_by(&event, told, by_hand);
+        let ticks = facts_told_by(&event, by_hand);
         let all_assigned = self.all_follow_ups_assigned(incident, &event);
         let unassigned = is_unassigned(&event);
         self.decision
@@ -281,12 +291,11 @@ fn ticked(id: IncidentId, item: &str, tick: AutoTick) -> Event {
     )
 }
 
-/// The facts that an event makes known. `told`: the card had been delivered before. `by_hand`: no procedure of the plan
+/// The facts that an event makes known. `by_hand`: no procedure of the plan
 /// gathers the evidence.
-fn facts_told_by(event: &IncidentEvent, told: bool, by_hand: bool) -> &'static [AutoTick] {
+fn facts_told_by(event: &IncidentEvent, by_hand: bool) -> &'static [AutoTick] {
     match event {
         IncidentEvent::SeverityChanged { .. } => &[AutoTick::SeverityAssigned],
-        IncidentEvent::CardPosted { .. } if !told => &[AutoTick::TeamNotified],
         IncidentEvent::Acknowledged => &[AutoTick::Acknowledged],
         // Noted is not kept: it counts once it lies in the vault. What was gathered in part, a person judges. Where a
         // procedure gathers everything, a single piece says nothing yet.

@@ -52,7 +52,10 @@ fn still_handled(
         id,
     };
     if other == own {
-        return Err(unknown(other));
+        return Err(Refusal::DuplicateOfItself {
+            verb: case.verb,
+            id: own,
+        });
     }
     let mut id = other;
     let mut seen = BTreeSet::from([own]);

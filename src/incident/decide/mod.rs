@@ -14,6 +14,7 @@ mod find;
 mod host;
 mod leak;
 mod levers;
+mod notified;
 mod observe;
 mod people;
 mod phases;
@@ -133,7 +134,8 @@ pub fn decide(
     if late {
         return too_late(&case, &request.command).map(Draft::finish);
     }
-    route(&case, &request.command).map(Draft::finish)
+    let draft = route(&case, &request.command)?;
+    Ok(notified::followed(&case, draft).finish())
 }
 
 /// Nothing is done that may not be meant any more: a lever gets a fresh button, a press only draws its message anew.

@@ -47,6 +47,120 @@ fn administrators_count_only_while_the_bot_is_one() {
 }
 
 #[test]
+fn nobody_ticks_a_severity_that_there_is_not() {
+    let mut told = Told::claimed();
+    let id = declare(&mut told, "something is off");
+    let assigned = || ItemRef::Id("severity_assigned".to_owned());
+    let open = |told: &Told| {
+        !told.chat.incidents[&id]
+            .items
+            .contains_key("severity_assigned")
+    };
+    let refusal = told
+        .ask(&owner(), Command::Done(vec![assigned()]), Some(id))
+        .expect_err("there is none");
+    assert!(matches!(&refusal, Refusal::NoSeverityYet { codes, .. } if codes.len() == 4));
+    assert!(open(&told));
+    let (code, why) = ("P2".to_owned(), None);
+    told.ask(&owner(), Command::Severity { code, why }, Some(id))
+        .expect("chosen");
+    assert!(!open(&told));
+    // Once there is one, it is an item like any other.
+    told.ask(&owner(), Command::Untick(assigned()), Some(id))
+        .expect("opened again");
+    told.ask(&owner(), Command::Done(vec![assigned()]), Some(id))
+        .expect("ticked by hand");
+    assert!(!open(&told));
+}
+
+fn posted(told: &mut Told, id: IncidentId) {
+    let card = Command::CardPosted {
+        message_id: 70 + i64::from(id.number),
+        thread_id: None,
+    };
+    told.ask(&Author::Bot, card, Some(id)).expect("observed");
+}
+
+fn is_notified(told: &Told, id: IncidentId) -> bool {
+    told.chat.incidents[&id].items.contains_key("team_notified")
+}
+
+fn commander() -> Command {
+    Command::Contact {
+        contact: "incident_commander".to_owned(),
+        whom: Whom::Known(person(3)),
+        backup: None,
+    }
+}
+
+#[test]
+fn the_team_is_not_notified_while_somebody_is_unknown() {
+    let mut told = Told::claimed();
+    let id = declare(&mut told, "P1 key leaked");
+    posted(&mut told, id);
+    assert!(!is_notified(&told, id), "nobody knows the commander");
+    told.ask(&owner(), commander(), None).expect("bound");
+    assert!(is_notified(&told, id));
+    // Now that they are known, the card's delivery is enough again.
+    let id = declare(&mut told, "P1 another key leaked");
+    assert!(!is_notified(&told, id));
+    posted(&mut told, id);
+    assert!(is_notified(&told, id));
+}
+
+#[test]
+fn the_team_is_notified_once_the_role_is_held() {
+    let mut told = Told::claimed();
+    let id = declare(&mut told, "P1 key leaked");
+    posted(&mut told, id);
+    let role = |role: &str| Command::Role {
+        role: role.to_owned(),
+        whom: Whom::Myself,
+    };
+    told.ask(&owner(), role("investigator"), Some(id))
+        .expect("given");
+    assert!(!is_notified(&told, id));
+    told.ask(&owner(), role("ic"), Some(id)).expect("given");
+    assert!(is_notified(&told, id));
+}
+
+#[test]
+fn a_worse_severity_may_name_somebody_who_is_unknown() {
+    let mut told = Told::claimed();
+    let id = declare(&mut told, "something is off");
+    posted(&mut told, id);
+    assert!(is_notified(&told, id), "no severity names anybody");
+    let severity = |code: &str| Command::Severity {
+        code: code.to_owned(),
+        why: None,
+    };
+    told.ask(&owner(), severity("P1"), Some(id))
+        .expect("chosen");
+    assert!(!is_notified(&told, id));
+    let by_hand = Command::Done(vec![ItemRef::Id("team_notified".to_owned())]);
+    told.ask(&owner(), by_hand, Some(id)).expect("by hand");
+    assert!(is_notified(&told, id));
+    // Those of P0 are everybody; what a person ticked stays.
+    told.ask(&owner(), severity("P0"), Some(id))
+        .expect("raised");
+    told.ask(&owner(), severity("P1"), Some(id))
+        .expect("lowered");
+    assert!(is_notified(&told, id));
+}
+
+#[test]
+fn an_incident_is_no_duplicate_of_itself() {
+    let mut told = Told::claimed();
+    let id = declare(&mut told, "P2 odd logins");
+    let kind = CancelAs::DuplicateOf(id);
+    let why = "the same".to_owned();
+    let refused = told.ask(&owner(), Command::Cancel { kind, why }, Some(id));
+    let refusal = refused.expect_err("it is the only one");
+    assert!(matches!(refusal, Refusal::DuplicateOfItself { id: of, .. } if of == id));
+    assert!(told.chat.incidents[&id].lifecycle.open().is_some());
+}
+
+#[test]
 fn usage_is_shown_to_those_who_may_use_it() {
     let mut told = Told::claimed();
     let everybody = Setup::Responders { everybody: false };

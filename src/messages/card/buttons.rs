@@ -69,6 +69,7 @@ fn items(view: &View<'_>, incident: &Incident) -> Vec<Vec<Button>> {
         .items()
         .filter(|(_, phase, item)| *phase == here || gate.contains(&item.id))
         .filter(|(_, _, item)| !incident.items.contains_key(&item.id))
+        .filter(|(_, _, item)| !incident.is_untrue(item))
         .take(ITEMS_MAX)
         .filter_map(|(number, _, item)| {
             let label = say!(view.phrases, "button-tick", number = number);

@@ -108,8 +108,7 @@ pub(in crate::messages) fn to_notify(
             .for_each(|grant| call(&grant.person));
     }
     for who in severity.notify.iter().filter(|who| *who != "everyone") {
-        let bound = view.chat.contacts.get(who).map(|it| &it.person);
-        if let Some(person) = bound.or_else(|| holder(incident, who)) {
+        if let Some(person) = view.chat.whom_to_tell(incident, who) {
             call(person);
         } else {
             unbound.push(unbound_line(view, incident, who));
@@ -134,16 +133,6 @@ pub(in crate::messages) fn to_notify(
         ));
     }
     said
-}
-
-/// Who holds the role that the plan calls by this word, or by the name of this contact.
-fn holder<'a>(incident: &'a Incident, who: &str) -> Option<&'a Person> {
-    let plan = &incident.plan;
-    let role = match plan.contact(who) {
-        Some(contact) => plan.role_of_contact(contact),
-        None => plan.role(who),
-    };
-    incident.roles.get(&role?.id)
 }
 
 /// Nobody is known who could be called: the command that mends it.

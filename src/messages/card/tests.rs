@@ -31,6 +31,33 @@ fn an_overdue_clock_says_so_and_several_incidents_are_told_apart() {
 }
 
 #[test]
+fn a_code_that_the_plan_has_not_is_said() {
+    let mut room = Room::with("tars");
+    let line = |room: &Room, id| {
+        let card = room.card(id);
+        let found = card.lines().find(|it| it.contains("is no severity here"));
+        found.unwrap_or_default().to_owned()
+    };
+    let id = room.declare("Bob", "P9 odd logins");
+    assert_snapshot!(line(&room, id), @"P9 is no severity here: P0, P1, P2, P3 are.");
+    let (code, why) = ("P2".to_owned(), None);
+    room.ok("Bob", Command::Severity { code, why });
+    assert_eq!(line(&room, id), "");
+    // What only looks a little like one is a title.
+    for title in [
+        "S3 bucket open",
+        "P is down",
+        "k8s is slow",
+        "p2p 9",
+        "9 odd logins",
+    ] {
+        room.pass(11);
+        let id = room.declare("Bob", title);
+        assert_eq!(line(&room, id), "", "{title}");
+    }
+}
+
+#[test]
 fn a_skipped_item_shows_why() {
     let mut room = Room::with("tars");
     let id = room.declare("Bob", "P1 Odd logins");

@@ -18,6 +18,16 @@ fn every() -> Vec<Refusal> {
             has: Permission::Responder,
         },
         Refusal::NotAllowed {
+            verb: "next",
+            needs: Permission::Commander,
+            has: Permission::Responder,
+        },
+        Refusal::NotAllowed {
+            verb: "severity",
+            needs: Permission::Commander,
+            has: Permission::Responder,
+        },
+        Refusal::NotAllowed {
             verb: "setup",
             needs: Permission::Owner,
             has: Permission::Commander,
@@ -41,6 +51,7 @@ fn every() -> Vec<Refusal> {
         identity,
     }));
     all.extend([
+        Refusal::DuplicateOfItself { verb: "cancel", id },
         Refusal::NoDrillNow { verb: "drill", id },
         Refusal::NoDrillNow {
             verb: "drill",
@@ -140,6 +151,11 @@ fn every() -> Vec<Refusal> {
             item: "99".into(),
             last: 20,
         },
+        Refusal::UnknownItem {
+            verb: "done",
+            item: "SEC2026003".into(),
+            last: 20,
+        },
         Refusal::ItemState {
             verb: "untick",
             number: 5,
@@ -155,12 +171,18 @@ fn every() -> Vec<Refusal> {
             number: 5,
             state: "skipped",
         },
+        Refusal::NoSeverityYet {
+            verb: "done",
+            number: 2,
+            codes: vec!["P0".into(), "P1".into()],
+        },
         Refusal::GuardsTheGate {
             verb: "skip",
             number: 6,
         },
         unknown("severity", "p9", &["P0 Critical", "P1 High"]),
         unknown("plan", "mars", &[]),
+        unknown("timezone", "Mars", &["UTC", "Europe/Berlin"]),
         unknown("follow-up", "9", &["1", "2"]),
         Refusal::UnknownPerson {
             verb: "role",
@@ -260,6 +282,8 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     // The mark that keeps a name from calling anybody cannot be seen: a ~ stands for it here.
     assert_snapshot!(said.join("\n").replace('\u{2060}', "~"), @"
     <code>/close</code> needs a commander; you are a responder here. An owner can reply to you with <code>/grant commander</code>.
+    Forcing a phase needs a commander; you are a responder here. An owner can reply to you with <code>/grant commander</code>.
+    Lowering the severity needs a commander; you are a responder here. An owner can reply to you with <code>/grant commander</code>.
     <code>/setup</code> is for owners; you are a commander here. Owners are set on the machine that runs me.
     <code>/done</code> is for the team. If you belong to it, ask an owner to reply to you with <code>/grant responder</code>.
     You are writing as the group, so I cannot tell who you are. Turn off “Remain anonymous” in your administrator rights, then send <code>/done</code> again.
@@ -268,6 +292,7 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     Other bots cannot act here. A person of the team has to send <code>/done</code>.
     Messages made by another bot cannot act. Type <code>/done</code> yourself.
     Forwarded messages never act. Type <code>/done</code> yourself.
+    An incident cannot be a duplicate of itself. Name the other one: <code>/cancel SEC-2026-007 duplicate SEC-… why</code>
     SEC-2026-007 is open and needs you more. Start the drill once it is in its last phase, or closed.
     DRILL-2026-007 is a drill and still open. End it first: <code>/close</code>, or <code>/cancel false_alarm why</code>.
     Run 3 of SEC-2026-007 is not over, so it stays open. Wait for its end, or stop it between two steps: <code>/abort SEC-2026-007 3 why</code>. A step that takes itself back later is kept with <code>/step</code>.
@@ -278,7 +303,7 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     My log was changed from outside, so <code>/close</code> is refused here: I cannot trust who may do what. On the host, <code>breakglass audit verify</code> shows where; shutdown works there too.
     <code>/close</code> does not act from a caption. Send it as a message of its own.
     This group is not in use yet: one of my owners has to send <code>/start</code> here first.
-    <code>/declare</code> belongs in your team's group. Add me there and send it again.
+    <code>/declare</code> belongs in your team's group: send it there. If I am not in it yet, add me first.
     No incident is open here. <code>/declare</code> opens one.
     No incident has ended here yet, so there is nothing to reopen. <code>/declare</code> opens a new one.
     Which one? SEC-2026-007 and SEC-2026-008 are open. Reply to its card, or name it: <code>/done SEC-2026-007 &lt;number&gt;…</code>
@@ -295,12 +320,15 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     SEC-2026-007 is in Containment, and only the last phase can be closed. Go on with <code>/next</code>; if it was nothing, <code>/cancel false_alarm why</code>.
     SEC-2026-007 is in Containment already. The newest card shows where it stands.
     There is no item 99: they run from 1 to 20.
+    SEC2026003 is no id; did you mean <code>SEC-2026-003</code>?
     Item 5 is open: there is nothing to take back.
     Item 5 is ticked already. <code>/untick 5</code> opens it again.
     Item 5 is skipped already. <code>/untick 5</code> opens it again.
+    Item 2 is ticked once there is a severity. Choose one: <code>/severity CODE</code> (P0, P1)
     Item 6 guards the next phase, so only a commander skips it: <code>/skip 6 why</code>.
     I know no severity “p9”. There is: P0 Critical, P1 High.
     I know no plan “mars”.
+    I know no time zone “Mars”. For example: UTC, Europe/Berlin.
     I know no follow-up “9”. There is: 1, 2.
     I have not seen @~carol here. Ask them to write one message, or reply to a message of theirs with the command.
     Please say why, it goes on record: <code>/skip 8 no customers are concerned</code>

@@ -93,6 +93,28 @@ impl Plan {
         self.role(&contact.id).or_else(|| self.role(&contact.role))
     }
 
+    /// The first word of a text, where it was meant as a severity that the plan has not: `P9` of P0 to P3.
+    pub fn mistaken_severity<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let first = text.split_whitespace().next()?;
+        let word = first.trim_end_matches([':', ',', '-', '–']);
+        let letters = |code: &str| {
+            let code = code.trim_end_matches(|it: char| it.is_ascii_digit());
+            code.to_ascii_lowercase()
+        };
+        let kind = letters(word);
+        let is_code = (1..=2).contains(&(word.len() - kind.len())) && !kind.is_empty();
+        let alike = self.severities.iter().any(|it| letters(&it.code) == kind);
+        (is_code && alike && self.severity(word).is_none()).then_some(word)
+    }
+
+    /// The role that is meant by this word, or by the name of this contact.
+    pub fn role_to_tell(&self, who: &str) -> Option<&Role> {
+        match self.contact(who) {
+            Some(contact) => self.role_of_contact(contact),
+            None => self.role(who),
+        }
+    }
+
     /// The team's contact with this id or role, or that of the role with this short word.
     pub fn contact_to_bind(&self, word: &str) -> Option<&Contact> {
         let named = self.contact(word).filter(|it| it.internal);

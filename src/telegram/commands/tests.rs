@@ -139,6 +139,14 @@ fn an_id_may_stand_first() {
         read.command,
         Command::Done(vec![ItemRef::Number(2), ItemRef::Number(3)])
     );
+    // Without its dashes it is none, and no item either: the core says what was meant.
+    assert_eq!(
+        command("/done SEC2026003 5"),
+        Some(Command::Done(vec![
+            ItemRef::Id("SEC2026003".into()),
+            ItemRef::Number(5)
+        ]))
+    );
     assert_eq!(
         command("/done two"),
         Some(Command::Misused {

@@ -1,7 +1,7 @@
 //! The work on an incident, as it is typed.
 
 use super::{Arguments, misused};
-use crate::incident::{CancelAs, Choice, Command, ItemRef, StepRef, Whom};
+use crate::incident::{CancelAs, Choice, Command, IncidentId, ItemRef, StepRef, Whom};
 
 pub(super) fn role(arguments: &mut Arguments<'_>) -> Command {
     let whom = arguments.person().unwrap_or(Whom::Myself);
@@ -28,10 +28,10 @@ pub(super) fn items(arguments: &Arguments<'_>) -> Option<Vec<ItemRef>> {
 }
 
 fn item(word: &str) -> Option<ItemRef> {
-    word.trim_start_matches('#')
-        .parse()
-        .ok()
-        .map(ItemRef::Number)
+    let number = word.trim_start_matches('#').parse().ok();
+    // An id without its dashes is no item: the refusal says what was meant.
+    let slip = || IncidentId::meant_by(word).map(|_| ItemRef::Id(word.to_owned()));
+    number.map(ItemRef::Number).or_else(slip)
 }
 
 pub(super) fn untick(arguments: &mut Arguments<'_>) -> Command {

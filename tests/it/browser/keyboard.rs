@@ -29,6 +29,11 @@ async fn an_item_is_ticked_by_keyboard_alone() {
         page.keys(ENTER).await;
         page.card_shows("Identification").await;
 
+        // Nobody is bound to the commander's contact: a person says that the team is told.
+        tabs_to(page, "3 ✓").await;
+        page.keys(ENTER).await;
+        page.card_shows("✅ 3 ").await;
+        page.toasted("Ticked 3").await;
         tabs_to(page, "Next phase →").await;
         page.keys(ENTER).await;
         page.card_shows("Containment").await;

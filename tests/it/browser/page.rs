@@ -192,12 +192,16 @@ impl<'a> Page<'a> {
 
     /// Presses keys, wherever the focus is.
     pub async fn keys(&self, keys: &str) {
-        let focus = self
-            .client
-            .active_element()
-            .await
-            .expect("something has the focus");
-        focus.send_keys(keys).await.expect("keys can be pressed");
+        for _ in 0..10 {
+            let focus = self.client.active_element().await;
+            let focus = focus.expect("something has the focus");
+            match focus.send_keys(keys).await {
+                // The card was drawn anew in between: nothing was pressed.
+                Err(error) if error.is_stale_element_reference() => {}
+                pressed => return pressed.expect("keys can be pressed"),
+            }
+        }
+        panic!("the focus never stands still");
     }
 
     pub async fn click(&self, path: &str) {

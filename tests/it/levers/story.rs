@@ -223,7 +223,8 @@ async fn a_run_is_one_message_and_asks_when_it_must() {
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
+    Give out roles
+    • Investigator, communicator, remediator
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     ✏️ ✅ Run 1 · End the lockdown · SEC-2026-001
     Olivia Owner · 14:00 UTC

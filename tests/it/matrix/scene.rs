@@ -132,6 +132,12 @@ pub(super) fn scene(plans: &Plans, kind: &str, state: &str) -> Chat {
     if state == "none" {
         return scene.chat;
     }
+    // P1 names the commander: the team is told only where somebody knows who that is.
+    scene.does(Command::Contact {
+        contact: "incident_commander".to_owned(),
+        whom: Whom::Known(person("commander")),
+        backup: None,
+    });
     let text = "P1 key leaked".to_owned();
     scene.does(Command::Declare { text });
     // The team was told: the first phase may end.

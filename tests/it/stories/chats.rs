@@ -108,9 +108,9 @@ async fn owners_see_every_incident_from_their_private_chat() {
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
     ✅ 2 Severity assigned — 14:00
-    ✅ 3 Team notified — 14:00
+    ⬜ 3 Team notified
     ✅ 4 Timeline started — 14:00
-    Nothing holds you back: the next phase is Containment.
+    Containment needs 3 first.
     ");
     let elsewhere = harness.chat("Incident forum");
     elsewhere
@@ -163,7 +163,7 @@ async fn a_group_is_set_up_step_by_step() {
     insta::assert_snapshot!(room.as_user("Olivia").says("/setup plan jarvis").await, @"(👌 breakglass)");
     insta::assert_snapshot!(room.as_user("Olivia").says("/setup plan saturn").await, @"🤖 (silent) I know no plan “saturn”. There is: jarvis, tars.");
     insta::assert_snapshot!(room.as_user("Olivia").says("/setup timezone europe/berlin").await, @"(👌 breakglass)");
-    insta::assert_snapshot!(room.as_user("Olivia").says("/setup timezone Atlantis").await, @"🤖 (silent) I know no time zone “Atlantis”. There is: UTC, Europe/Berlin, America/New_York.");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/setup timezone Atlantis").await, @"🤖 (silent) I know no time zone “Atlantis”. For example: UTC, Europe/Berlin, America/New_York.");
     insta::assert_snapshot!(room.as_user("Olivia").says("/language xx").await, @"🤖 (silent) I know no language “xx”. There is: en.");
     insta::assert_snapshot!(room.as_user("Olivia").says("/setup responders granted").await, @"(👌 breakglass)");
     insta::assert_snapshot!(room.as_user("Bob").says("/declare P1 x").await, @"🤖 (silent) /declare is for the team. If you belong to it, ask an owner to reply to you with /grant responder.");
@@ -241,7 +241,7 @@ async fn a_group_that_becomes_a_supergroup_keeps_everything() {
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
     ✅ 2 Severity assigned — 14:00
-    ✅ 3 Team notified — 14:00
+    ⬜ 3 Team notified
     ✅ 4 Timeline started — 14:00
 
     First moves
@@ -250,7 +250,7 @@ async fn a_group_that_becomes_a_supergroup_keeps_everything() {
     3. Give out roles: investigator, communicator, remediator
     4. Keep evidence before you change anything
     5. Stop the spread
-    Nothing holds you back: the next phase is Containment.
+    Containment needs 3 first.
 
     Take the alert in
     • Put the incident on record
@@ -268,7 +268,9 @@ async fn a_group_that_becomes_a_supergroup_keeps_everything() {
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
+    Give out roles
+    • Investigator, communicator, remediator
+    [ 3 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     — breakglass pinned a message
     ");
@@ -281,7 +283,6 @@ async fn a_group_that_becomes_a_supergroup_keeps_everything() {
     14:00 ✅ 2 Severity assigned
     14:00 ✅ 4 Timeline started
     14:00 The team was told: the card stands in the chat
-    14:00 ✅ 3 Team notified
     14:00 before the move — Bob Baker
     14:00 The team was told: the card stands in the chat
     14:00 after the move — Alice Archer
@@ -342,7 +343,7 @@ async fn a_bot_that_was_removed_must_be_brought_back_by_an_owner() {
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
     ✅ 2 Severity assigned — 14:00
-    ✅ 3 Team notified — 14:00
+    ⬜ 3 Team notified
     ✅ 4 Timeline started — 14:00
 
     First moves
@@ -351,7 +352,7 @@ async fn a_bot_that_was_removed_must_be_brought_back_by_an_owner() {
     3. Give out roles: investigator, communicator, remediator
     4. Keep evidence before you change anything
     5. Stop the spread
-    Nothing holds you back: the next phase is Containment.
+    Containment needs 3 first.
 
     Take the alert in
     • Put the incident on record
@@ -369,7 +370,9 @@ async fn a_bot_that_was_removed_must_be_brought_back_by_an_owner() {
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
+    Give out roles
+    • Investigator, communicator, remediator
+    [ 3 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     🤖 (silent) Ready. This group follows “TARS incident response”, times are in UTC, and every member is a responder.
     When something happens: /declare what you see. /setup changes the settings, /help lists everything.
@@ -386,9 +389,9 @@ async fn a_bot_that_was_removed_must_be_brought_back_by_an_owner() {
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
     ✅ 2 Severity assigned — 14:00
-    ✅ 3 Team notified — 14:00
+    ⬜ 3 Team notified
     ✅ 4 Timeline started — 14:00
-    Nothing holds you back: the next phase is Containment.
+    Containment needs 3 first.
     ");
     harness.end().await;
 }

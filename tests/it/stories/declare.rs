@@ -19,7 +19,7 @@ async fn a_declaration_posts_a_pinned_card() {
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
     ✅ 2 Severity assigned — 14:00
-    ✅ 3 Team notified — 14:00
+    ⬜ 3 Team notified
     ✅ 4 Timeline started — 14:00
 
     First moves
@@ -28,7 +28,7 @@ async fn a_declaration_posts_a_pinned_card() {
     3. Give out roles: investigator, communicator, remediator
     4. Keep evidence before you change anything
     5. Stop the spread
-    Nothing holds you back: the next phase is Containment.
+    Containment needs 3 first.
 
     Take the alert in
     • Put the incident on record
@@ -46,7 +46,9 @@ async fn a_declaration_posts_a_pinned_card() {
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
+    Give out roles
+    • Investigator, communicator, remediator
+    [ 3 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     — breakglass pinned a message
     ");
@@ -69,9 +71,9 @@ async fn a_declaration_posts_a_pinned_card() {
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
     ✅ 2 Severity assigned — 14:00
-    ✅ 3 Team notified — 14:00
+    ⬜ 3 Team notified
     ✅ 4 Timeline started — 14:00
-    Nothing holds you back: the next phase is Containment.
+    Containment needs 3 first.
     ");
     assert_eq!(harness.control.pinned(room.id()), [room.card().message_id]);
     harness.end().await;
@@ -119,12 +121,10 @@ async fn a_declaration_without_a_severity_asks_for_one_on_the_card() {
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
     Give out roles
     • Investigator, communicator, remediator
     [ 🔴 P0 Critical ] [ 🟠 P1 High ]
     [ 🟡 P2 Medium ] [ 🟢 P3 Low ]
-    [ 2 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     — breakglass pinned a message
     ");
@@ -140,7 +140,7 @@ async fn a_declaration_without_a_severity_asks_for_one_on_the_card() {
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
     ✅ 2 Severity assigned — 14:00
-    ✅ 3 Team notified — 14:00
+    ⬜ 3 Team notified
     ✅ 4 Timeline started — 14:00
 
     First moves
@@ -149,7 +149,7 @@ async fn a_declaration_without_a_severity_asks_for_one_on_the_card() {
     3. Give out roles: investigator, communicator, remediator
     4. Keep evidence before you change anything
     5. Stop the spread
-    Nothing holds you back: the next phase is Containment.
+    Containment needs 3 first.
 
     Take the alert in
     • Put the incident on record
@@ -167,7 +167,9 @@ async fn a_declaration_without_a_severity_asks_for_one_on_the_card() {
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
+    Give out roles
+    • Investigator, communicator, remediator
+    [ 3 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     🤖 🟠 SEC-2026-001 is P1 High, says Bob Baker.
     Call the Incident Commander.
@@ -231,7 +233,8 @@ async fn a_second_declaration_asks_whether_it_is_the_same() {
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
+    Give out roles
+    • Investigator, communicator, remediator
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     🤖 🔴 SEC-2026-001 goes up from P1 High to P0 Critical, says Alice Archer.
     Tell all stakeholders at once.
@@ -288,7 +291,8 @@ async fn a_second_declaration_asks_whether_it_is_the_same() {
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
+    Give out roles
+    • Investigator, communicator, remediator
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     — breakglass pinned a message
     ");

@@ -91,7 +91,8 @@ async fn a_drill_begins_and_says_so_everywhere() {
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
+    Give out roles
+    • Investigator, communicator, remediator
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     — breakglass pinned a message
     🤖 🧪 DRILL · a rehearsal, nothing real is touched

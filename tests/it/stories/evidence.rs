@@ -119,7 +119,7 @@ async fn what_cannot_be_stored_is_told_and_does_not_count() {
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
     ✅ 2 Severity assigned — 14:00
-    ✅ 3 Team notified — 14:00
+    ⬜ 3 Team notified
     ✅ 4 Timeline started — 14:00
 
     First moves
@@ -128,7 +128,7 @@ async fn what_cannot_be_stored_is_told_and_does_not_count() {
     3. Give out roles: investigator, communicator, remediator
     4. Keep evidence before you change anything
     5. Stop the spread
-    Nothing holds you back: the next phase is Containment.
+    Containment needs 3 first.
 
     Take the alert in
     • Put the incident on record
@@ -146,7 +146,9 @@ async fn what_cannot_be_stored_is_told_and_does_not_count() {
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
+    Give out roles
+    • Investigator, communicator, remediator
+    [ 3 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     (✍ breakglass)
     🤖 ⚠️ SEC-2026-001: evidence E1 is not stored: it is larger than the 20 MB that Telegram gives to bots.

@@ -86,7 +86,8 @@ async fn the_admin_endpoint_declares_an_incident_and_starts_the_shutdown_once() 
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
+    Give out roles
+    • Investigator, communicator, remediator
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     — breakglass pinned a message
     🤖 🚨 Emergency shutdown was started from the admin endpoint (SEC-2026-001). Nobody had to approve it; a review is on the list of follow-ups.

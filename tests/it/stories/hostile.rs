@@ -36,7 +36,7 @@ async fn markup_in_titles_and_names_stays_text() {
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
     ✅ 2 Severity assigned — 14:00
-    ✅ 3 Team notified — 14:00
+    ⬜ 3 Team notified
     ✅ 4 Timeline started — 14:00
 
     First moves
@@ -45,7 +45,7 @@ async fn markup_in_titles_and_names_stays_text() {
     3. Give out roles: investigator, communicator, remediator
     4. Keep evidence before you change anything
     5. Stop the spread
-    Nothing holds you back: the next phase is Containment.
+    Containment needs 3 first.
 
     Take the alert in
     • Put the incident on record
@@ -63,7 +63,9 @@ async fn markup_in_titles_and_names_stays_text() {
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
+    Give out roles
+    • Investigator, communicator, remediator
+    [ 3 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     — breakglass pinned a message
     ");
@@ -103,7 +105,7 @@ async fn odd_characters_do_not_steer_the_card() {
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
     ✅ 2 Severity assigned — 14:00
-    ✅ 3 Team notified — 14:00
+    ⬜ 3 Team notified
     ✅ 4 Timeline started — 14:00
 
     First moves
@@ -112,7 +114,7 @@ async fn odd_characters_do_not_steer_the_card() {
     3. Give out roles: investigator, communicator, remediator
     4. Keep evidence before you change anything
     5. Stop the spread
-    Nothing holds you back: the next phase is Containment.
+    Containment needs 3 first.
 
     Take the alert in
     • Put the incident on record
@@ -130,7 +132,9 @@ async fn odd_characters_do_not_steer_the_card() {
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
+    Give out roles
+    • Investigator, communicator, remediator
+    [ 3 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     — breakglass pinned a message
     ");
@@ -225,6 +229,7 @@ async fn presses_that_no_button_made_are_refused() {
     let card = room.card().message_id;
     insta::assert_snapshot!(room.as_user("Bob").presses_data(card, "rubbish").await, @"(alert) This button is out of date. Use the newest card, or the command it stands for: /help.");
     insta::assert_snapshot!(room.as_user("Bob").presses_data(card, "1;DROP TABLE events").await, @"(alert) This button is out of date. Use the newest card, or the command it stands for: /help.");
+    room.as_user("Bob").says("/done 3").await;
     insta::assert_snapshot!(room.as_user("Mallory").presses("Next phase →").await, @"
     ✏️ 🟠 SEC-2026-001 · P1 High
     key leaked

@@ -49,7 +49,7 @@ async fn a_pasted_secret_is_deleted_and_its_rotation_is_offered() {
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
     ✅ 2 Severity assigned — 14:00
-    ✅ 3 Team notified — 14:00
+    ⬜ 3 Team notified
     ✅ 4 Timeline started — 14:00
 
     First moves
@@ -58,7 +58,7 @@ async fn a_pasted_secret_is_deleted_and_its_rotation_is_offered() {
     3. Give out roles: investigator, communicator, remediator
     4. Keep evidence before you change anything
     5. Stop the spread
-    Nothing holds you back: the next phase is Containment.
+    Containment needs 3 first.
 
     Take the alert in
     • Put the incident on record
@@ -76,7 +76,9 @@ async fn a_pasted_secret_is_deleted_and_its_rotation_is_offered() {
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
+    Give out roles
+    • Investigator, communicator, remediator
+    [ 3 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     🤖 🔑 Alice Archer, your message held a secret (GitHub token). It is deleted here, and I kept nothing of it. Others may have read it: take it as leaked.
     Revoke it where it was issued, and put a new one where it is used.
@@ -88,7 +90,6 @@ async fn a_pasted_secret_is_deleted_and_its_rotation_is_offered() {
     14:00 ✅ 2 Severity assigned
     14:00 ✅ 4 Timeline started
     14:00 The team was told: the card stands in the chat
-    14:00 ✅ 3 Team notified
     14:00 🔑 Secret removed from a message of Bob Baker: Anthropic API key
     14:00 they used postgres://app:‹secret removed: database password›@db.internal/prod from outside — Alice Archer
     14:00 🔑 Secret removed from a message of Alice Archer: database password

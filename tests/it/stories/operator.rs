@@ -204,7 +204,7 @@ async fn what_waits_is_counted_and_goes_out_when_the_bot_may_write_again() {
     SANS on incident response: www.sans.org
     Versions
     1.0 (17 Feb): First plan for TARS.
-    Revision 4118ec5b573f
+    Revision fd68f056a89a
     🤖 (silent) The team
     Incident Commander: Owner · nobody bound yet, /contact incident_commander @name · backup Technical Lead — Has the final decision
     Technical Lead: TARS Agent · nobody bound yet, /contact technical_lead @name · Telegram — Investigates and remediates
@@ -226,9 +226,9 @@ async fn what_waits_is_counted_and_goes_out_when_the_bot_may_write_again() {
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
     ✅ 2 Severity assigned — 14:00
-    ✅ 3 Team notified — 14:00
+    ⬜ 3 Team notified
     ✅ 4 Timeline started — 14:00
-    Nothing holds you back: the next phase is Containment.
+    Containment needs 3 first.
 
     ⚠️ 2 messages of mine could not be delivered here and wait.
     ");

@@ -19,7 +19,7 @@ async fn a_reaction_on_the_card_acknowledges() {
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
     ✅ 2 Severity assigned — 14:00
-    ✅ 3 Team notified — 14:00
+    ⬜ 3 Team notified
     ✅ 4 Timeline started — 14:00
 
     First moves
@@ -28,7 +28,7 @@ async fn a_reaction_on_the_card_acknowledges() {
     3. Give out roles: investigator, communicator, remediator
     4. Keep evidence before you change anything
     5. Stop the spread
-    Nothing holds you back: the next phase is Containment.
+    Containment needs 3 first.
 
     Take the alert in
     • Put the incident on record
@@ -46,7 +46,9 @@ async fn a_reaction_on_the_card_acknowledges() {
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
+    Give out roles
+    • Investigator, communicator, remediator
+    [ 3 ✓ ]
     [ Playbooks ] [ Next phase → ]
     (👀 Alice Archer)
     ");
@@ -117,7 +119,8 @@ async fn roles_are_taken_and_given() {
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
+    Give out roles
+    • Investigator, communicator, remediator
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     (🫡 breakglass)
     ");

@@ -45,12 +45,10 @@ fn a_whole_incident_of_tars_on_its_card() {
     <b>Call the team</b>
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
     <b>Give out roles</b>
     • Investigator, communicator, remediator</blockquote>
     [ 🔴 P0 Critical ] [ 🟠 P1 High ]
     [ 🟡 P2 Medium ] [ 🟢 P3 Low ]
-    [ 2 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     ");
     room.pass(2);
@@ -108,7 +106,8 @@ fn a_whole_incident_of_tars_on_its_card() {
     <b>Call the team</b>
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator</blockquote>
+    <b>Give out roles</b>
+    • Investigator, communicator, remediator</blockquote>
     [ Playbooks ] [ Next phase → ]
     ");
     room.finish_phase(id);

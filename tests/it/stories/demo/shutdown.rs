@@ -66,7 +66,7 @@ async fn two_admins_take_tars_down_and_bring_it_back() {
     Status: INVESTIGATING
     Incident Commander: still open
     Summary: Signing key in a public repository
-    What we are doing: Emergency shutdown, Incident logged, Severity assigned, Team notified, Timeline started
+    What we are doing: Emergency shutdown, Incident logged, Severity assigned, Timeline started
     Systems affected: still open
     Impact on users: still open
     ETA for resolution: still open
@@ -125,7 +125,6 @@ async fn two_admins_take_tars_down_and_bring_it_back() {
     14:01 ✅ 2 Severity assigned
     14:01 ✅ 4 Timeline started
     14:01 The team was told: the card stands in the chat
-    14:01 ✅ 3 Team notified
     14:01 R2: Emergency shutdown asked for: the key is public — Bob Baker
     14:01 R2 approved — Alice Archer
     14:01 Run 1 began: Emergency shutdown, asked for by Bob Baker, approved by Alice Archer

@@ -45,7 +45,7 @@ async fn a_destructive_lever_takes_two() {
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 17 Feb 14:00
     ✅ 2 Severity assigned — 17 Feb 14:00
-    ✅ 3 Team notified — 17 Feb 14:00
+    ⬜ 3 Team notified
     ✅ 4 Timeline started — 17 Feb 14:00
 
     First moves
@@ -54,7 +54,7 @@ async fn a_destructive_lever_takes_two() {
     3. Give out roles: investigator, communicator, remediator
     4. Keep evidence before you change anything
     5. Stop the spread
-    Nothing holds you back: the next phase is Containment.
+    Containment needs 3 first.
 
     Take the alert in
     • Put the incident on record
@@ -72,7 +72,9 @@ async fn a_destructive_lever_takes_two() {
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
+    Give out roles
+    • Investigator, communicator, remediator
+    [ 3 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     ✏️ 🔐 R2 · Emergency shutdown
     For SEC-2026-001
@@ -97,7 +99,6 @@ async fn a_destructive_lever_takes_two() {
     17 Feb 14:00 ✅ 2 Severity assigned
     17 Feb 14:00 ✅ 4 Timeline started
     17 Feb 14:00 The team was told: the card stands in the chat
-    17 Feb 14:00 ✅ 3 Team notified
     14:01 R2: Emergency shutdown asked for: the attacker is in the database — Bob Baker
     14:01 R2 approved — Alice Archer
     14:01 Run 1 began: Emergency shutdown, asked for by Bob Baker, approved by Alice Archer
@@ -252,7 +253,7 @@ async fn late_commands_get_a_fresh_button() {
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 17 Feb 14:00
     ✅ 2 Severity assigned — 17 Feb 14:00
-    ✅ 3 Team notified — 17 Feb 14:00
+    ⬜ 3 Team notified
     ✅ 4 Timeline started — 17 Feb 14:00
 
     First moves
@@ -261,7 +262,7 @@ async fn late_commands_get_a_fresh_button() {
     3. Give out roles: investigator, communicator, remediator
     4. Keep evidence before you change anything
     5. Stop the spread
-    Nothing holds you back: the next phase is Containment.
+    Containment needs 3 first.
 
     Take the alert in
     • Put the incident on record
@@ -279,7 +280,9 @@ async fn late_commands_get_a_fresh_button() {
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
+    Give out roles
+    • Investigator, communicator, remediator
+    [ 3 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     ✏️ 🔐 R2 · Restore service
     For SEC-2026-001

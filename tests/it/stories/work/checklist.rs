@@ -6,6 +6,8 @@ use super::declared;
 async fn the_checklist_is_ticked_by_button_and_command() {
     let harness = declared().await;
     let room = harness.chat("War room");
+    // Nobody is bound to the commander's contact: a person says that the team is told.
+    room.as_user("Bob").says("/done 3").await;
     room.as_user("Bob").says("/next").await;
     insta::assert_snapshot!(room.as_user("Bob").presses("5 ✓").await, @"
     ✏️ 🟠 SEC-2026-001 · P1 High
@@ -86,6 +88,8 @@ async fn the_checklist_is_ticked_by_button_and_command() {
 async fn eradication_waits_for_the_evidence() {
     let harness = declared().await;
     let room = harness.chat("War room");
+    // Nobody is bound to the commander's contact: a person says that the team is told.
+    room.as_user("Bob").says("/done 3").await;
     insta::assert_snapshot!(room.as_user("Bob").presses("Next phase →").await, @"
     ✏️ 🟠 SEC-2026-001 · P1 High
     key leaked
@@ -132,7 +136,7 @@ async fn eradication_waits_for_the_evidence() {
     (toast) SEC-2026-001 is in Containment now.
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/next").await, @"🤖 (silent) Still open in Containment: Affected systems isolated (5), Evidence preserved (6). Tick them with /done 5 6, or a commander uses /next force why.");
-    insta::assert_snapshot!(room.as_user("Bob").says("/next force it burns").await, @"🤖 (silent) /next needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
+    insta::assert_snapshot!(room.as_user("Bob").says("/next force it burns").await, @"🤖 (silent) Forcing a phase needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
     insta::assert_snapshot!(room.as_user("Olivia").says("/next force").await, @"🤖 (silent) Please say why, it goes on record: /next force the evidence is lost for good");
     insta::assert_snapshot!(room.as_user("Olivia").says("/next force logs are on a dead disk").await, @"
     ✏️ 🟠 SEC-2026-001 · P1 High
@@ -235,6 +239,7 @@ async fn eradication_waits_for_the_evidence() {
 async fn a_late_press_moves_nothing_twice() {
     let harness = declared().await;
     let room = harness.chat("War room");
+    room.as_user("Bob").says("/done 3").await;
     let card = room.card();
     let next = card
         .keyboard

@@ -37,7 +37,7 @@ async fn an_incident_is_called_off_and_taken_up_again() {
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
     ✅ 2 Severity assigned — 14:00
-    ✅ 3 Team notified — 14:00
+    ⬜ 3 Team notified
     ✅ 4 Timeline started — 14:00
 
     First moves
@@ -46,7 +46,7 @@ async fn an_incident_is_called_off_and_taken_up_again() {
     3. Give out roles: investigator, communicator, remediator
     4. Keep evidence before you change anything
     5. Stop the spread
-    Nothing holds you back: the next phase is Containment.
+    Containment needs 3 first.
 
     Take the alert in
     • Put the incident on record
@@ -64,7 +64,9 @@ async fn an_incident_is_called_off_and_taken_up_again() {
     Call the team
     P0 and P1 need the Incident Commander.
     • Notify the Incident Commander
-    • Give out roles: investigator, communicator, remediator
+    Give out roles
+    • Investigator, communicator, remediator
+    [ 3 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     — breakglass pinned a message
     ");

@@ -70,7 +70,6 @@ async fn notes_facts_and_evidence_are_kept() {
     14:00 ✅ 2 Severity assigned
     14:00 ✅ 4 Timeline started
     14:00 The team was told: the card stands in the chat
-    14:00 ✅ 3 Team notified
     14:00 the key was public for 3 days — Bob Baker
     14:00 Start of the trouble: 16 Feb 23:30 UTC — Bob Baker
     14:00 Systems affected: n8n workflows, Payments — Bob Baker
@@ -94,13 +93,18 @@ async fn severity_goes_up_by_anybody_and_down_by_a_commander() {
     + ⏳ Contain by 15:00 UTC · 59 min left at 14:00
     - 🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
     + 🔔 Everyone on the team
+    - ⬜ 3 Team notified
+    + ✅ 3 Team notified — 14:00
+    - Containment needs 3 first.
+    + Nothing holds you back: the next phase is Containment.
+    - [ 3 ✓ ]
     (👌 breakglass)
     🤖 🔴 SEC-2026-001 goes up from P1 High to P0 Critical, says Bob Baker.
     Why: customers are affected
     Tell all stakeholders at once.
     🔔 Everyone on the team
     ");
-    insta::assert_snapshot!(room.as_user("Bob").says("/severity P3").await, @"🤖 (silent) /severity needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
+    insta::assert_snapshot!(room.as_user("Bob").says("/severity P3").await, @"🤖 (silent) Lowering the severity needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
     insta::assert_snapshot!(room.as_user("Bob").says("/severity P9").await, @"🤖 (silent) I know no severity “P9”. There is: P0 Critical, P1 High, P2 Medium, P3 Low.");
     insta::assert_snapshot!(room.as_user("Olivia").briefly().says("/severity P2 only a test key").await, @"
     ✏️ 🟡 SEC-2026-001 · P2 Medium …
@@ -113,9 +117,6 @@ async fn severity_goes_up_by_anybody_and_down_by_a_commander() {
     - Call the team
     - P0 and P1 need the Incident Commander.
     - • Notify the Incident Commander
-    - • Give out roles: investigator, communicator, remediator
-    + Give out roles
-    + • Investigator, communicator, remediator
     (👌 breakglass)
     🤖 (silent) 🟡 SEC-2026-001 goes down from P0 Critical to P2 Medium, says Olivia Owner.
     Why: only a test key
