@@ -277,6 +277,13 @@ pub enum Command {
         open: Vec<OpenElsewhere>,
         unread: usize,
     },
+    /// Somebody of a team wrote in private: the groups that they belong to, and what they may do there. `verb` is what
+    /// they wanted, where that belongs into a group.
+    TeamsOf {
+        person: Person,
+        verb: Option<&'static str>,
+        teams: Vec<(String, Permission)>,
+    },
     /// What became of somebody's `/totp`.
     TotpSays(TotpSaid),
     /// What happened to somebody's second factor goes on record.
@@ -296,7 +303,7 @@ impl Command {
         match self {
             Self::Start => "start",
             Self::Help { .. } | Self::Misused { .. } => "help",
-            Self::WhoAmI => "whoami",
+            Self::WhoAmI | Self::TeamsOf { .. } => "whoami",
             Self::Status(_) | Self::StatusEverywhere { .. } => "status",
             Self::Contacts => "contacts",
             Self::Plan => "plan",

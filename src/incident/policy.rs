@@ -144,6 +144,7 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::LeaveUnclaimed
         | Command::TotpSays(_)
         | Command::StatusEverywhere { .. }
+        | Command::TeamsOf { .. }
         | Command::FactorChanged { .. }
         | Command::FileSeen(_)
         | Command::SecretSeen(_) => return None,

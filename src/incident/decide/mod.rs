@@ -168,6 +168,15 @@ fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
                 unread: *unread,
             }))
         }
+        Command::TeamsOf {
+            person,
+            verb,
+            teams,
+        } => Ok(case.answer(super::Said::TeamsOf {
+            person: person.clone(),
+            verb: *verb,
+            teams: teams.clone(),
+        })),
         Command::Contacts => Ok(case.answer(super::Said::Contacts)),
         Command::Plan => Ok(case.answer(super::Said::Plan)),
         Command::Procedures => Ok(case.answer(super::Said::Procedures {
