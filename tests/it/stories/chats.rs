@@ -99,15 +99,23 @@ async fn who_belongs_to_a_team_is_sent_there_from_private() {
         .await;
     let own = harness.chat("Alice");
     own.as_user("Alice").says("/start").await;
-    for _ in 0..2 {
-        insta::assert_snapshot!(own.as_user("Alice").says("/declare P0 keys leaked").await, @"🤖 (silent) /declare belongs in your team's group. You belong to War room: send it there.");
-    }
-    insta::assert_snapshot!(own.as_user("Alice").says("/status").await, @"");
-    insta::assert_snapshot!(own.as_user("Alice").says("/whoami").await, @"");
+    let first = own.as_user("Alice").says("/declare P0 x").await;
+    let again = own.as_user("Alice").says("/declare P0 keys leaked").await;
+    assert_eq!(first, again, "never silence");
+    insta::assert_snapshot!(again, @"🤖 (silent) /declare belongs in your team's group. You belong to War room: send it there.");
+    insta::assert_snapshot!(own.as_user("Alice").says("/status").await, @"🤖 (silent) /status belongs in your team's group. You belong to War room: send it there.");
+    insta::assert_snapshot!(own.as_user("Alice").says("/whoami").await, @"
+    🤖 (silent) Alice Archer
+    Id 1000002
+    responder in War room
+    ");
     let stranger = harness.chat("Mallory");
     stranger.as_user("Mallory").says("/start").await;
-    insta::assert_snapshot!(stranger.as_user("Mallory").says("/whoami").await, @"");
-    insta::assert_snapshot!(stranger.as_user("Mallory").says("/status").await, @"");
+    insta::assert_snapshot!(stranger.as_user("Mallory").says("/whoami").await, @"
+    🤖 (silent) Mallory Moss
+    Id 1000004 · stranger here
+    ");
+    insta::assert_snapshot!(stranger.as_user("Mallory").says("/status").await, @"🤖 (silent) /status is for the team. If you belong to it, ask an owner to reply to you with /grant responder.");
     harness.end().await;
 }
 
