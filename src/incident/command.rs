@@ -192,6 +192,8 @@ pub enum Command {
 
     /// A command that was written wrongly: how it is used.
     Misused { verb: String },
+    /// A word that is nearly one of ours, in a group where other bots may have commands, too.
+    NearMiss { word: String, meant: String },
 
     // What the bot itself observes.
     /// Title, kind and forum flag of the chat, as last seen.
@@ -302,7 +304,7 @@ impl Command {
     pub fn verb(&self) -> &'static str {
         match self {
             Self::Start => "start",
-            Self::Help { .. } | Self::Misused { .. } => "help",
+            Self::Help { .. } | Self::Misused { .. } | Self::NearMiss { .. } => "help",
             Self::WhoAmI | Self::TeamsOf { .. } => "whoami",
             Self::Status(_) | Self::StatusEverywhere { .. } => "status",
             Self::Contacts => "contacts",

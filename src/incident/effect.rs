@@ -281,6 +281,8 @@ pub enum Said {
     },
     /// A word that is no command.
     NoSuchCommand { word: String },
+    /// A word that is nearly a command.
+    DidYouMean { word: String, meant: String },
     /// `/whoami`
     WhoAmI {
         person: Person,

@@ -61,6 +61,7 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::Help { .. }
         | Command::WhoAmI
         | Command::Misused { .. }
+        | Command::NearMiss { .. }
         | Command::Totp { .. } => Tier::Open,
         Command::Status(_)
         | Command::Contacts

@@ -187,6 +187,7 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::RemovedWhileOpen { .. }
         | Said::Help { .. }
         | Said::NoSuchCommand { .. }
+        | Said::DidYouMean { .. }
         | Said::WhoAmI { .. }
         | Said::Status { .. }
         | Said::StatusAll { .. }
@@ -255,6 +256,7 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
             commands::help(view, *permission, about.as_deref()).into()
         }
         Said::NoSuchCommand { word } => commands::unknown(view, word).into(),
+        Said::DidYouMean { word, meant } => commands::nearly(view, word, meant).into(),
         Said::WhoAmI {
             person,
             permission,

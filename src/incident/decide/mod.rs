@@ -160,6 +160,10 @@ fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
         Command::Start => chat::start(case),
         Command::Help { about } => Ok(read::help(case, about.as_deref())),
         Command::Misused { verb } => Ok(read::misused(case, verb)),
+        Command::NearMiss { word, meant } => Ok(case.answer(super::Said::DidYouMean {
+            word: word.clone(),
+            meant: meant.clone(),
+        })),
         Command::WhoAmI => Ok(read::whoami(case)),
         Command::Status(of) => read::status(case, *of),
         Command::StatusEverywhere { open, unread } => {

@@ -88,6 +88,21 @@ async fn strangers_get_three_commands() {
     harness.end().await;
 }
 
+/// A slip of the finger is asked about where it can only be meant for this bot, and only to the team.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slip_in_a_command_is_asked_about() {
+    let harness = Harness::start().await;
+    let room = harness.chat("War room");
+    insta::assert_snapshot!(room.as_user("Bob").says("/don 3").await, @"🤖 (silent) There is no /don. Did you mean /done?");
+    insta::assert_snapshot!(room.as_user("Bob").says("/don@other_bot 3").await, @"");
+    insta::assert_snapshot!(room.as_user("Bob").says("/weather Berlin").await, @"");
+    room.as_user("Olivia")
+        .says("/setup responders granted")
+        .await;
+    insta::assert_snapshot!(room.as_user("Bob").says("/dome 3").await, @"");
+    harness.end().await;
+}
+
 /// Somebody of a team who writes to the bot in private is no stranger: they are told where to go, each time.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_belongs_to_a_team_is_sent_there_from_private() {
