@@ -175,8 +175,7 @@ pub fn seed(control: &Control) -> World {
 
 /// The owner brings the bot in: that puts both groups into use.
 pub fn enter(control: &Control, world: World) {
-    control.add_bot(world.group, world.owner);
-    control.add_bot(world.forum, world.owner);
+    // As an administrator from the start: its first words ask for no rights that it has.
     control.make_bot_admin(world.group, world.owner, Rights::ALL);
     control.make_bot_admin(world.forum, world.owner, Rights::ALL);
 }

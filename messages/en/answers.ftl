@@ -8,9 +8,17 @@ welcome-admin = Make me an administrator who may pin messages and manage topics,
 greeting-group = I am ready. <code>/declare what you see</code> opens an incident, <code>/help</code> lists what you can do.
 greeting-private = I run a team's incident response plan in its group. <code>/whoami</code> shows your id. Add me to your group, and an owner sends <code>/start</code> there.
 not-claimed-said = I am here for a team that has set me up. If one of my owners sends <code>/start</code> within an hour, I stay; otherwise I leave.
+removed-while-open = { $count ->
+    [one] I was removed while { $incidents } was open, and it still is. An owner must send <code>/start</code> here before anything goes on.
+   *[other] I was removed while { $incidents } were open, and they still are. An owner must send <code>/start</code> here before anything goes on.
+}
 
 whoami = { $name }
     Id <code>{ $id }</code> · { $permission } here
+teams-send-there = <code>/{ $verb }</code> belongs in your team's group. You belong to { $chats }: send it there.
+teams-whoami = { $name }
+    Id <code>{ $id }</code>
+teams-line = { $permission } in { $chat }
 whoami-hidden = You are writing under a hidden identity, which may do nothing here. Its id is <code>{ $id }</code>. Write under your own name to see yours.
 
 status-none = Nothing is open here. <code>/declare what you see</code> opens an incident.

@@ -39,7 +39,7 @@ guide-step = • { $text }
 guide-question = ? { $text }
 guide-record = ✍ { $fields }
 guide-field = <code>/set { $field }</code>
-guide-run = ⚙ { $name }: /procedures
+guide-run = ⚙ { $name }: <code>{ $usage }</code>
 
 card-closed-head = ✅ <b>{ $id } · { $severity } · closed</b>
 card-closed = Closed { $at }, after { $span }

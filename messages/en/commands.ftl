@@ -16,6 +16,7 @@ help-private = I work in your team's group. Add me there as an administrator, an
 help-line = /{ $name } { $args } — { $does }
 help-line-bare = /{ $name } — { $does }
 help-unknown = There is no command <code>/{ $name }</code>. <code>/help</code> lists what you can do here.
+help-nearly = There is no <code>/{ $name }</code>. Did you mean <code>/{ $meant }</code>?
 help-usage = <code>/{ $name } { $args }</code>
 help-usage-bare = <code>/{ $name }</code>
 help-example = For example: <code>{ $example }</code>

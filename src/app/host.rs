@@ -170,7 +170,7 @@ impl House {
         Ok(None)
     }
 
-    fn all_rooms(&self) -> Vec<Arc<Room>> {
+    pub(super) fn all_rooms(&self) -> Vec<Arc<Room>> {
         let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
         let mut all: Vec<_> = rooms.by_key.values().cloned().collect();
         all.sort_by_key(|room| room.key);

@@ -192,6 +192,8 @@ pub enum Command {
 
     /// A command that was written wrongly: how it is used.
     Misused { verb: String },
+    /// A word that is nearly one of ours, in a group where other bots may have commands, too.
+    NearMiss { word: String, meant: String },
 
     // What the bot itself observes.
     /// Title, kind and forum flag of the chat, as last seen.
@@ -282,6 +284,13 @@ pub enum Command {
         open: Vec<OpenElsewhere>,
         unread: usize,
     },
+    /// Somebody of a team wrote in private: the groups that they belong to, and what they may do there. `verb` is what
+    /// they wanted, where that belongs into a group.
+    TeamsOf {
+        person: Person,
+        verb: Option<&'static str>,
+        teams: Vec<(String, Permission)>,
+    },
     /// What became of somebody's `/totp`.
     TotpSays(TotpSaid),
     /// What happened to somebody's second factor goes on record.
@@ -300,8 +309,8 @@ impl Command {
     pub fn verb(&self) -> &'static str {
         match self {
             Self::Start => "start",
-            Self::Help { .. } | Self::Misused { .. } => "help",
-            Self::WhoAmI => "whoami",
+            Self::Help { .. } | Self::Misused { .. } | Self::NearMiss { .. } => "help",
+            Self::WhoAmI | Self::TeamsOf { .. } => "whoami",
             Self::Status(_) | Self::StatusEverywhere { .. } => "status",
             Self::Contacts => "contacts",
             Self::Plan => "plan",

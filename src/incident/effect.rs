@@ -273,6 +273,11 @@ pub enum Said {
     Greeting,
     /// An unclaimed group: one sentence.
     NotClaimed,
+    /// The bot is back after it was removed with these open: an owner has to take it into use again.
+    RemovedWhileOpen {
+        incidents: Vec<IncidentId>,
+        owners: Vec<Person>,
+    },
     /// `/help` for this permission; `about` shows one command's usage.
     Help {
         permission: Permission,
@@ -280,6 +285,8 @@ pub enum Said {
     },
     /// A word that is no command.
     NoSuchCommand { word: String },
+    /// A word that is nearly a command.
+    DidYouMean { word: String, meant: String },
     /// `/whoami`
     WhoAmI {
         person: Person,
@@ -294,6 +301,12 @@ pub enum Said {
     StatusEverywhere {
         open: Vec<OpenElsewhere>,
         unread: usize,
+    },
+    /// In private, to somebody of a team: where they belong; `verb` is what has to be sent there.
+    TeamsOf {
+        person: Person,
+        verb: Option<&'static str>,
+        teams: Vec<(String, Permission)>,
     },
     /// `/contacts`
     Contacts,

@@ -64,6 +64,7 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::Help { .. }
         | Command::WhoAmI
         | Command::Misused { .. }
+        | Command::NearMiss { .. }
         | Command::Totp { .. } => Tier::Open,
         Command::Status(_)
         | Command::Contacts
@@ -147,6 +148,7 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::LeaveUnclaimed
         | Command::TotpSays(_)
         | Command::StatusEverywhere { .. }
+        | Command::TeamsOf { .. }
         | Command::FactorChanged { .. }
         | Command::FileSeen(_)
         | Command::SecretSeen(_) => return None,

@@ -209,6 +209,12 @@ pub(super) fn unknown(view: &View<'_>, word: &str) -> Html {
     say!(view.phrases, "help-unknown", name = name)
 }
 
+/// A word that is nearly a command.
+pub(super) fn nearly(view: &View<'_>, word: &str, meant: &str) -> Html {
+    let (name, meant) = (line(word, 32), line(meant, 32));
+    say!(view.phrases, "help-nearly", name = name, meant = meant)
+}
+
 fn help_line(phrases: &Phrases, name: &'static str) -> Html {
     let does = phrases.word(&format!("command-{name}"));
     match args(phrases, name) {

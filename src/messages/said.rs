@@ -184,12 +184,15 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::Welcome
         | Said::Greeting
         | Said::NotClaimed
+        | Said::RemovedWhileOpen { .. }
         | Said::Help { .. }
         | Said::NoSuchCommand { .. }
+        | Said::DidYouMean { .. }
         | Said::WhoAmI { .. }
         | Said::Status { .. }
         | Said::StatusAll { .. }
         | Said::StatusEverywhere { .. }
+        | Said::TeamsOf { .. }
         | Said::Contacts
         | Said::Plan
         | Said::Procedures { .. }
@@ -248,10 +251,14 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         Said::Welcome => info::welcome(view).into(),
         Said::Greeting => info::greeting(view).into(),
         Said::NotClaimed => view.word("not-claimed-said").into(),
+        Said::RemovedWhileOpen { incidents, owners } => {
+            info::removed_while_open(view, incidents, owners).into()
+        }
         Said::Help { permission, about } => {
             commands::help(view, *permission, about.as_deref()).into()
         }
         Said::NoSuchCommand { word } => commands::unknown(view, word).into(),
+        Said::DidYouMean { word, meant } => commands::nearly(view, word, meant).into(),
         Said::WhoAmI {
             person,
             permission,
@@ -260,6 +267,11 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         Said::Status { incident } => about(incident, status::one),
         Said::StatusAll { incidents } => status::all(view, incidents).into(),
         Said::StatusEverywhere { open, unread } => status::everywhere(view, open, *unread).into(),
+        Said::TeamsOf {
+            person,
+            verb,
+            teams,
+        } => info::teams_of(view, person, *verb, teams).into(),
         Said::Contacts => people::contacts(view).into(),
         Said::Plan => plan::plan(view).into(),
         Said::Procedures { permission } => plan::procedures(view, *permission).into(),

@@ -124,6 +124,31 @@ pub fn is_ours(typed: &Typed<'_>, bot: &str) -> bool {
     name_of(typed, bot).is_some()
 }
 
+/// The command that a word misses by one slip: a letter too many, too few, wrong, or two the wrong way round. The first
+/// letter has to be right, so that other bots' commands are rarely taken for slips.
+pub fn nearest(word: &str) -> Option<String> {
+    let known = Name::bot_commands();
+    let mut names = known.iter().map(|it| it.command.trim_start_matches('/'));
+    names.find(|name| one_slip(word, name)).map(str::to_owned)
+}
+
+fn one_slip(word: &str, name: &str) -> bool {
+    let (mut word, mut name): (Vec<char>, Vec<char>) =
+        (word.chars().collect(), name.chars().collect());
+    if word.len() < 3 || word[0] != name[0] {
+        return false;
+    }
+    let same = word.iter().zip(&name).take_while(|(a, b)| a == b).count();
+    let (word, name) = (word.split_off(same), name.split_off(same));
+    match (word.as_slice(), name.as_slice()) {
+        ([a, b, word @ ..], [c, d, name @ ..]) if (a, b) == (d, c) && word == name => true,
+        ([_, word @ ..], name) if word == name => true,
+        (word, [_, name @ ..]) if word == name => true,
+        ([_, word @ ..], [_, name @ ..]) => word == name,
+        _ => false,
+    }
+}
+
 fn name_of(typed: &Typed<'_>, bot: &str) -> Option<Name> {
     let other = |name: &str| !name.eq_ignore_ascii_case(bot);
     if typed.bot.is_some_and(other) {

@@ -201,19 +201,24 @@ async fn edited(incoming: Shared<Incoming>, house: Shared<House>) -> Routed {
     bare(&incoming, chat.id, None, wanted)
 }
 
-/// `/typo@our_bot`, or any unknown command in private: say what there is.
+/// `/typo@our_bot`, or any unknown command in private: say what there is. In a group, what is nearly a command of
+/// ours is asked about; everything else belongs to other bots.
 fn unknown_command(message: &MessageIn, bot: &str) -> Option<commands::Read> {
     let typed = message.command()?;
     let ours = typed.bot.is_some_and(|name| name.eq_ignore_ascii_case(bot));
     let alone = message.chat.kind == Kind::Private && typed.bot.is_none();
-    (ours || alone).then(|| {
-        let command = Command::Misused {
-            verb: typed.name.to_lowercase(),
-        };
-        commands::Read {
-            command,
-            incident: None,
-        }
+    let word = typed.name.to_lowercase();
+    let command = if ours || alone {
+        Command::Misused { verb: word }
+    } else if typed.bot.is_none() && !message.is_caption {
+        let meant = commands::nearest(&word)?;
+        Command::NearMiss { word, meant }
+    } else {
+        return None;
+    };
+    Some(commands::Read {
+        command,
+        incident: None,
     })
 }
 

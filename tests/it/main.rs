@@ -11,6 +11,7 @@ mod audit;
 mod botapi;
 mod browser;
 mod canary;
+mod dependencies;
 mod edge;
 mod harness;
 mod kill;

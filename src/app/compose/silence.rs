@@ -23,6 +23,12 @@ impl Step<'_> {
         if self.house.setup.owners.is_empty() {
             return request.command != Command::WhoAmI;
         }
+        // It may be another bot's: only the team is asked what it meant.
+        if matches!(request.command, Command::NearMiss { .. })
+            && (actor.identity != Identity::Person || self.is_stranger(chat, actor))
+        {
+            return true;
+        }
         // A reaction counts on a card only.
         actor.via == Via::Reaction && !points_at_card(chat, &request.origin)
     }

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use super::super::command::Setup;
 use super::super::effect::{Effect, Mark, Said, Timer};
 use super::super::event::{ChatEvent, ChatKind, IncidentEvent};
-use super::super::people::Permission;
+use super::super::people::{Permission, Person};
 use super::super::refusal::Refusal;
 use super::super::request::TrustChange;
 use super::draft::Draft;
@@ -17,9 +17,19 @@ pub(super) fn start(case: &Case<'_>) -> Result<Draft, Refusal> {
         return Ok(case.answer(Said::Greeting));
     }
     if case.has < Permission::Owner {
-        return Ok(case.answer(Said::NotClaimed));
+        return Ok(case.answer(removed_while_open(case).unwrap_or(Said::NotClaimed)));
     }
     Ok(claimed(case, case.draft()))
+}
+
+/// What is said instead of a newcomer's words where the bot was removed with incidents open: only an owner can help.
+pub(super) fn removed_while_open(case: &Case<'_>) -> Option<Said> {
+    let incidents = case.open_ids();
+    let here = |owner: &&Person| !case.chat.gone.contains(&owner.id);
+    (!incidents.is_empty()).then(|| Said::RemovedWhileOpen {
+        incidents,
+        owners: case.env.owners.iter().filter(here).cloned().collect(),
+    })
 }
 
 /// The group is in use from now on. What was open when the bot was removed is still open: each gets a card in sight.

@@ -164,6 +164,10 @@ fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
         Command::Start => chat::start(case),
         Command::Help { about } => Ok(read::help(case, about.as_deref())),
         Command::Misused { verb } => Ok(read::misused(case, verb)),
+        Command::NearMiss { word, meant } => Ok(case.answer(super::Said::DidYouMean {
+            word: word.clone(),
+            meant: meant.clone(),
+        })),
         Command::WhoAmI => Ok(read::whoami(case)),
         Command::Status(of) => read::status(case, *of),
         Command::StatusEverywhere { open, unread } => {
@@ -172,6 +176,15 @@ fn route(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
                 unread: *unread,
             }))
         }
+        Command::TeamsOf {
+            person,
+            verb,
+            teams,
+        } => Ok(case.answer(super::Said::TeamsOf {
+            person: person.clone(),
+            verb: *verb,
+            teams: teams.clone(),
+        })),
         Command::Contacts => Ok(case.answer(super::Said::Contacts)),
         Command::Plan => Ok(case.answer(super::Said::Plan)),
         Command::Procedures => Ok(case.answer(super::Said::Procedures {

@@ -97,7 +97,12 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
         }
         Command::FileSeen(file) => Ok(leak::file(case, file)),
         Command::SecretSeen(leak) => Ok(leak::seen(case, leak)),
-        Command::LeaveUnclaimed if case.chat.claimed => Ok(case.draft()),
+        // Whoever works on an incident here would lose it: an owner is asked for instead.
+        Command::LeaveUnclaimed
+            if case.chat.claimed || case.chat.open_incidents().next().is_some() =>
+        {
+            Ok(case.draft())
+        }
         Command::LeaveUnclaimed => Ok(case
             .draft()
             .chat(ChatEvent::Unclaimed {
@@ -176,6 +181,14 @@ fn standing_changed(case: &Case<'_>, standing: Standing, by: Option<&Actor>) -> 
             }
             if by.is_some_and(|actor| policy::permission(chat, actor) >= Permission::Owner) {
                 return chat::claimed(case, draft);
+            }
+            let open = case.chat.open_incidents().next();
+            if let Some((first, said)) = open.zip(chat::removed_while_open(case)) {
+                return draft.effect(Effect::Announce {
+                    incident: first.id,
+                    said,
+                    silent: false,
+                });
             }
             let at = case.env.now + Duration::minutes(UNCLAIMED_MINUTES);
             draft

@@ -1,9 +1,9 @@
 //! The chat about itself: welcome, settings, who somebody is.
 
-use crate::incident::{ChatKind, Permission, Person, Standing};
+use crate::incident::{ChatKind, IncidentId, Permission, Person, Standing};
 use crate::messages::html::{Html, NAME_MAX, line};
 use crate::messages::phrases::say;
-use crate::messages::view::{View, commas, lines, name};
+use crate::messages::view::{View, commas, lines, mention, name};
 
 pub(in crate::messages) fn welcome(view: &View<'_>) -> Html {
     let p = view.phrases;
@@ -34,6 +34,30 @@ pub(in crate::messages) fn greeting(view: &View<'_>) -> Html {
     })
 }
 
+/// How many incidents and owners are named where the bot was removed.
+const NAMED_MAX: usize = 5;
+
+pub(in crate::messages) fn removed_while_open(
+    view: &View<'_>,
+    incidents: &[IncidentId],
+    owners: &[Person],
+) -> Html {
+    let ids = incidents.iter().take(NAMED_MAX);
+    let ids: Vec<Html> = ids.map(|id| Html::own(id.to_string())).collect();
+    let p = view.phrases;
+    let mut said = vec![say!(
+        p,
+        "removed-while-open",
+        count = ids.len(),
+        incidents = view.list(ids)
+    )];
+    let owners: Vec<Html> = owners.iter().take(NAMED_MAX).map(mention).collect();
+    if !owners.is_empty() {
+        said.push(commas(&owners));
+    }
+    lines(&said)
+}
+
 pub(in crate::messages) fn whoami(
     view: &View<'_>,
     person: &Person,
@@ -51,6 +75,37 @@ pub(in crate::messages) fn whoami(
         id = id,
         permission = view.permission(permission)
     )
+}
+
+/// How many groups somebody is told of.
+const TEAMS_MAX: usize = 10;
+
+/// In private: where somebody belongs. What they wanted has to be sent there.
+pub(in crate::messages) fn teams_of(
+    view: &View<'_>,
+    person: &Person,
+    verb: Option<&'static str>,
+    teams: &[(String, Permission)],
+) -> Html {
+    let p = view.phrases;
+    let shown = teams.iter().take(TEAMS_MAX);
+    if let Some(verb) = verb {
+        let chats: Vec<Html> = shown.map(|(chat, _)| line(chat, 40)).collect();
+        let verb = Html::own(verb.to_owned());
+        return say!(p, "teams-send-there", verb = verb, chats = view.list(chats));
+    }
+    let id = Html::own(person.id.to_string());
+    let mut said = vec![say!(p, "teams-whoami", name = name(person), id = id)];
+    said.extend(shown.map(|(chat, permission)| {
+        let permission = view.permission(*permission);
+        say!(
+            p,
+            "teams-line",
+            permission = permission,
+            chat = line(chat, 40)
+        )
+    }));
+    lines(&said)
 }
 
 pub(in crate::messages) fn set_up(view: &View<'_>, setting: &str, value: &str) -> Html {

@@ -2,6 +2,7 @@
 
 use crate::incident::Incident;
 use crate::messages::answers::plan::lever;
+use crate::messages::answers::requests::usage;
 use crate::messages::html::{Html, NAME_MAX, line, ours, visible_len};
 use crate::messages::phrases::say;
 use crate::messages::view::{View, folded, joined};
@@ -73,7 +74,15 @@ fn piece_lines(view: &View<'_>, plan: &Plan, piece: &Guidance) -> Vec<Html> {
         said.push(say!(p, "guide-record", fields = joined(&fields, " ")));
     }
     if let Some(run) = &piece.run {
-        said.push(say!(p, "guide-run", name = lever(view, plan, run)));
+        let usage = match run.split_once(':') {
+            Some((verb, id)) => Html::escaped(&format!("/{verb} {id}")),
+            None => match plan.procedure(run) {
+                Some(procedure) => usage(view, procedure, true),
+                None => Html::escaped(&format!("/run {run}")),
+            },
+        };
+        let name = lever(view, plan, run);
+        said.push(say!(p, "guide-run", name = name, usage = usage));
     }
     said
 }

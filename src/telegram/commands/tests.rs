@@ -401,3 +401,22 @@ fn the_policy_knows_every_command() {
     }
     assert_eq!(policy::tier_of_word("hack"), None);
 }
+
+#[test]
+fn one_slip_is_understood_and_a_foreign_word_is_not() {
+    for (word, meant) in [
+        ("don", "done"),
+        ("donee", "done"),
+        ("dome", "done"),
+        ("decalre", "declare"),
+        ("delare", "declare"),
+        ("emergency_shutdwn", "emergency_shutdown"),
+    ] {
+        assert_eq!(nearest(word).as_deref(), Some(meant), "{word}");
+    }
+    for word in [
+        "", "d", "ru", "ban", "mute", "weather", "decl", "one", "dnoee", "дone",
+    ] {
+        assert_eq!(nearest(word), None, "{word}");
+    }
+}

@@ -88,6 +88,52 @@ async fn strangers_get_three_commands() {
     harness.end().await;
 }
 
+/// A slip of the finger is asked about where it can only be meant for this bot, and only to the team.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slip_in_a_command_is_asked_about() {
+    let harness = Harness::start().await;
+    let room = harness.chat("War room");
+    insta::assert_snapshot!(room.as_user("Bob").says("/don 3").await, @"🤖 (silent) There is no /don. Did you mean /done?");
+    insta::assert_snapshot!(room.as_user("Bob").says("/don@other_bot 3").await, @"");
+    insta::assert_snapshot!(room.as_user("Bob").says("/weather Berlin").await, @"");
+    room.as_user("Olivia")
+        .says("/setup responders granted")
+        .await;
+    insta::assert_snapshot!(room.as_user("Bob").says("/dome 3").await, @"");
+    harness.end().await;
+}
+
+/// Somebody of a team who writes to the bot in private is no stranger: they are told where to go, each time.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_belongs_to_a_team_is_sent_there_from_private() {
+    let harness = Harness::start().await;
+    harness
+        .chat("War room")
+        .as_user("Alice")
+        .says("I am on call")
+        .await;
+    let own = harness.chat("Alice");
+    own.as_user("Alice").says("/start").await;
+    let first = own.as_user("Alice").says("/declare P0 x").await;
+    let again = own.as_user("Alice").says("/declare P0 keys leaked").await;
+    assert_eq!(first, again, "never silence");
+    insta::assert_snapshot!(again, @"🤖 (silent) /declare belongs in your team's group. You belong to War room: send it there.");
+    insta::assert_snapshot!(own.as_user("Alice").says("/status").await, @"🤖 (silent) /status belongs in your team's group. You belong to War room: send it there.");
+    insta::assert_snapshot!(own.as_user("Alice").says("/whoami").await, @"
+    🤖 (silent) Alice Archer
+    Id 1000002
+    responder in War room
+    ");
+    let stranger = harness.chat("Mallory");
+    stranger.as_user("Mallory").says("/start").await;
+    insta::assert_snapshot!(stranger.as_user("Mallory").says("/whoami").await, @"
+    🤖 (silent) Mallory Moss
+    Id 1000004 · stranger here
+    ");
+    insta::assert_snapshot!(stranger.as_user("Mallory").says("/status").await, @"🤖 (silent) /status is for the team. If you belong to it, ask an owner to reply to you with /grant responder.");
+    harness.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn owners_see_every_incident_from_their_private_chat() {
     let harness = Harness::start().await;
@@ -127,7 +173,7 @@ async fn owners_see_every_incident_from_their_private_chat() {
     Name one to see it here: /status SEC-2026-001
     ");
     // Nobody else learns anything there, and a group shows its own incidents only.
-    insta::assert_snapshot!(harness.chat("Bob").as_user("Bob").says("/status all").await, @"🤖 (silent) Commands belong in your team's group: send /status there. If you are not in the team yet, ask an owner in that group to reply to you with /grant responder.");
+    insta::assert_snapshot!(harness.chat("Bob").as_user("Bob").says("/status all").await, @"🤖 (silent) /status belongs in your team's group. You belong to Incident forum and War room: send it there.");
     let shown = elsewhere.as_user("Olivia").says("/status all").await;
     assert!(!shown.contains("SEC-2026-001"), "{shown}");
     let cancelled = "/cancel SEC-2026-001 false_alarm a drill";
@@ -195,15 +241,15 @@ async fn a_group_is_set_up_step_by_step() {
     Treasury (critical)
     Trigger the emergency shutdown at once: /emergency_shutdown here, the admin endpoint, or the program on the host.
     ✍ /set affected /set containment_started
-    ⚙ Emergency shutdown: /procedures
+    ⚙ Emergency shutdown: /emergency_shutdown
     API
     • Revoke the compromised API keys
     • Put suspicious addresses on the blocklist of firewall or WAF
     • Switch the emergency rate limits on
-    ⚙ Revoke an API key: /procedures
+    ⚙ Revoke an API key: /run revoke_key alice
     Bots
     Stop the Telegram and the Twitter bot by their units.
-    ⚙ Stop the bots: /procedures
+    ⚙ Stop the bots: /run stop_bots
     [ 1 ✓ ] [ 2 ✓ ] [ 3 ✓ ] [ 4 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     — breakglass pinned a message
@@ -324,19 +370,29 @@ async fn a_late_press_on_the_old_card_does_no_harm() {
 async fn a_bot_that_was_removed_must_be_brought_back_by_an_owner() {
     let harness = Harness::start().await;
     let room = harness.chat("War room");
+    room.as_user("Olivia").says("I own this").await;
     room.as_user("Bob").says("/declare P1 key leaked").await;
     harness.control.kick_bot(room.id(), harness.world.outsider);
     harness.quiet().await;
     harness.control.add_bot(room.id(), harness.person("Bob"));
     harness.quiet().await;
+    // It asks for an owner, and does not leave a team alone with what is open.
+    let shown = harness.transcript(room.id());
+    let back = shown.lines().rev().take(2).collect::<Vec<_>>();
+    insta::assert_snapshot!(back.into_iter().rev().collect::<Vec<_>>().join("\n"), @"
+    🤖 I was removed while SEC-2026-001 was open, and it still is. An owner must send /start here before anything goes on.
+    Olivia Owner
+    ");
+    harness.later(120).await;
+    assert_ne!(harness.control.bot_status(room.id()), "left");
     insta::assert_snapshot!(room.as_user("Bob").says("/status").await, @"🤖 (silent) This group is not in use yet: one of my owners has to send /start here first.");
     // What was open when it was removed is open still, with a card in sight.
     insta::assert_snapshot!(room.as_user("Olivia").says("/start").await, @"
     🤖 🟠 SEC-2026-001 · P1 High
     key leaked
     Identification (1 of 5) · open since 14:00 UTC
-    ⏳ Respond by 15:00 UTC · 59 min left at 14:00
-    ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
+    ⏳ Response overdue: it was due by 15:00 UTC · 1 h over at 16:00
+    ⏳ Containment overdue: it was due by 16:00 UTC · less than a minute over at 16:00
     👤 Nobody is Incident Commander yet: /role ic takes it
     🔔 To be told, but I do not know who it is: Incident Commander, /contact incident_commander @name
 
@@ -382,8 +438,8 @@ async fn a_bot_that_was_removed_must_be_brought_back_by_an_owner() {
     🤖 (silent) 🟠 SEC-2026-001 · P1 High
     key leaked
     Identification (1 of 5) · open since 14:00 UTC
-    ⏳ Respond by 15:00 UTC · 59 min left at 14:00
-    ⏳ Contain by 16:00 UTC · 1 h 59 min left at 14:00
+    ⏳ Response overdue: it was due by 15:00 UTC · 1 h over at 16:00
+    ⏳ Containment overdue: it was due by 16:00 UTC · less than a minute over at 16:00
     👤 Nobody is Incident Commander yet: /role ic takes it
 
     Make sure that it is real, and how bad it is

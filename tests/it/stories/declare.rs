@@ -412,13 +412,13 @@ async fn in_a_forum_an_incident_gets_its_own_topic() {
     • Logs with a time stamp in the name
     • A dump of the database
     • The state of the repository
-    ⚙ Collect evidence: /procedures
+    ⚙ Collect evidence: /collect
     Keep them out
     • Rotate leaked credentials now
     • Let only listed addresses in for a while
     • Tighten the rate limits
     • Switch maintenance mode on if that is what it takes
-    ⚙ Tighten rate limits: /procedures
+    ⚙ Tighten rate limits: /run tighten_limits
     Use a scenario
     Key exposed, database breach, unauthorized access and DDoS have a playbook each: /playbook.
     [ 5 ✓ ] [ 6 ✓ ] [ 7 ✓ ] [ 8 ✓ ]

@@ -255,19 +255,19 @@ async fn presses_that_no_button_made_are_refused() {
     • End suspicious sessions
     • Block hostile addresses
     ✍ /set affected /set containment_started
-    ⚙ Close API routes: /procedures
+    ⚙ Close API routes: /run disable_routes
     Keep the evidence
     Before logs rotate and before sessions are ended.
     • Logs with a time stamp in the name
     • A dump of the database
     • The state of the repository
-    ⚙ Collect evidence: /procedures
+    ⚙ Collect evidence: /collect
     Keep them out
     • Rotate leaked credentials now
     • Let only listed addresses in for a while
     • Tighten the rate limits
     • Switch maintenance mode on if that is what it takes
-    ⚙ Tighten rate limits: /procedures
+    ⚙ Tighten rate limits: /run tighten_limits
     Use a scenario
     Key exposed, database breach, unauthorized access and DDoS have a playbook each: /playbook.
     [ 5 ✓ ] [ 6 ✓ ] [ 7 ✓ ] [ 8 ✓ ]

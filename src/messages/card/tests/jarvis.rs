@@ -33,15 +33,15 @@ fn a_whole_incident_of_jarvis_on_its_card() {
     <blockquote expandable><b>Treasury (critical)</b>
     Trigger the emergency shutdown at once: /emergency_shutdown here, the admin endpoint, or the program on the host.
     ✍ <code>/set affected</code> <code>/set containment_started</code>
-    ⚙ Emergency shutdown: /procedures
+    ⚙ Emergency shutdown: <code>/emergency_shutdown</code>
     <b>API</b>
     • Revoke the compromised API keys
     • Put suspicious addresses on the blocklist of firewall or WAF
     • Switch the emergency rate limits on
-    ⚙ Revoke an API key: /procedures
+    ⚙ Revoke an API key: <code>/run revoke_key alice</code>
     <b>Bots</b>
     Stop the Telegram and the Twitter bot by their units.
-    ⚙ Stop the bots: /procedures</blockquote>
+    ⚙ Stop the bots: <code>/run stop_bots</code></blockquote>
     [ 🔴 P1 Critical ] [ 🟠 P2 High ]
     [ 🟡 P3 Medium ] [ 🟢 P4 Low ]
     [ 1 ✓ ] [ 2 ✓ ] [ 3 ✓ ] [ 4 ✓ ]
@@ -90,15 +90,15 @@ fn a_whole_incident_of_jarvis_on_its_card() {
     <blockquote expandable><b>Treasury (critical)</b>
     Trigger the emergency shutdown at once: /emergency_shutdown here, the admin endpoint, or the program on the host.
     ✍ <code>/set affected</code> <code>/set containment_started</code>
-    ⚙ Emergency shutdown: /procedures
+    ⚙ Emergency shutdown: <code>/emergency_shutdown</code>
     <b>API</b>
     • Revoke the compromised API keys
     • Put suspicious addresses on the blocklist of firewall or WAF
     • Switch the emergency rate limits on
-    ⚙ Revoke an API key: /procedures
+    ⚙ Revoke an API key: <code>/run revoke_key alice</code>
     <b>Bots</b>
     Stop the Telegram and the Twitter bot by their units.
-    ⚙ Stop the bots: /procedures</blockquote>
+    ⚙ Stop the bots: <code>/run stop_bots</code></blockquote>
     [ 1 ✓ ] [ 2 ✓ ] [ 3 ✓ ] [ 4 ✓ ]
     [ Playbooks ] [ Next phase → ]
     ");
@@ -147,7 +147,7 @@ fn a_whole_incident_of_jarvis_on_its_card() {
     • Network connections
     • List of processes
     • Messages of the kernel
-    ⚙ Collect evidence: /procedures</blockquote>
+    ⚙ Collect evidence: <code>/collect</code></blockquote>
     [ 5 ✓ ] [ 6 ✓ ] [ 7 ✓ ] [ 8 ✓ ]
     [ Playbooks ] [ Next phase → ]
     ");
@@ -200,13 +200,13 @@ fn a_whole_incident_of_jarvis_on_its_card() {
 
     <blockquote expandable><b>Rotate credentials</b>
     API keys, bot tokens (new ones from BotFather), encryption keys, database passwords.
-    ⚙ rotate every credential: /procedures
+    ⚙ rotate every credential: <code>/rotate all</code>
     <b>Patch</b>
     • Update the dependencies
     • Apply the security patches
     • Deploy again
     ✍ <code>/set root_cause</code> <code>/set root_cause_found</code> <code>/set remediation_complete</code>
-    ⚙ Patch and deploy: /procedures
+    ⚙ Patch and deploy: <code>/run patch</code>
     <b>Strengthen the defenses</b>
     • More logging
     • More monitoring
@@ -243,7 +243,7 @@ fn a_whole_incident_of_jarvis_on_its_card() {
     • Check the health endpoint
     • Watch closely for 24 hours
     ✍ <code>/set recovery_confirmed</code> <code>/set downtime</code>
-    ⚙ Restore service: /procedures</blockquote>
+    ⚙ Restore service: <code>/restore</code></blockquote>
     [ 15 ✓ ] [ 16 ✓ ] [ 17 ✓ ] [ 18 ✓ ]
     [ 19 ✓ ] [ 20 ✓ ]
     [ Playbooks ] [ Next phase → ]
@@ -275,7 +275,7 @@ fn a_whole_incident_of_jarvis_on_its_card() {
     <b>Report</b>
     Fill what is still open, then /report.
     ✍ <code>/set direct_losses</code> <code>/set remediation_costs</code> <code>/set business_impact</code> <code>/set records</code> <code>/set data_types</code>
-    ⚙ Write the report: /procedures</blockquote>
+    ⚙ Write the report: <code>/run report</code></blockquote>
     [ 21 ✓ ] [ 22 ✓ ] [ 23 ✓ ]
     [ Playbooks ]
     ");

@@ -135,19 +135,19 @@ fn a_whole_incident_of_tars_on_its_card() {
     • End suspicious sessions
     • Block hostile addresses
     ✍ <code>/set affected</code> <code>/set containment_started</code>
-    ⚙ Close API routes: /procedures
+    ⚙ Close API routes: <code>/run disable_routes</code>
     <b>Keep the evidence</b>
     Before logs rotate and before sessions are ended.
     • Logs with a time stamp in the name
     • A dump of the database
     • The state of the repository
-    ⚙ Collect evidence: /procedures
+    ⚙ Collect evidence: <code>/collect</code>
     <b>Keep them out</b>
     • Rotate leaked credentials now
     • Let only listed addresses in for a while
     • Tighten the rate limits
     • Switch maintenance mode on if that is what it takes
-    ⚙ Tighten rate limits: /procedures
+    ⚙ Tighten rate limits: <code>/run tighten_limits</code>
     <b>Use a scenario</b>
     Key exposed, database breach, unauthorized access and DDoS have a playbook each: /playbook.</blockquote>
     [ 5 ✓ ] [ 6 ✓ ] [ 7 ✓ ] [ 8 ✓ ]
@@ -188,7 +188,7 @@ fn a_whole_incident_of_tars_on_its_card() {
     • Files changed during the last day
     • Commits since the start, of every branch and author
     • Script tags in call summaries of the last day
-    ⚙ Search for injected code: /procedures
+    ⚙ Search for injected code: <code>/run search_injected</code>
     <b>Make sure it is clean</b>
     • Scan for further compromise
     • Rule out that they moved on to other systems
@@ -219,10 +219,10 @@ fn a_whole_incident_of_tars_on_its_card() {
     • Go back to a clean backup where needed
     • Deploy the applications again
     • See that every service runs
-    ⚙ Restore service: /procedures
+    ⚙ Restore service: <code>/restore</code>
     <b>Rotate every credential</b>
     NEXTAUTH_SECRET, N8N_API_KEY, ANTHROPIC_API_KEY, database passwords, SSH keys, webhook secrets.
-    ⚙ rotate every credential: /procedures
+    ⚙ rotate every credential: <code>/rotate all</code>
     <b>Watch more closely</b>
     • More logging
     • New alerts for this kind of attack
@@ -235,7 +235,7 @@ fn a_whole_incident_of_tars_on_its_card() {
     ✍ <code>/set recovery_confirmed</code> <code>/set downtime</code>
     <b>Prove that it works</b>
     Sign-in, API with a token, webhook with its secret, counts of users and products.
-    ⚙ Verify recovery: /procedures</blockquote>
+    ⚙ Verify recovery: <code>/verify</code></blockquote>
     [ 13 ✓ ] [ 14 ✓ ] [ 15 ✓ ] [ 16 ✓ ]
     [ Playbooks ] [ Next phase → ]
     ");
@@ -263,7 +263,7 @@ fn a_whole_incident_of_tars_on_its_card() {
     • The impact
     • How well the response worked
     ✍ <code>/set impact</code> <code>/set users_affected</code> <code>/set data_exposed</code> <code>/set financial_impact</code> <code>/set downtime</code>
-    ⚙ Write the report: /procedures
+    ⚙ Write the report: <code>/run report</code>
     <b>Meet and learn</b>
     ? What went well?
     ? What went poorly?

@@ -89,7 +89,7 @@ async fn a_reversible_lever_takes_a_press() {
     Bob Baker asks for it 14:01 UTC: the laptop was stolen
     Olivia Owner and Alice Archer may approve it, until 14:11 UTC.
     Approve: ask Bob Baker for the number and pick it below, or send /approve R4 NUMBER. A wrong one cancels it.
-    [ 23 ] [ 21 ] [ 63 ]
+    [ 88 ] [ 81 ] [ 21 ]
     [ I asked: show number ] [ Deny ]
     [ Dry run ]
     ");

@@ -20,13 +20,13 @@ async fn a_destructive_lever_takes_two() {
     Touches: Web app, n8n workflows, Vercel project
     Olivia Owner and Alice Archer may approve it, until 14:11 UTC.
     Approve: ask Bob Baker for the number and pick it below, or send /approve R2 NUMBER. A wrong one cancels it.
-    [ 52 ] [ 72 ] [ 70 ]
+    [ 83 ] [ 80 ] [ 14 ]
     [ I asked: show number ] [ Deny ]
     [ Dry run ]
     ");
     let message = room.message("R2").message_id;
     insta::assert_snapshot!(room.as_user("Alice").presses_on(message, "I asked: show number").await, @"(alert) Only Bob Baker can answer that: R2 is theirs. You can still /deny R2 if you could approve.");
-    insta::assert_snapshot!(room.as_user("Bob").presses_on(message, "I asked: show number").await, @"(alert) The number of R2 is 72. Tell it to the approver, best by voice. Nobody else sees it.");
+    insta::assert_snapshot!(room.as_user("Bob").presses_on(message, "I asked: show number").await, @"(alert) The number of R2 is 80. Tell it to the approver, best by voice. Nobody else sees it.");
     insta::assert_snapshot!(room.as_user("Mallory").says("/approve R2 11").await, @"🤖 (silent) /approve needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
     let digits = number(room, "Bob", "R2").await;
     insta::assert_snapshot!(room.as_user("Bob").presses_on(message, &digits).await, @"(alert) R2 is your own, and you are one of the two already. Somebody else has to approve it.");
@@ -166,7 +166,7 @@ async fn what_lapsed_is_asked_for_again() {
     Touches: Web app, n8n workflows, Vercel project, Database
     Olivia Owner and Alice Archer may approve it, until 14:21 UTC.
     Approve: ask Bob Baker for the number and pick it below, or send /approve R3 NUMBER. A wrong one cancels it.
-    [ 63 ] [ 93 ] [ 81 ]
+    [ 52 ] [ 72 ] [ 70 ]
     [ I asked: show number ] [ Deny ]
     [ Dry run ]
     (toast) R3 waits for an answer.
@@ -222,7 +222,7 @@ async fn late_commands_get_a_fresh_button() {
     Touches: Web app, n8n workflows, Vercel project, Database
     Olivia Owner and Alice Archer may approve it, until 14:11 UTC.
     Approve: ask Bob Baker for the number and pick it below, or send /approve R2 NUMBER. A wrong one cancels it.
-    [ 85 ] [ 69 ] [ 64 ]
+    [ 62 ] [ 48 ] [ 33 ]
     [ I asked: show number ] [ Deny ]
     [ Dry run ]
     (toast) R2 waits for an answer.
@@ -323,7 +323,7 @@ async fn an_approver_of_an_hour_does_not_count_for_whoever_granted_them() {
     Alice Archer may approve it, until 14:11 UTC.
     Nobody changes alone who may approve.
     Approve: ask Olivia Owner for the number and pick it below, or send /approve R2 NUMBER. A wrong one cancels it.
-    [ 63 ] [ 93 ] [ 81 ]
+    [ 52 ] [ 72 ] [ 70 ]
     [ I asked: show number ] [ Deny ]
     ");
     let digits = number(room, "Olivia", "R2").await;
@@ -344,7 +344,7 @@ async fn an_approver_of_an_hour_does_not_count_for_whoever_granted_them() {
     Touches: Web app, Database file, Repository (a second working copy)
     Alice Archer may approve it, until 15:11 UTC.
     Approve: ask Olivia Owner for the number and pick it below, or send /approve R3 NUMBER. A wrong one cancels it.
-    [ 88 ] [ 81 ] [ 21 ]
+    [ 18 ] [ 53 ] [ 93 ]
     [ I asked: show number ] [ Deny ]
     [ Dry run ]
     ");

@@ -34,19 +34,19 @@ async fn the_checklist_is_ticked_by_button_and_command() {
     • End suspicious sessions
     • Block hostile addresses
     ✍ /set affected /set containment_started
-    ⚙ Close API routes: /procedures
+    ⚙ Close API routes: /run disable_routes
     Keep the evidence
     Before logs rotate and before sessions are ended.
     • Logs with a time stamp in the name
     • A dump of the database
     • The state of the repository
-    ⚙ Collect evidence: /procedures
+    ⚙ Collect evidence: /collect
     Keep them out
     • Rotate leaked credentials now
     • Let only listed addresses in for a while
     • Tighten the rate limits
     • Switch maintenance mode on if that is what it takes
-    ⚙ Tighten rate limits: /procedures
+    ⚙ Tighten rate limits: /run tighten_limits
     Use a scenario
     Key exposed, database breach, unauthorized access and DDoS have a playbook each: /playbook.
     [ 6 ✓ ] [ 7 ✓ ] [ 8 ✓ ]
@@ -115,19 +115,19 @@ async fn eradication_waits_for_the_evidence() {
     • End suspicious sessions
     • Block hostile addresses
     ✍ /set affected /set containment_started
-    ⚙ Close API routes: /procedures
+    ⚙ Close API routes: /run disable_routes
     Keep the evidence
     Before logs rotate and before sessions are ended.
     • Logs with a time stamp in the name
     • A dump of the database
     • The state of the repository
-    ⚙ Collect evidence: /procedures
+    ⚙ Collect evidence: /collect
     Keep them out
     • Rotate leaked credentials now
     • Let only listed addresses in for a while
     • Tighten the rate limits
     • Switch maintenance mode on if that is what it takes
-    ⚙ Tighten rate limits: /procedures
+    ⚙ Tighten rate limits: /run tighten_limits
     Use a scenario
     Key exposed, database breach, unauthorized access and DDoS have a playbook each: /playbook.
     [ 5 ✓ ] [ 6 ✓ ] [ 7 ✓ ] [ 8 ✓ ]
@@ -174,7 +174,7 @@ async fn eradication_waits_for_the_evidence() {
     • Files changed during the last day
     • Commits since the start, of every branch and author
     • Script tags in call summaries of the last day
-    ⚙ Search for injected code: /procedures
+    ⚙ Search for injected code: /run search_injected
     Make sure it is clean
     • Scan for further compromise
     • Rule out that they moved on to other systems
@@ -212,19 +212,19 @@ async fn eradication_waits_for_the_evidence() {
     • End suspicious sessions
     • Block hostile addresses
     ✍ /set affected /set containment_started
-    ⚙ Close API routes: /procedures
+    ⚙ Close API routes: /run disable_routes
     Keep the evidence
     Before logs rotate and before sessions are ended.
     • Logs with a time stamp in the name
     • A dump of the database
     • The state of the repository
-    ⚙ Collect evidence: /procedures
+    ⚙ Collect evidence: /collect
     Keep them out
     • Rotate leaked credentials now
     • Let only listed addresses in for a while
     • Tighten the rate limits
     • Switch maintenance mode on if that is what it takes
-    ⚙ Tighten rate limits: /procedures
+    ⚙ Tighten rate limits: /run tighten_limits
     Use a scenario
     Key exposed, database breach, unauthorized access and DDoS have a playbook each: /playbook.
     [ 5 ✓ ] [ 6 ✓ ] [ 7 ✓ ] [ 8 ✓ ]
