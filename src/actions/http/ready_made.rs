@@ -68,15 +68,16 @@ async fn arrived(plan: &Plan) -> String {
                 !own.contains(&name.as_str()) || (*name == "accept" && *value != "*/*")
             })
             .collect();
+        let secret = bench.live().generated().peek("run").unwrap();
+        let masked = |text: &str| match &secret {
+            Some(secret) => text.replace(secret.expose(), "<generated>"),
+            None => text.to_owned(),
+        };
         for (name, value) in shown {
-            writeln!(told, "  {name}: {value}").unwrap();
+            writeln!(told, "  {name}: {}", masked(value)).unwrap();
         }
         if !it.body.is_empty() {
-            let secret = bench.live().generated().peek("run").unwrap();
-            let body = secret.map_or_else(
-                || it.body.clone(),
-                |secret| it.body.replace(secret.expose(), "<generated>"),
-            );
+            let body = masked(&it.body);
             serde_json::from_str::<serde_json::Value>(&body).unwrap();
             writeln!(told, "  {body}").unwrap();
         }

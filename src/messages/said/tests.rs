@@ -562,17 +562,17 @@ fn what_was_looked_up_or_played_is_only_text() {
         .collect();
     assert_snapshot!(shown.join("\n\n").replace('\u{2060}', "~"), @"
     <b>Rollback</b> · Last good commit:
-    1. <code>/rollback 1a2b3c4 a.db</code> · &lt;b&gt;x&lt;/b&gt; &amp; &quot;y&quot; /~lockdown
+    1. <code>/rollback 1a2b3c4 a.db</code> · &lt;b&gt;x&lt;/b&gt; &amp; &quot;y&quot; <code>/lockdown</code>
 
     There is nothing to choose from for “Last good commit”.
     Name one yourself: <code>/rollback 1a2b3c4 2026-02-17.db</code>
 
-    I could not look up what there is for “Last good commit”: &lt;b&gt;x&lt;/b&gt; &amp; &quot;y&quot; /~lockdown
+    I could not look up what there is for “Last good commit”: &lt;b&gt;x&lt;/b&gt; &amp; &quot;y&quot; <code>/lockdown</code>
     Name one yourself: <code>/rollback 1a2b3c4 2026-02-17.db</code>
 
     👓 <b>DRY RUN</b> · nothing outside is touched
     <b>Rollback</b> would do this:
-    ⚠️ 1 &lt;b&gt;x&lt;/b&gt; &amp; &quot;y&quot; /lockdown: would run 1a2b3c4 &lt;b&gt;x&lt;/b&gt; &amp; &quot;y&quot; /~lockdown
+    ⚠️ 1 &lt;b&gt;x&lt;/b&gt; &amp; &quot;y&quot; /lockdown: would run 1a2b3c4 &lt;b&gt;x&lt;/b&gt; &amp; &quot;y&quot; <code>/lockdown</code>
     For real: <code>/rollback 1a2b3c4 2026-02-17.db</code>
     ");
 }

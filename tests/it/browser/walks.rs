@@ -47,6 +47,7 @@ async fn tars_is_walked_from_declaration_to_closing() {
             .await;
         page.replies("commit 4f2a91", "/evidence the commit with the key")
             .await;
+        ticks(page, [6]).await;
         page.card_shows("✅ 6 ").await;
         page.becomes("Alice").await;
         ticks(page, [5]).await;
@@ -138,7 +139,7 @@ async fn jarvis_is_walked_from_declaration_to_closing() {
         page.says("Outgoing transfer 0x9f3c at 13:52, not ours")
             .await;
         page.replies("0x9f3c", "/evidence the transfer").await;
-        ticks(page, [6, 7]).await;
+        ticks(page, 6..=8).await;
         page.goes_to_the_card().await;
         page.picture("jarvis-2-assessment").await;
         page.presses("Next phase →").await;

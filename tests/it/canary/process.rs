@@ -101,7 +101,7 @@ async fn tell(ledger: Option<&str>, folder: &Path) -> Scan {
     control.says(room, owner, "/declare P0 it burns");
     says(&control, room, "SEC-").await;
     for (number, command, ended) in [
-        (1, "/lockdown", "Run 1 · Lockdown went to its end"),
+        (1, "/lockdown", "Run 1 · Lockdown: step"),
         (2, "/rotate database_password", "stands"),
     ] {
         control.says(room, owner, command);

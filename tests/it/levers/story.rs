@@ -248,6 +248,7 @@ async fn a_run_is_one_message_and_asks_when_it_must() {
     ⬜ Database password (database_password): never rotated here
     ⬜ SSH keys (ssh_keys): never rotated here
     ⬜ Webhook secrets (webhook_secrets): never rotated here
+    ⬜ Telegram bot token (bot_token): never rotated here
     One at a time needs a press to confirm; /rotate all needs somebody to approve.
     ");
     assert_eq!(levers.hands.world().begun.len(), 1 + unlock.steps.len());
@@ -280,14 +281,14 @@ async fn a_lockdown_tells_the_team_and_opens_again_unless_somebody_keeps_it() {
     insta::assert_snapshot!(room.message("🚨").text, @"
     🚨 Security incident
     Severity: P0 Critical
-    Status: Identification
+    Status: INVESTIGATING
     Incident Commander: still open
     Summary: key <b>leaked</b>
     What we are doing: Lockdown, Incident logged, Severity assigned, Team notified, Timeline started
     Systems affected: still open
     Impact on users: still open
     ETA for resolution: still open
-    Next update: still open
+    Next update: 14:30 UTC
     ");
     insta::assert_snapshot!(room.message("Olivia Owner ·").text, @r"
     ⚙️ Run 1 · Lockdown · SEC-2026-001

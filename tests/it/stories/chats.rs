@@ -130,7 +130,7 @@ async fn who_belongs_to_a_team_is_sent_there_from_private() {
     🤖 (silent) Mallory Moss
     Id 1000004 · stranger here
     ");
-    insta::assert_snapshot!(stranger.as_user("Mallory").says("/status").await, @"🤖 (silent) /status is for the team. If you belong to it, ask an owner to reply to you with /grant responder.");
+    insta::assert_snapshot!(stranger.as_user("Mallory").says("/status").await, @"🤖 (silent) Commands belong in your team's group: send /status there. If you are not in the team yet, ask an owner in that group to reply to you with /grant responder.");
     harness.end().await;
 }
 

@@ -228,7 +228,7 @@ async fn a_dry_run_shows_what_would_be_done() {
     bob.said(90, "/restore dry").await;
     let shown = || room.message("DRY RUN").text.contains("Restore service");
     harness.until(shown).await;
-    insta::assert_snapshot!(room.as_user("Mallory").says("/lockdown dry").await, @"🤖 (silent) /lockdown needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
+    insta::assert_snapshot!(room.as_user("Mallory").says("/lockdown dry").await, @"🤖 /lockdown needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
     insta::assert_snapshot!(bob.says("/audit 4").await, @"
     🤖 (silent) Audit · last 4 · times in UTC
     6 entries are older: /audit 10

@@ -347,9 +347,9 @@ fn a_rotation_shows_its_parts_and_the_overview_shows_ages() {
     🛑 <b>Run 1 · Every credential</b> was stopped: no further step begins. What is under way ends, and what takes itself back still does. SEC-2026-007
     The rules do not allow it any more: test
 
-    ⚠️ <b>Run 1 · Every credential</b> stopped half-way: 3 of 5 steps are done and stay as they are. SEC-2026-007
+    ⚠️ <b>Run 1 · Every credential</b> stopped half-way: 3 of 7 steps are done and stay as they are. SEC-2026-007
     The rules do not allow it any more: test
-    Not done: Revoke the old token, create a new one, Restart the agent
+    Not done: Create a new key, Restart the agent, See that the new key works, revoke the …, The agent runs
 
     <b>Credentials of TARS incident response</b>
     ⚠️ NextAuth secret (<code>nextauth_secret</code>): rotated 17 Feb 14:03 UTC, 200 d ago; at most 182 d are allowed

@@ -181,7 +181,7 @@ fn a_whole_incident_of_tars_on_its_card() {
     • Close the holes that were used
     • Take out backdoors and whatever survives a restart
     • Patch what is affected
-    ⚙ Patch and deploy: /procedures
+    ⚙ Patch and deploy: <code>/run patch</code>
     <b>Look for injected code</b>
     The searches list hits; a person judges each. No hit is good news.
     • Files that a Next.js app has no use for (.php, .jsp)

@@ -291,7 +291,7 @@ async fn a_lockdown_of_tars_ends_sessions_after_they_were_captured() {
     Status: INVESTIGATING
     Incident Commander: still open
     Summary: Signing key in a public repository
-    What we are doing: Lockdown, Incident logged, Severity assigned, Team notified, Timeline started
+    What we are doing: Lockdown, Incident logged, Severity assigned, Timeline started
     Systems affected: still open
     Impact on users: still open
     ETA for resolution: still open

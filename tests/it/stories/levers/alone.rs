@@ -57,8 +57,8 @@ async fn an_owner_breaks_the_glass() {
     let harness = team().await;
     let room = harness.chat("War room");
     let owner = room.as_user("Olivia");
-    insta::assert_snapshot!(room.as_user("Alice").says("/emergency_shutdown now emergency_shutdown it burns").await, @"🤖 (silent) Only an owner goes ahead without approval. Ask for it without now: /emergency_shutdown why");
-    insta::assert_snapshot!(owner.says("/emergency_shutdown now it burns").await, @"🤖 (silent) Type the name “emergency_shutdown” exactly, and a reason behind it: /emergency_shutdown now emergency_shutdown why");
+    insta::assert_snapshot!(room.as_user("Alice").says("/emergency_shutdown now emergency_shutdown it burns").await, @"🤖 Only an owner goes ahead without approval. Ask for it without now: /emergency_shutdown why");
+    insta::assert_snapshot!(owner.says("/emergency_shutdown now it burns").await, @"🤖 Type the name “emergency_shutdown” exactly, and a reason behind it: /emergency_shutdown now emergency_shutdown why");
     insta::assert_snapshot!(owner.says("/restore now restore please").await, @"🤖 (silent) restore needs approval: only what the plan calls fail-safe goes without. Send it again without now.");
     insta::assert_snapshot!(owner.says("/emergency_shutdown now emergency_shutdown it burns").await, @"
     (👀 breakglass)

@@ -121,10 +121,10 @@ async fn half_a_lever_says_what_is_missing() {
     For example: /approve R7 42
     Who may: commander and above.
     ");
-    insta::assert_snapshot!(room.as_user("Mallory").says("/lockdown").await, @"🤖 (silent) /lockdown needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
+    insta::assert_snapshot!(room.as_user("Mallory").says("/lockdown").await, @"🤖 /lockdown needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
     let mut forwarded = Say::text("/lockdown");
     forwarded.forwarded = true;
-    insta::assert_snapshot!(bob.sends(forwarded).await, @"🤖 (silent) Forwarded messages never act. Type /lockdown yourself.");
+    insta::assert_snapshot!(bob.sends(forwarded).await, @"🤖 Forwarded messages never act. Type /lockdown yourself.");
     insta::assert_snapshot!(bob.says("/run block_address 203.0.113.7 it scans us").await, @"
     (👀 breakglass)
     🤖 🔐 R2 · Block an address

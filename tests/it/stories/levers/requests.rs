@@ -354,7 +354,7 @@ async fn an_approver_of_an_hour_does_not_count_for_whoever_granted_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_approver_who_left_holds_nobody_up() {
+async fn an_approver_who_left_counts_for_a_day_more() {
     let harness = team().await;
     let room = harness.chat("War room");
     let alice = harness.person("Alice");
@@ -364,6 +364,8 @@ async fn an_approver_who_left_holds_nobody_up() {
     harness.control.leave(room.id(), alice);
     harness.quiet().await;
     insta::assert_snapshot!(room.as_user("Alice").says(&format!("/approve R2 {digits}")).await, @"🤖 (silent) You left this group, so you have no say here any more. Join again; if I did not notice, an owner grants you your permission anew.");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/restore").await, @"🤖 (silent) Somebody else who could approve left or was removed lately, so nobody does this alone before 20 Feb 14:01. Ask them back, or have an owner approve it. Breaking the glass still works.");
+    harness.later(24 * 60).await;
     insta::assert_snapshot!(room.as_user("Olivia").says("/restore").await, @"
     (👀 breakglass)
     🤖 🔐 R3 · Restore service

@@ -167,7 +167,7 @@ async fn eradication_waits_for_the_evidence() {
     • Close the holes that were used
     • Take out backdoors and whatever survives a restart
     • Patch what is affected
-    ⚙ Patch and deploy: /procedures
+    ⚙ Patch and deploy: /run patch
     Look for injected code
     The searches list hits; a person judges each. No hit is good news.
     • Files that a Next.js app has no use for (.php, .jsp)
