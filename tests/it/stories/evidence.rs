@@ -294,7 +294,9 @@ async fn an_export_that_telegram_refuses_is_told_to_who_asked_and_to_the_owners(
     let why = "Request Entity Too Large".to_owned();
     let counter = Counter::new(house);
     let ((), seen) = harness
-        .sees(counter.came_back(Returned::Undeliverable { row, why }))
+        .sees(Box::pin(
+            counter.came_back(Returned::Undeliverable { row, why }),
+        ))
         .await;
     let seen = seen.replace(&harness.folder().display().to_string(), "FOLDER");
     insta::assert_snapshot!(seen, @"
