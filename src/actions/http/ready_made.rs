@@ -164,6 +164,10 @@ async fn what_arrives_from_tars() {
       authorization: Bearer <secret TARS_VERCEL_TOKEN>
       content-type: application/json
       {"key":"WEBHOOK_SECRET","value":"<generated>","type":"encrypted","target":["production"]}
+    webhook_secrets: POST /api/webhooks/n8n
+      content-type: application/json
+      x-webhook-secret: <generated>
+      {"type":"test","data":{}}
     "#);
 }
 
@@ -177,5 +181,9 @@ async fn what_arrives_from_jarvis() {
       content-type: application/json
       x-github-api-version: 2022-11-28
       {"credentials":["<secret JARVIS_LEAKED_GITHUB_TOKEN>"]}
+    block_address_cloudflare: POST /client/v4/zones/jarvis_cloudflare_zone/firewall/access_rules/rules
+      authorization: Bearer <secret JARVIS_CLOUDFLARE_TOKEN>
+      content-type: application/json
+      {"mode":"block","configuration":{"target":"ip","value":"203.0.113.9"},"notes":"breakglass SEC-2026-007"}
     "#);
 }
