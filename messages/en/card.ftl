@@ -40,6 +40,7 @@ guide-question = ? { $text }
 guide-record = ✍ { $fields }
 guide-field = <code>/set { $field }</code>
 guide-run = ⚙ { $name }: <code>{ $usage }</code>
+guide-rotate-all = Rotate every credential
 
 card-closed-head = ✅ <b>{ $id } · { $severity } · closed</b>
 card-closed = Closed { $at }, after { $span }

@@ -164,6 +164,15 @@ fn locked(path: &Path, mut open: impl FnMut() -> io::Result<File>) -> Result<Fil
     })
 }
 
+impl Drop for Journal {
+    /// Closing alone is not enough: a program that is being started at this moment holds a copy of the file until it runs.
+    fn drop(&mut self) {
+        if let Err(error) = self.file.unlock() {
+            tracing::debug!("{} stays locked: {error}", self.path.display());
+        }
+    }
+}
+
 fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     let (ours, theirs) = (file.metadata()?, fs::metadata(path));
     match theirs {
@@ -280,5 +289,16 @@ mod tests {
             Ok(file)
         });
         assert!(matches!(gone, Err(JournalError::InUse { .. })));
+    }
+
+    #[test]
+    fn a_copy_that_a_starting_program_holds_does_not_keep_it_locked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("breakglass.journal");
+        let journal = Journal::open(&path, "one".to_owned()).unwrap();
+        let copy = journal.file.try_clone().unwrap();
+        drop(journal);
+        Journal::open(&path, "two".to_owned()).unwrap();
+        drop(copy);
     }
 }

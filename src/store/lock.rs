@@ -54,7 +54,15 @@ impl Lock {
         {
             tracing::debug!("{} stays: {error}", self.path.display());
         }
-        drop(self.file);
+    }
+}
+
+impl Drop for Lock {
+    /// Closing alone is not enough: a program that is being started at this moment holds a copy of the file until it runs.
+    fn drop(&mut self) {
+        if let Err(error) = self.file.unlock() {
+            tracing::debug!("{} stays locked: {error}", self.path.display());
+        }
     }
 }
 

@@ -25,6 +25,8 @@ struct Standing {
     delivered: bool,
     /// The severity became worse: it may name people who were not called yet.
     worse: bool,
+    /// Whom the severity names is known: it is chosen, or the plan has none.
+    rated: bool,
     /// Contacts of the severity that nobody is bound to.
     unknown: Vec<String>,
 }
@@ -34,12 +36,13 @@ impl Standing {
         Self {
             delivered: incident.card.is_some(),
             worse: false,
+            rated: incident.severity().is_some() || incident.plan.severities.is_empty(),
             unknown: unknown(case, incident, incident.severity()),
         }
     }
 
     fn holds(&self) -> bool {
-        self.delivered && self.unknown.is_empty()
+        self.delivered && self.rated && self.unknown.is_empty()
     }
 }
 
@@ -60,6 +63,7 @@ fn after(case: &Case<'_>, incident: &Incident, draft: &Draft) -> Standing {
                 IncidentEvent::CardPosted { .. } => standing.delivered = true,
                 IncidentEvent::SeverityChanged { to, .. } => {
                     standing.worse = incident.is_outranked_by(Some(to));
+                    standing.rated = true;
                     standing.unknown = unknown(case, incident, incident.plan.severity(to));
                 }
                 IncidentEvent::RoleAssigned { role, .. } => {

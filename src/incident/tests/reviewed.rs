@@ -129,13 +129,19 @@ fn a_worse_severity_may_name_somebody_who_is_unknown() {
     let mut told = Told::claimed();
     let id = declare(&mut told, "something is off");
     posted(&mut told, id);
-    assert!(is_notified(&told, id), "no severity names anybody");
+    assert!(
+        !is_notified(&told, id),
+        "without a severity nobody knows who must be told"
+    );
     let severity = |code: &str| Command::Severity {
         code: code.to_owned(),
         why: None,
     };
-    told.ask(&owner(), severity("P1"), Some(id))
+    told.ask(&owner(), severity("P3"), Some(id))
         .expect("chosen");
+    assert!(is_notified(&told, id), "P3 names nobody");
+    told.ask(&owner(), severity("P1"), Some(id))
+        .expect("raised");
     assert!(!is_notified(&told, id));
     let by_hand = Command::Done(vec![ItemRef::Id("team_notified".to_owned())]);
     told.ask(&owner(), by_hand, Some(id)).expect("by hand");

@@ -6,7 +6,7 @@ use crate::messages::answers::requests::usage;
 use crate::messages::html::{Html, NAME_MAX, line, ours, visible_len};
 use crate::messages::phrases::say;
 use crate::messages::view::{View, folded, joined};
-use crate::plan::{Guidance, Plan};
+use crate::plan::{Guidance, Plan, Procedure};
 
 /// How many pieces of advice are named as next steps.
 const TITLES: usize = 3;
@@ -77,12 +77,21 @@ fn piece_lines(view: &View<'_>, plan: &Plan, piece: &Guidance) -> Vec<Html> {
         let usage = match run.split_once(':') {
             Some((verb, id)) => Html::escaped(&format!("/{verb} {id}")),
             None => match plan.procedure(run) {
-                Some(procedure) => usage(view, procedure, true),
+                // Without the target it lists what there is to choose: an example would be copied.
+                Some(procedure) => usage(view, procedure, !offers_choices(procedure)),
                 None => Html::escaped(&format!("/run {run}")),
             },
         };
-        let name = lever(view, plan, run);
+        let name = match run.as_str() {
+            "rotate:all" => view.word("guide-rotate-all"),
+            _ => lever(view, plan, run),
+        };
         said.push(say!(p, "guide-run", name = name, usage = usage));
     }
     said
+}
+
+fn offers_choices(procedure: &Procedure) -> bool {
+    let mut wanted = procedure.parameters.iter().filter(|it| it.required);
+    wanted.any(|it| it.choices.is_some())
 }

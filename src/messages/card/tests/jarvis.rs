@@ -38,7 +38,7 @@ fn a_whole_incident_of_jarvis_on_its_card() {
     • Revoke the compromised API keys
     • Put suspicious addresses on the blocklist of firewall or WAF
     • Switch the emergency rate limits on
-    ⚙ Revoke an API key: <code>/run revoke_key alice</code>
+    ⚙ Revoke an API key: <code>/run revoke_key</code>
     <b>Bots</b>
     Stop the Telegram and the Twitter bot by their units.
     ⚙ Stop the bots: <code>/run stop_bots</code></blockquote>
@@ -95,7 +95,7 @@ fn a_whole_incident_of_jarvis_on_its_card() {
     • Revoke the compromised API keys
     • Put suspicious addresses on the blocklist of firewall or WAF
     • Switch the emergency rate limits on
-    ⚙ Revoke an API key: <code>/run revoke_key alice</code>
+    ⚙ Revoke an API key: <code>/run revoke_key</code>
     <b>Bots</b>
     Stop the Telegram and the Twitter bot by their units.
     ⚙ Stop the bots: <code>/run stop_bots</code></blockquote>
@@ -161,7 +161,7 @@ fn a_whole_incident_of_jarvis_on_its_card() {
     👀 Seen by Alice and Bob
 
     <b>Tell those who must know</b>
-    ✅ 9 The people of this severity are told — 14:00
+    ✅ 9 The people of this severity are told — 14:02
     ⬜ 10 Decided: users, authorities, partners
 
     <b>Next:</b> Inside · The alert · Outside, if required
@@ -200,7 +200,7 @@ fn a_whole_incident_of_jarvis_on_its_card() {
 
     <blockquote expandable><b>Rotate credentials</b>
     API keys, bot tokens (new ones from BotFather), encryption keys, database passwords.
-    ⚙ rotate every credential: <code>/rotate all</code>
+    ⚙ Rotate every credential: <code>/rotate all</code>
     <b>Patch</b>
     • Update the dependencies
     • Apply the security patches

@@ -18,7 +18,7 @@ fn a_whole_incident_of_tars_on_its_card() {
     <b>Make sure that it is real, and how bad it is</b>
     ✅ 1 Incident logged — 14:00
     ⬜ 2 Severity assigned
-    ✅ 3 Team notified — 14:00
+    ⬜ 3 Team notified
     ✅ 4 Timeline started — 14:00
 
     <b>First moves</b>
@@ -27,7 +27,7 @@ fn a_whole_incident_of_tars_on_its_card() {
     3. Give out roles: investigator, communicator, remediator
     4. Keep evidence before you change anything
     5. Stop the spread
-    Containment needs 2 first.
+    Containment needs 2 and 3 first.
 
     <blockquote expandable><b>Take the alert in</b>
     • Put the incident on record
@@ -49,6 +49,7 @@ fn a_whole_incident_of_tars_on_its_card() {
     • Investigator, communicator, remediator</blockquote>
     [ 🔴 P0 Critical ] [ 🟠 P1 High ]
     [ 🟡 P2 Medium ] [ 🟢 P3 Low ]
+    [ 3 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     ");
     room.pass(2);
@@ -79,7 +80,7 @@ fn a_whole_incident_of_tars_on_its_card() {
     <b>Make sure that it is real, and how bad it is</b>
     ✅ 1 Incident logged — 14:00
     ✅ 2 Severity assigned — 14:02
-    ✅ 3 Team notified — 14:00
+    ✅ 3 Team notified — 14:02
     ✅ 4 Timeline started — 14:00
 
     <b>First moves</b>
@@ -222,7 +223,7 @@ fn a_whole_incident_of_tars_on_its_card() {
     ⚙ Restore service: <code>/restore</code>
     <b>Rotate every credential</b>
     NEXTAUTH_SECRET, N8N_API_KEY, ANTHROPIC_API_KEY, database passwords, SSH keys, webhook secrets.
-    ⚙ rotate every credential: <code>/rotate all</code>
+    ⚙ Rotate every credential: <code>/rotate all</code>
     <b>Watch more closely</b>
     • More logging
     • New alerts for this kind of attack
