@@ -58,6 +58,8 @@ pub use runs::Executors;
 pub struct Setup {
     /// Installation-wide owners; with none the bot only answers `/whoami`.
     pub owners: BTreeSet<UserId>,
+    /// Telegram's id of the chat that alarms go to, unless `/setup home` chose another.
+    pub home_chat: Option<i64>,
     /// The bot's own username, without `@`; empty before Telegram has told it.
     pub bot: String,
     /// The language of chats that chose none.

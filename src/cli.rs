@@ -200,6 +200,10 @@ fn settings() -> Result<Settings, String> {
 
 async fn run_bot() -> Result<(), String> {
     let settings = settings()?;
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for name in config::unknown(names) {
+        tracing::warn!("{name} is no setting of breakglass: it is ignored");
+    }
     let mut running = run::start(&settings, run::Options::default())
         .await
         .map_err(|error| error.to_string())?;

@@ -22,6 +22,8 @@ pub struct Settings {
     pub database: String,
     /// Installation-wide owners.
     pub owners: BTreeSet<UserId>,
+    /// Telegram's id of the chat that alarms go to, unless `/setup home` chose another.
+    pub home_chat: Option<i64>,
     /// A folder with plans, instead of those that are built in.
     pub plans: Option<PathBuf>,
     /// A folder with texts that replace or extend those that are built in.
@@ -156,8 +158,9 @@ impl Settings {
             },
             recipients: read_recipients(get("BREAKGLASS_AGE_RECIPIENTS").as_deref())?,
             evidence: evidence.unwrap_or_else(|| beside(&database)),
-            secret_key: read_secret_key(get(KEY), get(KEY_FILE))?,
+            secret_key: secret_key(get)?,
             owners: read_owners(get("BREAKGLASS_OWNERS").as_deref().unwrap_or_default())?,
+            home_chat: read_home_chat(get("BREAKGLASS_HOME_CHAT").as_deref())?,
             plans: get("BREAKGLASS_PLANS").map(PathBuf::from),
             messages: get("BREAKGLASS_MESSAGES").map(PathBuf::from),
             listen: read_listen(get("BREAKGLASS_LISTEN"))?,
@@ -170,6 +173,40 @@ impl Settings {
 
 const KEY: &str = "BREAKGLASS_SECRET_KEY";
 const KEY_FILE: &str = "BREAKGLASS_SECRET_KEY_FILE";
+
+/// The key of the one-time codes, from either of its two settings.
+///
+/// # Errors
+/// It is no key, its file cannot be read, or both are set.
+pub fn secret_key(get: impl Fn(&str) -> Option<String>) -> Result<Option<Key>, SettingError> {
+    read_secret_key(get(KEY), get(KEY_FILE))
+}
+
+/// Names that look like settings of breakglass and are none: a slip of the pen, most likely.
+pub fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
+    let ours =
+        |name: &String| name.starts_with("BREAKGLASS_") && !name.starts_with("BREAKGLASS_TEST_");
+    names
+        .filter(|name| ours(name) && !NAMES.contains(&name.as_str()))
+        .collect()
+}
+
+/// Every setting of ours.
+const NAMES: [&str; 13] = [
+    "BREAKGLASS_ADMIN_TOKEN",
+    "BREAKGLASS_AGE_RECIPIENTS",
+    "BREAKGLASS_EVIDENCE_DIR",
+    "BREAKGLASS_HOME_CHAT",
+    "BREAKGLASS_JOURNAL",
+    "BREAKGLASS_LISTEN",
+    "BREAKGLASS_MESSAGES",
+    "BREAKGLASS_OWNERS",
+    "BREAKGLASS_PLANS",
+    KEY,
+    KEY_FILE,
+    "BREAKGLASS_WEBHOOK_SECRET",
+    "BREAKGLASS_WEBHOOK_URL",
+];
 
 fn read_secret_key(key: Option<String>, file: Option<String>) -> Result<Option<Key>, SettingError> {
     let (name, text) = match (key, file) {
@@ -304,6 +341,18 @@ fn read_url(url: Option<String>) -> Result<String, SettingError> {
             name: "TELOXIDE_API_URL",
             why,
         })
+    }
+}
+
+fn read_home_chat(id: Option<&str>) -> Result<Option<i64>, SettingError> {
+    let Some(id) = id else { return Ok(None) };
+    // Groups have negative ids; a number above zero would be a person.
+    match id.parse() {
+        Ok(id) if id < 0 => Ok(Some(id)),
+        _ => Err(SettingError::Wrong {
+            name: "BREAKGLASS_HOME_CHAT",
+            why: format!("{id:?} is not a group's numeric Telegram id, such as -1001234567890"),
+        }),
     }
 }
 

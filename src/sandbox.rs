@@ -61,7 +61,11 @@ pub async fn run(options: Options) -> Result<(), String> {
     .await
     .map_err(|error| format!("--listen {}: {error}; choose another port", options.listen))?;
     let world = seed(&stand_in.control());
-    let kept = options.database.is_some();
+    // A random one is good for one run; a kept database wants the same again.
+    let key = match crate::config::secret_key(|name| std::env::var(name).ok()) {
+        Ok(None) if options.database.is_none() => crate::totp::Key::random().ok(),
+        given => given.map_err(|error| error.to_string())?,
+    };
     let scratch = Scratch::new(options.database)?;
     let demo = Demo::start(scratch.demo(), options.demo)
         .await
@@ -76,15 +80,11 @@ pub async fn run(options: Options) -> Result<(), String> {
         evidence: crate::config::beside(&scratch.url()),
         database: scratch.url(),
         owners: [UserId(world.owner)].into(),
+        home_chat: None,
         plans: options.plans,
         messages: None,
         listen: options.listen,
-        // Good for one run; a kept database may want it again.
-        secret_key: if kept {
-            None
-        } else {
-            crate::totp::Key::random().ok()
-        },
+        secret_key: key,
         admin_token: None,
         journal: scratch.journal(),
     };

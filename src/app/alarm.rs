@@ -255,9 +255,7 @@ impl House {
         if let Noticed::LogChanged { fault, more } = noticed {
             return self.raise_everywhere(fault, *more).await;
         }
-        let home = self.ledger.setting("home_chat").await;
-        let home = home.map_err(|error: ReadError| error.to_string())?;
-        let home = home.and_then(|key| key.parse::<i64>().ok());
+        let home = self.home().await.map_err(|error| error.to_string())?;
         let Some(home) = home.filter(|home| noticed.unable() != Some(*home)) else {
             return Ok(());
         };
@@ -271,10 +269,9 @@ impl House {
 
     /// To every chat in use and to the owners in private: it concerns whoever might pull a lever.
     async fn raise_everywhere(&self, fault: &str, more: usize) -> Result<(), String> {
-        let home = self.ledger.setting("home_chat").await;
-        let home = home.map_err(|error: ReadError| error.to_string())?;
+        let home = self.home().await.map_err(|error| error.to_string())?;
         let mut chats: BTreeSet<i64> = self.owners_rooms().iter().map(|key| key.0).collect();
-        chats.extend(home.and_then(|key| key.parse::<i64>().ok()));
+        chats.extend(home);
         let rooms: Vec<_> = {
             let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
             rooms.by_key.values().cloned().collect()
@@ -373,15 +370,26 @@ impl House {
         }
     }
 
-    /// The key of the chat that alarms go to.
+    /// The key of the chat that alarms go to, if it can be known.
     pub(super) async fn home_chat(&self) -> Option<i64> {
-        self.ledger
-            .setting("home_chat")
-            .await
-            .ok()
-            .flatten()?
-            .parse()
-            .ok()
+        self.home().await.ok().flatten()
+    }
+
+    /// The key of the chat that `/setup home` chose, else of the one that the installation's settings name.
+    ///
+    /// # Errors
+    /// The ledger cannot be read.
+    pub(super) async fn home(&self) -> Result<Option<i64>, ReadError> {
+        let chosen = self.ledger.setting("home_chat").await?;
+        if let Some(key) = chosen.and_then(|key| key.parse().ok()) {
+            return Ok(Some(key));
+        }
+        let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        let named = self
+            .setup
+            .home_chat
+            .and_then(|id| rooms.by_telegram_id.get(&id));
+        Ok(named.map(|room| room.key.0))
     }
 
     fn alarms(&self) -> MutexGuard<'_, Alarms> {

@@ -234,9 +234,7 @@ impl House {
                 None => Err(HostRefusal::UnknownChat(id)),
             };
         }
-        let home = self.ledger.setting("home_chat").await;
-        let home = home.map_err(unreadable)?;
-        let home = home.and_then(|key| key.parse().ok());
+        let home = self.home().await.map_err(unreadable)?;
         let mut fitting = Vec::new();
         for room in self.all_rooms() {
             let Some(its) = self.plan_in_use(&room).await? else {

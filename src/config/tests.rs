@@ -124,3 +124,28 @@ fn wrong_settings_say_what_to_change() {
         "{half}"
     );
 }
+
+#[test]
+fn the_home_chat_is_a_group() {
+    let home = |id| read(&[TOKEN, ("BREAKGLASS_HOME_CHAT", id)]).map(|it| it.home_chat);
+    assert_eq!(home("-1001234567890"), Ok(Some(-1_001_234_567_890)));
+    for wrong in ["war room", "1000001", "0", "-"] {
+        let said = home(wrong).unwrap_err();
+        let expected = format!(
+            "BREAKGLASS_HOME_CHAT is wrong: {wrong:?} is not a group's numeric Telegram id, such as -1001234567890"
+        );
+        assert_eq!(said, expected);
+    }
+}
+
+#[test]
+fn a_name_that_is_no_setting_is_noticed() {
+    let names = [
+        "BREAKGLASS_OWNER",
+        "BREAKGLASS_OWNERS",
+        "BREAKGLASS_TEST_POSTGRES",
+        "HOME",
+    ];
+    let found = unknown(names.into_iter().map(str::to_owned));
+    assert_eq!(found, ["BREAKGLASS_OWNER"]);
+}

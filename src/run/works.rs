@@ -60,6 +60,7 @@ impl Works {
         let bot = me.map(|me| me.username.clone()).unwrap_or_default();
         let setup = app::Setup {
             owners: settings.owners.clone(),
+            home_chat: settings.home_chat,
             bot: bot.clone(),
             language: "en".to_owned(),
             seed: self.options.seed,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
@@ -67,7 +68,7 @@ async fn pull<L: Lever>(
     State(desk): State<Arc<Desk<L>>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
     // Looked at first: whoever sends wrong tokens, perhaps from behind the same proxy, must not lock the right one out.
     // What makes guessing hopeless is the token's length; the limit keeps the log calm.
@@ -84,6 +85,14 @@ async fn pull<L: Lever>(
         let said = error("the admin token is needed: Authorization: Bearer …");
         return (StatusCode::UNAUTHORIZED, how, said).into_response();
     }
+    let body = match body {
+        Ok(body) => body,
+        Err(why) if why.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            let said = format!("the body is too large: {MAX_BODY} bytes at most");
+            return (why.status(), error(&said)).into_response();
+        }
+        Err(why) => return (why.status(), error(&why.body_text())).into_response(),
+    };
     // JARVIS's own plan calls its path without a body.
     let body = if body.is_empty() { NO_REASON } else { &*body };
     let asked: Asked = match serde_json::from_slice(body) {

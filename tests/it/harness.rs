@@ -79,6 +79,8 @@ pub struct Stage {
     pub secret_key: Option<breakglass::totp::Key>,
     /// The admin endpoint is served, with this token.
     pub admin_token: Option<&'static str>,
+    /// The settings name the war room as the home chat.
+    pub home_chat: bool,
     /// How soon a chat in which the bot may not write is tried again.
     pub parked_pause: Option<Duration>,
     /// The chat page is served, and the bot's clock shows the time that the page shows.
@@ -193,6 +195,7 @@ impl Harness {
             },
             recipients: stage.recipients.clone(),
             evidence: self.folder.path().join("evidence"),
+            home_chat: stage.home_chat.then_some(self.world.group),
             plans: stage.plans.clone(),
             messages: stage.messages.clone(),
             listen: "127.0.0.1:0".parse().expect("an address"),

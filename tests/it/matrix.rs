@@ -315,6 +315,7 @@ async fn house(folder: &std::path::Path) -> Arc<House> {
         .expect("a ledger");
     let setup = Setup {
         owners: [person("owner").id].into(),
+        home_chat: None,
         bot: "breakglass_bot".to_owned(),
         language: "en".to_owned(),
         seed: Some(7),

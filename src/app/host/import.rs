@@ -61,8 +61,7 @@ impl House {
         chat: Option<i64>,
         plan: &str,
     ) -> Result<Vec<Arc<Room>>, HostRefusal> {
-        let home = self.ledger.setting("home_chat").await;
-        let home = home.map_err(unreadable)?.and_then(|key| key.parse().ok());
+        let home = self.home().await.map_err(unreadable)?;
         let named = {
             let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
             chat.and_then(|id| rooms.by_telegram_id.get(&id).map(|room| room.key))

@@ -73,6 +73,7 @@ async fn house(folder: &std::path::Path) -> (Arc<House>, UnboundedReceiver<Deliv
         .expect("a ledger");
     let setup = Setup {
         owners: [UserId(OWNER)].into(),
+        home_chat: None,
         bot: "breakglass_bot".to_owned(),
         language: "en".to_owned(),
         seed: Some(7),

@@ -221,6 +221,7 @@ impl Stage {
         let ledger = self.ledger().await;
         let setup = app::Setup {
             owners: [UserId(OLIVIA)].into(),
+            home_chat: None,
             bot: "breakglass_bot".to_owned(),
             language: "en".to_owned(),
             seed: Some(7),

@@ -235,6 +235,27 @@ async fn what_was_done_without_the_ledger_is_brought_in_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_settings_may_name_the_home_chat() {
+    let harness = Harness::with(Stage {
+        admin_token: Some(TOKEN),
+        home_chat: true,
+        without_levers: true,
+        ..Stage::default()
+    })
+    .await;
+    let path = "/admin/emergency-shutdown";
+    let (status, said) = post(&harness, path, Some("k1"), "").await;
+    insta::assert_snapshot!(format!("{status} {said}"), @r#"202 {"incident":"SEC-2026-001","plan":"tars","procedure":"emergency_shutdown","repeat":false,"run":1}"#);
+    let huge = "x".repeat(1 << 20);
+    let (status, said) = post(&harness, path, Some("k2"), &huge).await;
+    insta::assert_snapshot!(format!("{status} {said}"), @r#"413 {"error":"the body is too large: 16384 bytes at most"}"#);
+    harness.quiet().await;
+    let card = harness.chat("War room").message("Emergency shutdown");
+    assert!(card.text.contains("SEC-2026-001"));
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_no_chat_can_take_waits_in_the_journal() {
     let harness = Harness::with(Stage {
         outside: true,

@@ -170,7 +170,7 @@ fn a_whole_incident_of_jarvis_on_its_card() {
     <blockquote expandable><b>Inside</b>
     P1 everybody at once · P2 Security Lead and Engineering Manager · P3 Security Lead · P4 document and track.
     <b>The alert</b>
-    Severity, time detected, status, summary, impact, actions taken, next steps, lead and contact: /notify alert.
+    Severity, time detected, status, summary, impact, actions taken, next steps, lead and contact.
     ✍ <code>/set summary</code> <code>/set impact</code>
     <b>Outside, if required</b>
     Decide each of the three.
