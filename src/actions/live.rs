@@ -13,14 +13,14 @@ use tokio::sync::watch;
 use super::addresses::Names;
 use super::frame::Frame;
 use super::generated::Generated;
-use super::output::Keep;
+use super::output::{Keep, Why};
 use super::redact::Redactor;
 use super::targets::{NotSetUp, Target, Targets};
 use super::template::{self, Filler};
 use super::{Done, Execute, Job, Look, Status, Values};
 use super::{command, file, http, probe, service, sql};
 use crate::clock::Clock;
-use crate::incident::Approval;
+use crate::incident::{Approval, StepFact};
 use crate::panics;
 use crate::plan::{Action, Check, Collector, Plan, Probe};
 use crate::secret::Secret;
@@ -374,10 +374,13 @@ fn purpose(job: &Job) -> Purpose<'_> {
 
 fn by_hand(why: &NotSetUp, text: &str) -> Done {
     let why = match &why.wrong {
-        Some(wrong) => wrong.clone(),
-        None => format!("not set: {}", why.missing.join(", ")),
+        Some(wrong) => Why::from(format!("By hand ({wrong}): {text}")),
+        None => {
+            let missing = why.missing.clone();
+            Why::with(StepFact::NotSetUp { missing }, text)
+        }
     };
-    Done::new(Status::ByHand, format!("By hand ({why}): {text}"))
+    Done::new(Status::ByHand, why)
 }
 
 fn cap(collector: &Collector) -> u64 {
