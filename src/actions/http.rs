@@ -225,8 +225,8 @@ async fn judge(
     };
     let expected = request.expect_status.contains(&status);
     let gateway = matches!(status, 502 | 504) && !is_safe(request.method);
-    let (how, fact) = if let Some(host) = elsewhere {
-        (Status::Failed, StepFact::Elsewhere { status, host })
+    let (how, fact) = if let Some(elsewhere) = elsewhere {
+        (Status::Failed, elsewhere)
     } else if !expected && gateway {
         (Status::Unknown, StepFact::Gateway { status })
     } else if !expected {
@@ -248,20 +248,20 @@ async fn judge(
         .with_output(keeper.finish())
 }
 
-/// The other host that an answer sends to, if it does; none inside: an address that cannot be read.
-fn leads_elsewhere(answer: &Response, base: &Url) -> Option<Option<String>> {
+/// That an answer sends to another host, if it does.
+fn leads_elsewhere(answer: &Response, base: &Url) -> Option<StepFact> {
     if !answer.status().is_redirection() {
         return None;
     }
     let location = answer.headers().get(LOCATION)?;
-    let Ok(text) = location.to_str() else {
-        return Some(None);
+    let status = answer.status().as_u16();
+    let to = location.to_str().ok();
+    let host = match to.map(|text| answer.url().join(text)) {
+        Some(Ok(url)) if url.origin() == base.origin() => return None,
+        Some(Ok(url)) => url.host_str().map(str::to_owned),
+        Some(Err(_)) | None => None,
     };
-    match answer.url().join(text) {
-        Ok(url) if url.origin() == base.origin() => None,
-        Ok(url) => Some(url.host_str().map(str::to_owned)),
-        Err(_) => Some(None),
-    }
+    Some(StepFact::Elsewhere { status, host })
 }
 
 /// Looks for a text in what comes in chunks.

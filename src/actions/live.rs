@@ -175,7 +175,7 @@ impl Live {
         };
         let target = match target {
             Ok(target) => target,
-            Err(done) => return done,
+            Err(done) => return *done,
         };
         let mut frame = match self.frame(purpose, &target, Some(action)).await {
             Ok(frame) => frame,
@@ -219,7 +219,7 @@ impl Live {
         };
         let target = match self.target(purpose, id, &BTreeSet::new()) {
             Ok(target) => target,
-            Err(done) => return done,
+            Err(done) => return *done,
         };
         let frame = match self.frame(purpose, &target, None).await {
             Ok(frame) => frame,
@@ -241,16 +241,16 @@ impl Live {
         purpose: &Purpose<'_>,
         id: &str,
         needed: &BTreeSet<&str>,
-    ) -> Result<Target, Done> {
+    ) -> Result<Target, Box<Done>> {
         let connection = purpose
             .plan
             .connections
             .iter()
             .find(|it| it.id == id)
-            .ok_or_else(|| Done::failed(format!("the plan has no connection {id}")))?;
+            .ok_or_else(|| Box::new(Done::failed(format!("the plan has no connection {id}"))))?;
         self.targets
             .find(connection, needed)
-            .map_err(|why| by_hand(&why, purpose.by_hand))
+            .map_err(|why| Box::new(by_hand(&why, purpose.by_hand)))
     }
 
     async fn frame<'a>(

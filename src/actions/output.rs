@@ -118,6 +118,10 @@ pub(super) struct Why {
 
 impl Why {
     /// A fact with what was said beside it.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "errors and texts are given away here"
+    )]
     pub(super) fn with(fact: StepFact, quote: impl ToString) -> Self {
         Self {
             fact: Some(fact),

@@ -33,6 +33,10 @@ pub fn step_said(phrases: &Phrases, fact: Option<&StepFact>, beside: &str) -> St
     came_to(phrases, fact, beside, 200).plain()
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm for each kind, so that none is forgotten"
+)]
 fn words(p: &Phrases, fact: &StepFact, beside: &str) -> Html {
     match fact {
         StepFact::NotSetUp { missing } => {
