@@ -21,6 +21,7 @@ use tokio::task::JoinSet;
 
 use self::doorway::Doorway;
 pub use self::error::StartError;
+pub use self::texts::plainly;
 use self::works::Works;
 use crate::actions::{Generated, Live, Targets};
 use crate::app::{self, House, PlanFile};

@@ -114,3 +114,108 @@ event-progress-lost = The message about run { $run } was gone from the chat: a n
 step-undo-name = taking back: { $name }
 step-check-name = checking: { $name }
 step-name-said = { $name }: { $said }
+
+# What came of a step. $said is a quote of what a program, a server or the plan says.
+fact-beside = { $fact }: { $said }
+fact-quote = "{ $text }"
+fact-nothing = nothing
+fact-or = or
+fact-not-set-up = By hand (not set: { $missing })
+fact-not-begun = stopped before anything was done
+fact-cut-off = stopped
+fact-not-done = not done within { $seconds } s
+fact-no-answer = no answer within { $seconds } s
+fact-no-end = it gave no answer in time
+fact-broke = it broke while it was under way
+fact-must-not-change = a check must not change anything
+fact-output-lost = done, but its output could not be kept
+fact-gathered = { $kept ->
+    [one] 1 piece kept
+   *[other] { $kept } pieces kept
+}
+fact-gathered-not-all = { $kept ->
+    [one] 1 piece kept, { $missing } not
+   *[other] { $kept } pieces kept, { $missing } not
+}
+fact-waited = waited { $seconds } s
+fact-exit = { $program } ended with { $code }
+fact-printed = { $program } ended with { $code }, but it printed { $said } and must print { $wanted }
+fact-printed-unread = { $program } ended with { $code }, but what it printed cannot be read
+fact-not-started = { $program } cannot be started
+fact-killed = { $program } was killed by signal { $signal }
+fact-stopped-after = { $program } was stopped after { $seconds } s
+fact-stopped = { $program } was stopped
+fact-no-folder = { $variable } is no folder
+fact-unit = { $unit } is { $state }
+fact-unit-still = { $unit } is still { $state } after { $seconds } s
+fact-unit-stopped = stopped while { $unit } was { $state }
+fact-unit-unknown = systemctl does not say how { $unit } is
+fact-answered = answered { $status }
+fact-answered-rest = answered { $status }; the rest of the answer is missing
+fact-answered-broke = answered { $status }, but the answer broke off
+fact-answered-late = answered { $status }, but the answer took longer than { $seconds } s
+fact-answered-stopped = answered { $status }, but it was stopped before the end of the answer
+fact-unexpected = answered { $status }, expected { $expected }
+fact-without-text = answered { $status } without the expected text
+fact-elsewhere = { $status }: it redirects to another host, { $host }
+fact-elsewhere-unreadable = { $status }: it redirects to an unreadable address
+fact-gateway = { $status } from a gateway
+fact-not-reachable = not reachable
+fact-no-whole-answer = no whole answer
+fact-not-resolved = the name { $host } cannot be resolved
+fact-resolved-late = the name of { $host } was not resolved in time
+fact-no-address = { $host } has no address
+fact-never = { $host } leads to { $ip }, where no request may go
+fact-private = { $host } leads to { $ip }, inside a private network: allow it in { $variable }_NETWORKS
+fact-outside = { $host } leads to { $ip }, outside of { $variable }_NETWORKS
+fact-plain-http = { $variable } is plain http to { $host }, outside: use https
+fact-no-http = { $name } is no http or https address
+fact-no-https = { $name } is no https address
+fact-no-host = { $name } holds no host
+fact-no-database = { $name }: its address cannot be read
+fact-bad-path = the path leads away from the connection's address
+fact-bad-header = the header { $name } cannot be sent like this
+fact-rows = { $count ->
+    [one] 1 row
+   *[other] { $count } rows
+}
+fact-rows-changed = { $count ->
+    [one] 1 row changed
+   *[other] { $count } rows changed
+}
+fact-figure = the number is { $number }
+fact-statement-done = done
+fact-bound-rows = { $number } rows
+fact-at-least = { $found }, expected at least { $least }
+fact-at-most = { $found }, expected at most { $most }
+fact-not-opened = { $database }
+fact-nothing-committed = stopped; nothing was committed
+fact-commit-failed = the commit failed
+fact-commit-unknown = nobody knows whether it was committed
+fact-any-password = the server lets { $role } in with any password
+fact-port-open = port { $port } accepts connections
+fact-port-closed = port { $port } is closed
+fact-port-silent = port { $port }: no answer within { $seconds } s
+fact-certificate-good = valid for { $days } days and more
+fact-certificate-ended = the certificate ended on { $day }
+fact-certificate-ends = the certificate ends in { $left } days, on { $day }
+fact-certificate-ends-within = the certificate ends within { $days } days
+fact-file-written = { $path }: written
+fact-file-swapped = { $path }: swapped; what was there before is kept
+fact-file-removed = { $path }: removed; what was there before is kept
+fact-file-copied = { $path }: copied
+fact-file-read = { $path }: { $bytes } bytes
+fact-file-as-before = { $path }: as before
+fact-file-nothing-kept = { $path }: nothing is kept from before this run: make sure that it is as it was
+fact-file-there = { $path }: there
+fact-file-not-there = { $path }: not there
+fact-file-was-not-there = { $path }: was not there
+fact-file-there-already = { $path }: is there already
+fact-file-outside = { $path } leaves the folder
+fact-file-link = { $path } is a link; name the file itself
+fact-file-not-plain = { $path } is no plain file
+fact-file-is-folder = { $path } is a folder, not a link that can be pointed elsewhere
+fact-file-taken = { $path } is there already with another content
+fact-file-missing = { $path } is not there
+fact-file-refused = { $path }
+fact-file-broke-off = { $path }: the work on it broke off

@@ -8,6 +8,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use ipnet::IpNet;
 use reqwest::Url;
 
+use super::output::Why;
+use crate::incident::StepFact;
+use crate::incident::saga::{Closed, Wanted};
+
 /// How names become addresses.
 #[derive(Debug, Clone, Default)]
 pub enum Names {
@@ -47,7 +51,7 @@ pub(super) async fn check(
     names: &Names,
     networks: &[IpNet],
     variable: &str,
-) -> Result<Checked, String> {
+) -> Result<Checked, Why> {
     let port = url.port_or_known_default().unwrap_or(443);
     let host = url.host_str().unwrap_or_default();
     let (name, found) = match url.domain() {
@@ -55,14 +59,15 @@ pub(super) async fn check(
             let found = names
                 .resolve(name, port)
                 .await
-                .map_err(|error| format!("the name {name} cannot be resolved: {error}"))?;
+                .map_err(|error| Why::with(closed(name, Closed::NotResolved), error))?;
             (Some(name.to_owned()), found)
         }
         None => {
             let literal = host.trim_start_matches('[').trim_end_matches(']');
-            let ip = literal
-                .parse()
-                .map_err(|_| format!("{variable} holds no host"))?;
+            let ip = literal.parse().map_err(|_| StepFact::BadAddress {
+                variable: variable.to_owned(),
+                wanted: Wanted::Host,
+            })?;
             (None, vec![ip])
         }
     };
@@ -76,7 +81,7 @@ pub(super) async fn check(
     for ip in found {
         let ip = plain(ip);
         if is_never(ip) {
-            return Err(format!("{host} leads to {ip}, where no request may go"));
+            return Err(closed(host, Closed::Never { ip }).into());
         }
         if allowed(ip, near, networks) {
             addresses.push(SocketAddr::new(ip, port));
@@ -85,20 +90,17 @@ pub(super) async fn check(
         }
     }
     if addresses.is_empty() {
-        return Err(match outside {
-            None => format!("{host} has no address"),
-            Some(ip) if networks.is_empty() => {
-                format!(
-                    "{host} leads to {ip}, inside a private network: allow it in {variable}_NETWORKS"
-                )
-            }
-            Some(ip) => format!("{host} leads to {ip}, outside of {variable}_NETWORKS"),
-        });
+        let variable = variable.to_owned();
+        let why = match outside {
+            None => Closed::NoAddress,
+            Some(ip) if networks.is_empty() => Closed::Private { ip, variable },
+            Some(ip) => Closed::Outside { ip, variable },
+        };
+        return Err(closed(host, why).into());
     }
     if url.scheme() == "http" && !addresses.iter().all(|it| is_near(it.ip(), networks)) {
-        return Err(format!(
-            "{variable} is plain http to a host outside: use https"
-        ));
+        let variable = variable.to_owned();
+        return Err(closed(host, Closed::PlainHttp { variable }).into());
     }
     Ok(Checked { name, addresses })
 }
@@ -111,30 +113,36 @@ pub(super) async fn check_database(
     names: &Names,
     networks: &[IpNet],
     variable: &str,
-) -> Result<Vec<IpAddr>, String> {
+) -> Result<Vec<IpAddr>, Why> {
     let literal = host.trim_start_matches('[').trim_end_matches(']');
     let found = match literal.parse() {
         Ok(ip) => vec![ip],
         Err(_) => names
             .resolve(literal, port)
             .await
-            .map_err(|error| format!("the name {host} cannot be resolved: {error}"))?,
+            .map_err(|error| Why::with(closed(host, Closed::NotResolved), error))?,
     };
     let found: Vec<IpAddr> = found.into_iter().map(plain).collect();
     for ip in &found {
         if is_never(*ip) {
-            return Err(format!("{host} leads to {ip}, where no connection may go"));
+            return Err(closed(host, Closed::Never { ip: *ip }).into());
         }
         if !allowed(*ip, Near::Any, networks) {
-            return Err(format!(
-                "{host} leads to {ip}, outside of {variable}_NETWORKS"
-            ));
+            let variable = variable.to_owned();
+            return Err(closed(host, Closed::Outside { ip: *ip, variable }).into());
         }
     }
     if found.is_empty() {
-        return Err(format!("{host} has no address"));
+        return Err(closed(host, Closed::NoAddress).into());
     }
     Ok(found)
+}
+
+fn closed(host: &str, why: Closed) -> StepFact {
+    StepFact::Address {
+        host: host.to_owned(),
+        why,
+    }
 }
 
 /// Which addresses near us a base address may lead to without a list of networks.
@@ -209,7 +217,7 @@ fn is_private(ip: IpAddr) -> bool {
 mod tests {
     use super::*;
 
-    async fn outcome(url: &str, networks: &[&str]) -> Result<usize, String> {
+    async fn outcome(url: &str, networks: &[&str]) -> Result<usize, StepFact> {
         let list = [
             ("public.example", "203.0.113.9"),
             ("inner.example", "10.1.2.3"),
@@ -233,6 +241,7 @@ mod tests {
         check(&url.parse().unwrap(), &names, &networks, "APP_URL")
             .await
             .map(|it| it.addresses.len())
+            .map_err(|why| why.fact.unwrap())
     }
 
     #[tokio::test]
@@ -251,27 +260,16 @@ mod tests {
         assert_eq!(outcome("http://[::1]:1/", &[]).await, Ok(1));
         assert_eq!(outcome("http://192.168.1.5/", &[]).await, Ok(1));
         for (url, networks, why) in [
-            (
-                "https://inner.example/",
-                &[][..],
-                "allow it in APP_URL_NETWORKS",
-            ),
-            ("https://loop.example/", &[], "allow it in APP_URL_NETWORKS"),
-            (
-                "http://fake.localhost/",
-                &[],
-                "allow it in APP_URL_NETWORKS",
-            ),
-            (
-                "https://public.example/",
-                &["10.0.0.0/8"],
-                "outside of APP_URL_NETWORKS",
-            ),
-            ("https://unknown.example/", &[], "cannot be resolved"),
-            ("http://public.example/", &[], "use https"),
+            ("https://inner.example/", &[][..], "private"),
+            ("https://loop.example/", &[], "private"),
+            ("http://fake.localhost/", &[], "private"),
+            ("https://public.example/", &["10.0.0.0/8"], "outside"),
+            ("https://unknown.example/", &[], "not_resolved"),
+            ("http://public.example/", &[], "plain_http"),
         ] {
-            let said = outcome(url, networks).await.unwrap_err();
-            assert!(said.contains(why), "{url}: {said}");
+            let fact = outcome(url, networks).await.unwrap_err();
+            let said = serde_json::to_value(&fact).unwrap();
+            assert_eq!(said["why"], why, "{url}: {said}");
         }
     }
 
@@ -291,10 +289,17 @@ mod tests {
             "0.0.0.0",
             "2852039166",
         ] {
-            let said = outcome(&format!("http://{host}/latest"), &["0.0.0.0/0", "::/0"])
+            let fact = outcome(&format!("http://{host}/latest"), &["0.0.0.0/0", "::/0"])
                 .await
                 .unwrap_err();
-            assert!(said.contains("where no request may go"), "{host}: {said}");
+            let never = matches!(
+                fact,
+                StepFact::Address {
+                    why: Closed::Never { .. },
+                    ..
+                }
+            );
+            assert!(never, "{host}: {fact:?}");
         }
     }
 }

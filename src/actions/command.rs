@@ -16,11 +16,12 @@ use tokio::process::{Child, Command};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::frame::{Frame, Waited, seconds, until};
-use super::output::{Keep, Keeper, last_line};
+use super::frame::{Frame, Waited, millis, until};
+use super::output::{Keep, Keeper, Why, last_line};
 use super::redact::Redactor;
 use super::template::Place;
 use super::{Done, Output, Status};
+use crate::incident::StepFact;
 use crate::plan::{CommandCall, ConnectionKind};
 
 /// What a program says on the side is kept up to here, where it is kept apart.
@@ -69,7 +70,7 @@ pub(super) async fn call(
         Ok(program) => program,
         Err(why) => return Done::failed(why),
     };
-    let name = program.argv[0].clone();
+    let program_name = program.argv[0].clone();
     let ran = run(
         program,
         &frame.redactor,
@@ -79,35 +80,68 @@ pub(super) async fn call(
         stop,
     )
     .await;
-    let last = ran.last.map(|it| format!(": {it}")).unwrap_or_default();
-    let done = match ran.how {
-        How::NotStarted(why) => return Done::failed(format!("{name} cannot be started: {why}")),
-        How::Exit(code) if call.expect_exit.contains(&code) => {
-            match unexpected(call.expect_output.as_deref(), &ran.output) {
-                None => Done::new(Status::Succeeded, format!("{name} ended with {code}")),
-                Some(why) => Done::failed(format!("{name} ended with {code}, but {why}")),
-            }
-            .with_code(code)
+    let (status, why) = came_to(&ran, call, program_name, frame.limit);
+    let done = Done::new(status, why);
+    match ran.how {
+        How::NotStarted(_) => done,
+        How::Exit(code) => done.with_code(code).with_output(ran.output),
+        How::Signal(_) | How::Late | How::Stopped => done.with_output(ran.output),
+    }
+}
+
+fn came_to(ran: &Ran, call: &CommandCall, program: String, limit: Duration) -> (Status, Why) {
+    let last = ran.last.as_deref().unwrap_or_default();
+    match &ran.how {
+        How::NotStarted(why) => {
+            let fact = StepFact::NotStarted { program };
+            (Status::Failed, Why::with(fact, why))
         }
-        How::Exit(code) => Done::failed(format!("{name} ended with {code}{last}")).with_code(code),
-        How::Signal(signal) => Done::new(
-            Status::Unknown,
-            format!("{name} was killed by signal {signal}{last}"),
-        ),
-        How::Late => Done::new(
-            Status::Unknown,
-            format!("{name} was stopped after {}{last}", seconds(frame.limit)),
-        ),
-        How::Stopped => Done::new(Status::Unknown, format!("{name} was stopped{last}")),
-    };
-    done.with_output(ran.output)
+        How::Exit(code) if call.expect_exit.contains(code) => {
+            let exit = || StepFact::Exit {
+                program: program.clone(),
+                code: *code,
+            };
+            match unexpected(call.expect_output.as_deref(), &ran.output, &program, *code) {
+                None => (Status::Succeeded, exit().into()),
+                Some(why) => (Status::Failed, why),
+            }
+        }
+        How::Exit(code) => {
+            let code = *code;
+            (
+                Status::Failed,
+                Why::with(StepFact::Exit { program, code }, last),
+            )
+        }
+        How::Signal(signal) => {
+            let signal = *signal;
+            (
+                Status::Unknown,
+                Why::with(StepFact::Killed { program, signal }, last),
+            )
+        }
+        How::Late | How::Stopped => {
+            let late = matches!(ran.how, How::Late);
+            let millis = late.then(|| millis(limit));
+            (
+                Status::Unknown,
+                Why::with(StepFact::Stopped { program, millis }, last),
+            )
+        }
+    }
 }
 
 /// Why its output is not what it must be. What cannot be read to the end is not.
-fn unexpected(must: Option<&str>, output: &io::Result<Output>) -> Option<String> {
+fn unexpected(
+    must: Option<&str>,
+    output: &io::Result<Output>,
+    program: &str,
+    code: i32,
+) -> Option<Why> {
     let must = must?;
+    let program = program.to_owned();
     let Ok(output) = output else {
-        return Some("what it printed cannot be read".to_owned());
+        return Some(StepFact::PrintedUnread { program, code }.into());
     };
     let text = String::from_utf8_lossy(&output.kept);
     let whole = u64::try_from(output.kept.len()).is_ok_and(|it| it == output.total);
@@ -115,25 +149,28 @@ fn unexpected(must: Option<&str>, output: &io::Result<Output>) -> Option<String>
         return None;
     }
     let said = text.lines().find(|it| !it.trim().is_empty());
-    let said = said.map_or("nothing".to_owned(), |it| format!("\"{}\"", it.trim()));
-    Some(if must.is_empty() {
-        format!("it printed {said} and must print nothing")
-    } else {
-        format!("it printed {said} and must print \"{must}\"")
-    })
+    let wanted = must.to_owned();
+    Some(Why::with(
+        StepFact::Printed {
+            program,
+            code,
+            wanted,
+        },
+        said.unwrap_or_default().trim(),
+    ))
 }
 
-fn program(call: &CommandCall, frame: &Frame<'_>) -> Result<Program, String> {
+fn program(call: &CommandCall, frame: &Frame<'_>) -> Result<Program, Why> {
     let target = frame.target();
     let mut argv = Vec::new();
     if call.argv.first().is_some_and(|it| it.contains("${")) {
-        return Err("the program must not come from a placeholder".to_owned());
+        return Err("the program must not come from a placeholder".into());
     }
     for argument in &call.argv {
         argv.push(frame.filler.fill(argument, Place::Argument)?);
     }
     if argv.first().is_none_or(String::is_empty) {
-        return Err("there is no program to start".to_owned());
+        return Err("there is no program to start".into());
     }
     let env = call
         .env
@@ -145,7 +182,8 @@ fn program(call: &CommandCall, frame: &Frame<'_>) -> Result<Program, String> {
         _ => PathBuf::from("/"),
     };
     if !folder.is_dir() {
-        return Err(format!("{} is no folder", target.variable));
+        let variable = target.variable.clone();
+        return Err(StepFact::NoFolder { variable }.into());
     }
     let stdin = call
         .stdin

@@ -8,11 +8,13 @@ use std::path::PathBuf;
 
 use tokio::sync::watch;
 
-use super::frame::{Frame, Waited, seconds, until};
-use super::output::{Keep, Keeper};
+use super::frame::{Frame, Waited, millis, until};
+use super::output::{Keep, Keeper, Why};
 use super::redact::Redactor;
 use super::template::{Place, holds_secret};
 use super::{Done, Output, Status};
+use crate::incident::StepFact;
+use crate::incident::saga::FileFact;
 use crate::plan::{FileChange, FileOperation};
 use spot::Spot;
 
@@ -42,6 +44,21 @@ enum FileError {
     Io(String, io::Error),
 }
 
+impl From<FileError> for Why {
+    fn from(error: FileError) -> Self {
+        let (path, what, quote) = match error {
+            FileError::Outside(path) => (path, FileFact::Outside, String::new()),
+            FileError::Link(path) => (path, FileFact::Link, String::new()),
+            FileError::NotPlain(path) => (path, FileFact::NotPlain, String::new()),
+            FileError::IsFolder(path) => (path, FileFact::IsFolder, String::new()),
+            FileError::Taken(path) => (path, FileFact::Taken, String::new()),
+            FileError::Missing(path) => (path, FileFact::Missing, String::new()),
+            FileError::Io(path, error) => (path, FileFact::Refused, error.to_string()),
+        };
+        Self::with(StepFact::File { path, what }, quote)
+    }
+}
+
 /// A change with everything put in.
 struct Task {
     root: PathBuf,
@@ -62,7 +79,10 @@ pub(super) async fn change(
     stop: &mut watch::Receiver<bool>,
 ) -> Done {
     match task(change, frame) {
-        Ok(task) => apart(frame, task.is_reading(), stop, move || task.perform(keep)).await,
+        Ok(task) => {
+            let (path, reading) = (task.path.clone(), task.is_reading());
+            apart(frame, &path, reading, stop, move || task.perform(keep)).await
+        }
         Err(why) => Done::failed(why),
     }
 }
@@ -74,12 +94,15 @@ pub(super) async fn let_go(
     stop: &mut watch::Receiver<bool>,
 ) -> Done {
     match task(change, frame) {
-        Ok(task) => apart(frame, false, stop, move || task.let_go()).await,
+        Ok(task) => {
+            let path = task.path.clone();
+            apart(frame, &path, false, stop, move || task.let_go()).await
+        }
         Err(why) => Done::failed(why),
     }
 }
 
-fn task(change: &FileChange, frame: &Frame<'_>) -> Result<Task, String> {
+fn task(change: &FileChange, frame: &Frame<'_>) -> Result<Task, Why> {
     let written = change.change == FileOperation::Write;
     let place = if written { Place::Text } else { Place::Path };
     let with = change.with.as_deref().unwrap_or_default();
@@ -93,7 +116,7 @@ fn task(change: &FileChange, frame: &Frame<'_>) -> Result<Task, String> {
         redactor: frame.redactor.clone(),
     };
     if frame.reading && !task.is_reading() {
-        return Err("a check must not change a file".to_owned());
+        return Err(StepFact::MustNotChange.into());
     }
     Ok(task)
 }
@@ -101,6 +124,7 @@ fn task(change: &FileChange, frame: &Frame<'_>) -> Result<Task, String> {
 /// Runs what blocks on a thread of its own.
 async fn apart(
     frame: &Frame<'_>,
+    path: &str,
     reading: bool,
     stop: &mut watch::Receiver<bool>,
     work: impl FnOnce() -> Done + Send + 'static,
@@ -113,9 +137,15 @@ async fn apart(
     let work = tokio::task::spawn_blocking(work);
     match until(frame.deadline(), stop, work).await {
         Waited::Came(Ok(done)) => done,
-        Waited::Came(Err(_)) => Done::new(unsure, "the work on the file broke off"),
-        Waited::Late => Done::new(unsure, format!("not done within {}", seconds(frame.limit))),
-        Waited::Stopped => Done::new(unsure, "stopped"),
+        Waited::Came(Err(_)) => {
+            let (path, what) = (path.to_owned(), FileFact::BrokeOff);
+            Done::new(unsure, StepFact::File { path, what })
+        }
+        Waited::Late => {
+            let millis = millis(frame.limit);
+            Done::new(unsure, StepFact::NotDone { millis })
+        }
+        Waited::Stopped => Done::new(unsure, StepFact::CutOff),
     }
 }
 
@@ -128,42 +158,43 @@ impl Task {
     }
 
     fn perform(self, keep: Keep) -> Done {
-        let said = match self.change {
-            FileOperation::Write => self.write().map(|()| "written"),
+        let mut status = Status::Succeeded;
+        let came = match self.change {
+            FileOperation::Write => self.write().map(|()| FileFact::Written),
             FileOperation::Remove => self.remove(),
             FileOperation::Copy => self.copy(),
-            FileOperation::Swap => self
-                .swap()
-                .map(|()| "swapped; what was there before is kept"),
+            FileOperation::Swap => self.swap().map(|()| FileFact::Swapped),
             FileOperation::Read => {
                 return match self.read(keep) {
                     Ok(output) => {
-                        let summary = format!("{}: {} bytes", self.path, output.total);
-                        Done::new(Status::Succeeded, summary).with_output(Ok(output))
+                        let bytes = output.total;
+                        let fact = self.fact(FileFact::Read { bytes });
+                        Done::new(status, fact).with_output(Ok(output))
                     }
-                    Err(error) => Done::failed(error.to_string()),
+                    Err(error) => Done::failed(error),
                 };
             }
-            FileOperation::Restore => {
-                return match self.restore() {
-                    Ok(true) => Done::new(Status::Succeeded, format!("{}: as before", self.path)),
-                    // Nobody can tell here whether it was ever changed.
-                    Ok(false) => Done::new(
-                        Status::ByHand,
-                        format!(
-                            "{}: nothing is kept from before this run: make sure that it is as it was",
-                            self.path
-                        ),
-                    ),
-                    Err(error) => Done::failed(error.to_string()),
-                };
-            }
-            FileOperation::Exists => self.must_be(true).map(|()| "there"),
-            FileOperation::Absent => self.must_be(false).map(|()| "not there"),
+            FileOperation::Restore => self.restore().map(|known| {
+                if known {
+                    return FileFact::AsBefore;
+                }
+                // Nobody can tell here whether it was ever changed.
+                status = Status::ByHand;
+                FileFact::NothingKept
+            }),
+            FileOperation::Exists => self.must_be(true).map(|()| FileFact::There),
+            FileOperation::Absent => self.must_be(false).map(|()| FileFact::NotThere),
         };
-        match said {
-            Ok(said) => Done::new(Status::Succeeded, format!("{}: {said}", self.path)),
-            Err(error) => Done::failed(error.to_string()),
+        match came {
+            Ok(what) => Done::new(status, self.fact(what)),
+            Err(error) => Done::failed(error),
+        }
+    }
+
+    fn fact(&self, what: FileFact) -> StepFact {
+        StepFact::File {
+            path: self.path.clone(),
+            what,
         }
     }
 
@@ -176,26 +207,26 @@ impl Task {
         spot.put(&draft)
     }
 
-    fn remove(&self) -> Result<&'static str, FileError> {
+    fn remove(&self) -> Result<FileFact, FileError> {
         let spot = Spot::find(&self.root, &self.path, false)?;
         if spot.kind()?.is_none() {
             spot.keep_nothing(&self.mark)?;
-            return Ok("was not there");
+            return Ok(FileFact::WasNotThere);
         }
         spot.must_be_plain_or_absent()?;
         spot.keep_before(&self.mark)?;
         spot.remove()?;
-        Ok("removed; what was there before is kept")
+        Ok(FileFact::Removed)
     }
 
-    fn copy(&self) -> Result<&'static str, FileError> {
+    fn copy(&self) -> Result<FileFact, FileError> {
         let from = Spot::find(&self.root, &self.path, false)?;
         let to = Spot::find(&self.root, &self.with, true)?;
         let mut source = from.open()?;
         if to.kind()?.is_some() {
             let same = same_content(&mut source, &mut to.open()?);
             return if to.say(same)? {
-                Ok("is there already")
+                Ok(FileFact::ThereAlready)
             } else {
                 Err(FileError::Taken(self.with.clone()))
             };
@@ -203,7 +234,7 @@ impl Task {
         let mode = from.say(source.metadata())?.permissions().mode();
         let draft = to.draft(mode & 0o777, |file| io::copy(&mut source, file).map(drop))?;
         to.put(&draft)?;
-        Ok("copied")
+        Ok(FileFact::Copied)
     }
 
     fn swap(&self) -> Result<(), FileError> {
@@ -304,7 +335,7 @@ impl Task {
             Ok(()) | Err(FileError::Missing(_)) => {
                 Done::new(Status::Succeeded, format!("{}: nothing is kept", self.path))
             }
-            Err(error) => Done::failed(error.to_string()),
+            Err(error) => Done::failed(error),
         }
     }
 }

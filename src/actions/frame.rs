@@ -72,12 +72,7 @@ pub(super) async fn stopped(stop: &mut watch::Receiver<bool>) {
     }
 }
 
-/// A time limit for people.
-pub(super) fn seconds(limit: Duration) -> String {
-    let seconds = limit.as_secs_f64();
-    if seconds < 1.0 {
-        format!("{seconds:.1} s")
-    } else {
-        format!("{seconds:.0} s")
-    }
+/// A time limit in whole milliseconds.
+pub(super) fn millis(limit: Duration) -> u64 {
+    u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)
 }

@@ -8,10 +8,12 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::addresses::{self, Checked};
-use super::frame::{Frame, Waited, seconds, until};
-use super::output::{Keep, Keeper};
+use super::frame::{Frame, Waited, millis, until};
+use super::output::{Keep, Keeper, Why};
 use super::template::{Place, holds_secret};
 use super::{Done, Status};
+use crate::incident::StepFact;
+use crate::incident::saga::{Closed, Cut, Wanted};
 use crate::plan::{HttpMethod, HttpRequest};
 
 /// Who does not answer a call by then does not answer.
@@ -28,8 +30,13 @@ pub(super) async fn send(
     let prepared = match until(deadline, stop, prepare(request, frame)).await {
         Waited::Came(Ok(prepared)) => prepared,
         Waited::Came(Err(why)) => return Done::failed(why),
-        Waited::Late => return Done::failed("the name was not resolved in time"),
-        Waited::Stopped => return Done::failed("stopped before the request was sent"),
+        Waited::Late => {
+            return Done::failed(StepFact::Address {
+                host: frame.target().name.clone(),
+                why: Closed::Late,
+            });
+        }
+        Waited::Stopped => return Done::failed(StepFact::NotBegun),
     };
     let unsure = if is_safe(request.method) {
         Status::Failed
@@ -40,9 +47,10 @@ pub(super) async fn send(
         Waited::Came(Ok(answer)) => answer,
         Waited::Came(Err(error)) => return not_sent(error, unsure),
         Waited::Late => {
-            return Done::new(unsure, format!("no answer within {}", seconds(frame.limit)));
+            let millis = millis(frame.limit);
+            return Done::new(unsure, StepFact::NoAnswer { millis });
         }
-        Waited::Stopped => return Done::new(unsure, "stopped while waiting for the answer"),
+        Waited::Stopped => return Done::new(unsure, StepFact::CutOff),
     };
     judge(request, frame, &prepared.base, answer, keep, deadline, stop).await
 }
@@ -53,13 +61,16 @@ struct Prepared {
     request: reqwest::RequestBuilder,
 }
 
-async fn prepare(request: &HttpRequest, frame: &Frame<'_>) -> Result<Prepared, String> {
+async fn prepare(request: &HttpRequest, frame: &Frame<'_>) -> Result<Prepared, Why> {
     let target = frame.target();
     let variable = &target.variable;
     let base = Url::parse(target.address.expose())
         .ok()
         .filter(|it| matches!(it.scheme(), "http" | "https") && it.has_host())
-        .ok_or_else(|| format!("{variable} is no http or https address"))?;
+        .ok_or_else(|| StepFact::BadAddress {
+            variable: variable.clone(),
+            wanted: Wanted::Http,
+        })?;
     let path = frame.filler.fill(&request.path, Place::Url)?;
     let url = below(&base, &path)?;
     let checked = addresses::check(&url, frame.names, &target.networks, variable).await?;
@@ -86,12 +97,12 @@ async fn prepare(request: &HttpRequest, frame: &Frame<'_>) -> Result<Prepared, S
 }
 
 /// The address of a path below the base, and nowhere else.
-fn below(base: &Url, path: &str) -> Result<Url, String> {
+fn below(base: &Url, path: &str) -> Result<Url, StepFact> {
     let mut stem = base.clone();
     stem.set_query(None);
     stem.set_fragment(None);
     let joined = format!("{}{path}", stem.as_str().trim_end_matches('/'));
-    let url = Url::parse(&joined).map_err(|_| "the path makes no address".to_owned())?;
+    let url = Url::parse(&joined).map_err(|_| StepFact::BadPath)?;
     let stays = url.origin() == base.origin()
         && url.path().starts_with(stem.path().trim_end_matches('/'))
         && path.starts_with('/');
@@ -102,12 +113,14 @@ fn below(base: &Url, path: &str) -> Result<Url, String> {
     if stays && !climbs {
         Ok(url)
     } else {
-        Err("the path leads away from the connection's address".to_owned())
+        Err(StepFact::BadPath)
     }
 }
 
-fn header(name: &str, value: &str, frame: &Frame<'_>) -> Result<(HeaderName, HeaderValue), String> {
-    let wrong = || format!("the header {name} cannot be sent like this");
+fn header(name: &str, value: &str, frame: &Frame<'_>) -> Result<(HeaderName, HeaderValue), Why> {
+    let wrong = || StepFact::BadHeader {
+        name: name.to_owned(),
+    };
     let filled = frame.filler.fill(value, Place::Header)?;
     let mut ready = HeaderValue::from_str(&filled).map_err(|_| wrong())?;
     ready.set_sensitive(holds_secret(value));
@@ -175,9 +188,9 @@ fn not_sent(error: reqwest::Error, unsure: Status) -> Done {
         source = inner.source();
     }
     if begun {
-        Done::new(unsure, format!("no whole answer: {why}"))
+        Done::new(unsure, Why::with(StepFact::NoWholeAnswer, why))
     } else {
-        Done::failed(format!("not reachable: {why}"))
+        Done::failed(Why::with(StepFact::NotReachable, why))
     }
 }
 
@@ -204,70 +217,51 @@ async fn judge(
     };
     let cut = match until(deadline, stop, read).await {
         Waited::Came(Ok(())) => None,
-        Waited::Came(Err(_)) => Some("the answer broke off".to_owned()),
-        Waited::Late => Some(format!(
-            "the answer took longer than {}",
-            seconds(frame.limit)
-        )),
-        Waited::Stopped => Some("stopped while reading the answer".to_owned()),
+        Waited::Came(Err(_)) => Some(Cut::BrokeOff),
+        Waited::Late => Some(Cut::Late {
+            millis: millis(frame.limit),
+        }),
+        Waited::Stopped => Some(Cut::Stopped),
     };
     let expected = request.expect_status.contains(&status);
     let gateway = matches!(status, 502 | 504) && !is_safe(request.method);
-    let (how, summary) = if let Some(host) = elsewhere {
-        (
-            Status::Failed,
-            format!("{status}: it redirects to another host, {host}"),
-        )
+    let (how, fact) = if let Some(elsewhere) = elsewhere {
+        (Status::Failed, elsewhere)
     } else if !expected && gateway {
-        (Status::Unknown, format!("{status} from a gateway"))
+        (Status::Unknown, StepFact::Gateway { status })
     } else if !expected {
-        (
-            Status::Failed,
-            format!(
-                "answered {status}, expected {}",
-                list(&request.expect_status)
-            ),
-        )
+        let expected = request.expect_status.clone();
+        (Status::Failed, StepFact::Unexpected { status, expected })
     } else if search.found {
-        match cut {
-            Some(_) if !is_safe(request.method) && request.expect_body.is_none() => (
-                Status::Succeeded,
-                format!("answered {status}; the rest of the answer is missing"),
-            ),
-            Some(cut) => (Status::Unknown, format!("answered {status}, but {cut}")),
-            None => (Status::Succeeded, format!("answered {status}")),
-        }
+        let enough = !is_safe(request.method) && request.expect_body.is_none();
+        let (how, cut) = match cut {
+            Some(_) if enough => (Status::Succeeded, Some(Cut::Rest)),
+            Some(cut) => (Status::Unknown, Some(cut)),
+            None => (Status::Succeeded, None),
+        };
+        (how, StepFact::Answered { status, cut })
     } else {
-        (
-            Status::Failed,
-            format!("answered {status} without the expected text"),
-        )
+        (Status::Failed, StepFact::WithoutText { status })
     };
-    Done::new(how, summary)
+    Done::new(how, fact)
         .with_code(status)
         .with_output(keeper.finish())
 }
 
-/// The other host that an answer sends to, if it does.
-fn leads_elsewhere(answer: &Response, base: &Url) -> Option<String> {
+/// That an answer sends to another host, if it does.
+fn leads_elsewhere(answer: &Response, base: &Url) -> Option<StepFact> {
     if !answer.status().is_redirection() {
         return None;
     }
     let location = answer.headers().get(LOCATION)?;
-    let unknown = || "an unreadable address".to_owned();
-    let Ok(text) = location.to_str() else {
-        return Some(unknown());
+    let status = answer.status().as_u16();
+    let to = location.to_str().ok();
+    let host = match to.map(|text| answer.url().join(text)) {
+        Some(Ok(url)) if url.origin() == base.origin() => return None,
+        Some(Ok(url)) => url.host_str().map(str::to_owned),
+        Some(Err(_)) | None => None,
     };
-    match answer.url().join(text) {
-        Ok(url) if url.origin() == base.origin() => None,
-        Ok(url) => Some(url.host_str().map_or_else(unknown, str::to_owned)),
-        Err(_) => Some(unknown()),
-    }
-}
-
-fn list(statuses: &[u16]) -> String {
-    let all: Vec<String> = statuses.iter().map(u16::to_string).collect();
-    all.join(" or ")
+    Some(StepFact::Elsewhere { status, host })
 }
 
 /// Looks for a text in what comes in chunks.

@@ -13,14 +13,14 @@ use tokio::sync::watch;
 use super::addresses::Names;
 use super::frame::Frame;
 use super::generated::Generated;
-use super::output::Keep;
+use super::output::{Keep, Why};
 use super::redact::Redactor;
 use super::targets::{NotSetUp, Target, Targets};
 use super::template::{self, Filler};
 use super::{Done, Execute, Job, Look, Status, Values};
 use super::{command, file, http, probe, service, sql};
 use crate::clock::Clock;
-use crate::incident::Approval;
+use crate::incident::{Approval, StepFact};
 use crate::panics;
 use crate::plan::{Action, Check, Collector, Plan, Probe};
 use crate::secret::Secret;
@@ -175,7 +175,7 @@ impl Live {
         };
         let target = match target {
             Ok(target) => target,
-            Err(done) => return done,
+            Err(done) => return *done,
         };
         let mut frame = match self.frame(purpose, &target, Some(action)).await {
             Ok(frame) => frame,
@@ -219,7 +219,7 @@ impl Live {
         };
         let target = match self.target(purpose, id, &BTreeSet::new()) {
             Ok(target) => target,
-            Err(done) => return done,
+            Err(done) => return *done,
         };
         let frame = match self.frame(purpose, &target, None).await {
             Ok(frame) => frame,
@@ -241,16 +241,16 @@ impl Live {
         purpose: &Purpose<'_>,
         id: &str,
         needed: &BTreeSet<&str>,
-    ) -> Result<Target, Done> {
+    ) -> Result<Target, Box<Done>> {
         let connection = purpose
             .plan
             .connections
             .iter()
             .find(|it| it.id == id)
-            .ok_or_else(|| Done::failed(format!("the plan has no connection {id}")))?;
+            .ok_or_else(|| Box::new(Done::failed(format!("the plan has no connection {id}"))))?;
         self.targets
             .find(connection, needed)
-            .map_err(|why| by_hand(&why, purpose.by_hand))
+            .map_err(|why| Box::new(by_hand(&why, purpose.by_hand)))
     }
 
     async fn frame<'a>(
@@ -374,10 +374,13 @@ fn purpose(job: &Job) -> Purpose<'_> {
 
 fn by_hand(why: &NotSetUp, text: &str) -> Done {
     let why = match &why.wrong {
-        Some(wrong) => wrong.clone(),
-        None => format!("not set: {}", why.missing.join(", ")),
+        Some(wrong) => Why::from(format!("By hand ({wrong}): {text}")),
+        None => {
+            let missing = why.missing.clone();
+            Why::with(StepFact::NotSetUp { missing }, text)
+        }
     };
-    Done::new(Status::ByHand, format!("By hand ({why}): {text}"))
+    Done::new(Status::ByHand, why)
 }
 
 fn cap(collector: &Collector) -> u64 {

@@ -29,7 +29,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 
 use crate::clock::Clock;
-use crate::incident::Approval;
+use crate::incident::{Approval, StepFact};
 use crate::plan::{Action, Collector, Plan, Step};
 
 pub use addresses::Names;
@@ -100,7 +100,9 @@ pub enum Status {
 pub struct Done {
     /// How it ended.
     pub status: Status,
-    /// One line for people, at most 200 characters.
+    /// What came of it, where that has a kind. It has no words: `messages` says it.
+    pub fact: Option<StepFact>,
+    /// One line, at most 200 characters; where there is a fact, what was said beside it.
     pub summary: String,
     /// Exit code or HTTP status, where there is one.
     pub code: Option<i64>,
@@ -178,9 +180,9 @@ fn by_hand(step: &Step) -> Done {
 async fn pause(clock: &Clock, seconds: u32, stop: &mut watch::Receiver<bool>) -> Done {
     tokio::select! {
         biased;
-        () = frame::stopped(stop) => Done::failed("the pause was ended early"),
+        () = frame::stopped(stop) => Done::failed(StepFact::CutOff),
         () = clock.sleep(Duration::from_secs(seconds.into())) => {
-            Done::new(Status::Succeeded, format!("waited {seconds} s"))
+            Done::new(Status::Succeeded, StepFact::Waited { seconds })
         }
     }
 }

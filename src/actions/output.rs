@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::redact::{Redactor, Stream};
 use super::{Done, Output, Status};
+use crate::incident::StepFact;
 
 /// The longest summary, in characters.
 const SUMMARY: usize = 200;
@@ -107,19 +108,61 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// Why it ended so, or what was done: a fact and what was said beside it. A text alone has no kind yet.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{fact:?} {quote}")]
+pub(super) struct Why {
+    pub(super) fact: Option<StepFact>,
+    pub(super) quote: String,
+}
+
+impl Why {
+    /// A fact with what was said beside it.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "errors and texts are given away here"
+    )]
+    pub(super) fn with(fact: StepFact, quote: impl ToString) -> Self {
+        Self {
+            fact: Some(fact),
+            quote: quote.to_string(),
+        }
+    }
+}
+
+impl From<StepFact> for Why {
+    fn from(fact: StepFact) -> Self {
+        Self::with(fact, "")
+    }
+}
+
+impl From<String> for Why {
+    fn from(quote: String) -> Self {
+        Self { fact: None, quote }
+    }
+}
+
+impl From<&str> for Why {
+    fn from(quote: &str) -> Self {
+        quote.to_owned().into()
+    }
+}
+
 impl Done {
     /// A result without output.
-    pub(super) fn new(status: Status, summary: impl AsRef<str>) -> Self {
+    pub(super) fn new(status: Status, why: impl Into<Why>) -> Self {
+        let why = why.into();
         Self {
             status,
-            summary: line(summary.as_ref()),
+            fact: why.fact,
+            summary: line(&why.quote),
             code: None,
             output: None,
         }
     }
 
-    pub(super) fn failed(summary: impl AsRef<str>) -> Self {
-        Self::new(Status::Failed, summary)
+    pub(super) fn failed(why: impl Into<Why>) -> Self {
+        Self::new(Status::Failed, why)
     }
 
     pub(super) fn with_code(mut self, code: impl Into<i64>) -> Self {
@@ -131,21 +174,21 @@ impl Done {
     pub(super) fn with_output(mut self, output: io::Result<Output>) -> Self {
         match output {
             Ok(output) => self.output = Some(output),
-            Err(error) => {
-                self.summary = line(&format!(
-                    "{}; keeping the output failed: {error}",
-                    self.summary
-                ));
-                if self.status == Status::Succeeded {
-                    self.status = Status::Unknown;
-                }
+            // What failed otherwise has more to say.
+            Err(error) if self.status == Status::Succeeded => {
+                self.status = Status::Unknown;
+                self.fact = Some(StepFact::OutputLost);
+                self.summary = line(&error.to_string());
             }
+            Err(error) => tracing::error!("the output of a step could not be kept: {error}"),
         }
         self
     }
 
-    /// Without secrets in its summary, and short.
+    /// Without secrets in its summary and its fact, and short.
     pub(super) fn redacted(mut self, redactor: &Redactor) -> Self {
+        let fact = self.fact.take();
+        self.fact = fact.and_then(|it| it.changed(|text| line(&redactor.text(text))));
         self.summary = line(&redactor.text(&self.summary));
         self
     }

@@ -13,8 +13,11 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 use super::addresses;
-use super::frame::{Frame, Waited, seconds, until};
+use super::frame::{Frame, Waited, millis, until};
+use super::output::Why;
 use super::{Done, Status};
+use crate::incident::StepFact;
+use crate::incident::saga::Wanted;
 
 /// Something on this machine must accept connections at the port.
 pub(super) async fn tcp(port: u16, frame: &Frame<'_>, stop: &mut watch::Receiver<bool>) -> Done {
@@ -28,16 +31,16 @@ pub(super) async fn tcp(port: u16, frame: &Frame<'_>, stop: &mut watch::Receiver
         }
     };
     match until(frame.deadline(), stop, connect).await {
-        Waited::Came(Ok(())) => Done::new(
-            Status::Succeeded,
-            format!("port {port} accepts connections"),
-        ),
-        Waited::Came(Err(error)) => Done::failed(format!("port {port}: {error}")),
-        Waited::Late => Done::failed(format!(
-            "port {port}: no answer within {}",
-            seconds(frame.limit)
-        )),
-        Waited::Stopped => Done::failed("stopped"),
+        Waited::Came(Ok(())) => Done::new(Status::Succeeded, StepFact::PortOpen { port }),
+        Waited::Came(Err(error)) => {
+            let fact = StepFact::PortClosed { port, millis: None };
+            Done::failed(Why::with(fact, error))
+        }
+        Waited::Late => Done::failed(StepFact::PortClosed {
+            port,
+            millis: Some(millis(frame.limit)),
+        }),
+        Waited::Stopped => Done::failed(StepFact::CutOff),
     }
 }
 
@@ -68,31 +71,32 @@ pub(super) async fn certificate(
     let look = async {
         let later = now + chrono::Duration::days(i64::from(days));
         match shake(later, &roots, frame).await {
-            Ok(()) => Done::new(Status::Succeeded, format!("valid for {days} days and more")),
+            Ok(()) => Done::new(Status::Succeeded, StepFact::CertificateGood { days }),
             Err(Shake::Expired(Some(end))) => {
-                let (left, day) = ((end - now).num_days(), end.date_naive());
-                if end <= now {
-                    Done::failed(format!("the certificate ended on {day}"))
+                let left = if end <= now {
+                    -1
                 } else {
-                    Done::failed(format!("the certificate ends in {left} days, on {day}"))
-                }
+                    (end - now).num_days()
+                };
+                let day = end.date_naive();
+                Done::failed(StepFact::CertificateEnds { left, day })
             }
-            Err(Shake::Expired(None)) => {
-                Done::failed(format!("the certificate ends within {days} days"))
-            }
+            Err(Shake::Expired(None)) => Done::failed(StepFact::CertificateEndsWithin { days }),
             Err(Shake::Other(why)) => Done::failed(why),
         }
     };
     match until(frame.deadline(), stop, look).await {
         Waited::Came(done) => done,
-        Waited::Late => Done::failed(format!("no answer within {}", seconds(frame.limit))),
-        Waited::Stopped => Done::failed("stopped"),
+        Waited::Late => Done::failed(StepFact::NoAnswer {
+            millis: millis(frame.limit),
+        }),
+        Waited::Stopped => Done::failed(StepFact::CutOff),
     }
 }
 
 enum Shake {
     Expired(Option<DateTime<Utc>>),
-    Other(String),
+    Other(Why),
 }
 
 /// Shakes hands as if it were `then`.
@@ -101,15 +105,20 @@ async fn shake(
     roots: &Arc<RootCertStore>,
     frame: &Frame<'_>,
 ) -> Result<(), Shake> {
-    let other = |why: String| Shake::Other(why);
+    let other = |why: String| Shake::Other(why.into());
     let target = frame.target();
     let url = Url::parse(target.address.expose())
         .ok()
         .filter(|it| it.scheme() == "https")
-        .ok_or_else(|| other(format!("{} is no https address", target.variable)))?;
+        .ok_or_else(|| {
+            Shake::Other(Why::from(StepFact::BadAddress {
+                variable: target.variable.clone(),
+                wanted: Wanted::Https,
+            }))
+        })?;
     let checked = addresses::check(&url, frame.names, &target.networks, &target.variable)
         .await
-        .map_err(other)?;
+        .map_err(Shake::Other)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let verifier = WebPkiServerVerifier::builder_with_provider(roots.clone(), provider.clone())
         .build()
@@ -159,11 +168,11 @@ fn why(error: &reqwest::Error) -> Shake {
             Some(Error::InvalidCertificate(CertificateError::Expired)) => {
                 return Shake::Expired(None);
             }
-            Some(other) => return Shake::Other(other.to_string()),
+            Some(other) => return Shake::Other(other.to_string().into()),
             None => next = error.source(),
         }
     }
-    Shake::Other(last)
+    Shake::Other(last.into())
 }
 
 #[cfg(test)]

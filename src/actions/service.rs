@@ -7,9 +7,10 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::command::{How, Program, Ran, run};
-use super::frame::{Frame, Waited, seconds, until};
-use super::output::Keep;
+use super::frame::{Frame, Waited, millis, until};
+use super::output::{Keep, Why};
 use super::{Done, Status};
+use crate::incident::StepFact;
 use crate::plan::ServiceChange;
 
 /// How often a unit is asked whether it came up.
@@ -32,20 +33,29 @@ pub(super) async fn change(
         ServiceChange::Restart => "restart",
     };
     if frame.reading {
-        return Done::failed("a check must not change a service");
+        return Done::failed(StepFact::MustNotChange);
     }
     let ran = systemctl(&[verb, "--", unit], frame, deadline, stop).await;
-    let last = ran.last.map(|it| format!(": {it}")).unwrap_or_default();
+    let last = ran.last.unwrap_or_default();
+    let program = format!("systemctl {verb} {unit}");
     match ran.how {
         How::Exit(0) => judge(unit, change, frame, deadline, stop, Status::Unknown).await,
-        How::NotStarted(why) => Done::failed(format!("systemctl cannot be started: {why}")),
-        How::Exit(code) => {
-            Done::failed(format!("systemctl {verb} {unit} ended with {code}{last}")).with_code(code)
+        How::NotStarted(why) => {
+            let program = "systemctl".to_owned();
+            Done::failed(Why::with(StepFact::NotStarted { program }, why))
         }
-        How::Signal(_) | How::Late | How::Stopped => Done::new(
-            Status::Unknown,
-            format!("systemctl {verb} {unit} did not come to its end"),
-        ),
+        How::Exit(code) => {
+            Done::failed(Why::with(StepFact::Exit { program, code }, last)).with_code(code)
+        }
+        How::Signal(signal) => Done::new(Status::Unknown, StepFact::Killed { program, signal }),
+        How::Late => {
+            let millis = Some(millis(frame.limit));
+            Done::new(Status::Unknown, StepFact::Stopped { program, millis })
+        }
+        How::Stopped => {
+            let millis = None;
+            Done::new(Status::Unknown, StepFact::Stopped { program, millis })
+        }
     }
 }
 
@@ -62,7 +72,8 @@ async fn judge(
         let ran = systemctl(&["is-active", "--", unit], frame, deadline, stop).await;
         let state = ran.last.unwrap_or_default();
         let How::Exit(code) = ran.how else {
-            return Done::new(unsure, format!("systemctl does not say how {unit} is"));
+            let unit = unit.to_owned();
+            return Done::new(unsure, StepFact::UnitUnknown { unit });
         };
         let moving = matches!(state.as_str(), "activating" | "deactivating" | "reloading");
         let good = match change {
@@ -70,21 +81,24 @@ async fn judge(
             _ => state == "active",
         };
         if good {
-            return Done::new(Status::Succeeded, format!("{unit} is {state}")).with_code(code);
+            let unit = unit.to_owned();
+            return Done::new(Status::Succeeded, StepFact::Unit { unit, state }).with_code(code);
         }
         if !moving || change == ServiceChange::Status {
-            return Done::failed(format!("{unit} is {state}")).with_code(code);
+            let unit = unit.to_owned();
+            return Done::failed(StepFact::Unit { unit, state }).with_code(code);
         }
-        match until(deadline, stop, tokio::time::sleep(PAUSE)).await {
-            Waited::Came(()) => {}
-            Waited::Late => {
-                let limit = seconds(frame.limit);
-                return Done::new(unsure, format!("{unit} is still {state} after {limit}"));
-            }
-            Waited::Stopped => {
-                return Done::new(unsure, format!("stopped while {unit} was {state}"));
-            }
-        }
+        let millis = match until(deadline, stop, tokio::time::sleep(PAUSE)).await {
+            Waited::Came(()) => continue,
+            Waited::Late => Some(millis(frame.limit)),
+            Waited::Stopped => None,
+        };
+        let fact = StepFact::UnitStill {
+            unit: unit.to_owned(),
+            state,
+            millis,
+        };
+        return Done::new(unsure, fact);
     }
 }
 

@@ -8,10 +8,12 @@ use sqlx::Error;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::frame::{Frame, Waited, seconds, until};
-use super::output::{Keep, Keeper};
+use super::frame::{Frame, Waited, millis, until};
+use super::output::{Keep, Keeper, Why};
 use super::template::Place;
 use super::{Done, Status};
+use crate::incident::StepFact;
+use crate::incident::saga::{Bound, Wanted};
 use crate::plan::SqlCall;
 
 /// A statement with everything it needs.
@@ -65,7 +67,7 @@ pub(super) async fn call(
         milliseconds: frame.limit.as_millis(),
     };
     if frame.reading && call.then.is_some() {
-        return Done::failed("a check must not change the database");
+        return Done::failed(StepFact::MustNotChange);
     }
     let url = frame.target().address.expose();
     let entering = match &call.sign_in {
@@ -97,10 +99,13 @@ pub(super) async fn call(
     let open = match until(deadline, stop, opened).await {
         Waited::Came(Ok(open)) => open,
         Waited::Came(Err(error)) => {
-            return Done::failed(format!("{}: {}", frame.target().name, reason(&error)));
+            return Done::failed(not_opened(&error, frame));
         }
-        Waited::Late => return Done::failed("the database did not answer in time"),
-        Waited::Stopped => return Done::failed("stopped before anything was done"),
+        Waited::Late => {
+            let millis = millis(frame.limit);
+            return Done::failed(StepFact::NoAnswer { millis });
+        }
+        Waited::Stopped => return Done::failed(StepFact::NotBegun),
     };
     let rows = Rows {
         keeper: Keeper::new(&frame.redactor, keep),
@@ -137,9 +142,10 @@ impl Open {
             Waited::Came(Ok(())) => {}
             Waited::Came(Err(error)) => return Done::failed(reason(&error)),
             Waited::Late => {
-                return Done::new(unsure, format!("not done within {}", seconds(frame.limit)));
+                let millis = millis(frame.limit);
+                return Done::new(unsure, StepFact::NotDone { millis });
             }
-            Waited::Stopped => return Done::new(unsure, "stopped; nothing was committed"),
+            Waited::Stopped => return Done::new(unsure, StepFact::NothingCommitted),
         }
         if let Err(why) = rows.judge(call) {
             // Dropped without a commit: whatever it changed is rolled back.
@@ -149,10 +155,10 @@ impl Open {
             Self::Postgres(it) => until(deadline, stop, postgres::commit(it)).await,
             Self::Sqlite(it) => until(deadline, stop, sqlite::commit(it)).await,
         };
-        let summary = rows.summary();
+        let fact = rows.fact();
         let done = match committed {
-            Waited::Came(Ok(())) => Done::new(Status::Succeeded, summary),
-            _ if query.reading => Done::new(Status::Succeeded, summary),
+            Waited::Came(Ok(())) => Done::new(Status::Succeeded, fact),
+            _ if query.reading => Done::new(Status::Succeeded, fact),
             Waited::Came(Err(error)) => {
                 let refused = matches!(error, Error::Database(_));
                 let status = if refused {
@@ -160,11 +166,9 @@ impl Open {
                 } else {
                     Status::Unknown
                 };
-                Done::new(status, format!("the commit failed: {}", reason(&error)))
+                Done::new(status, Why::with(StepFact::CommitFailed, reason(&error)))
             }
-            Waited::Late | Waited::Stopped => {
-                Done::new(Status::Unknown, "it is not known whether it was committed")
-            }
+            Waited::Late | Waited::Stopped => Done::new(Status::Unknown, StepFact::CommitUnknown),
         };
         done.with_output(rows.keeper.finish())
     }
@@ -189,26 +193,32 @@ impl Rows {
         clippy::cast_precision_loss,
         reason = "no table has more rows than a double counts"
     )]
-    fn judge(&self, call: &SqlCall) -> Result<(), String> {
-        let (figure, what) = match self.number {
-            Some(number) => (number, String::new()),
-            None => (self.came.max(self.changed) as f64, " rows".to_owned()),
+    fn judge(&self, call: &SqlCall) -> Result<(), StepFact> {
+        let figure = self
+            .number
+            .unwrap_or_else(|| self.came.max(self.changed) as f64);
+        let out_of = |bound| StepFact::OutOfBounds {
+            number: figure.to_string(),
+            rows: self.number.is_none(),
+            bound,
         };
         if let Some(least) = call.at_least.filter(|least| figure < f64::from(*least)) {
-            return Err(format!("{figure}{what}, expected at least {least}"));
+            return Err(out_of(Bound::AtLeast { least }));
         }
         if let Some(most) = call.at_most.filter(|most| figure > f64::from(*most)) {
-            return Err(format!("{figure}{what}, expected at most {most}"));
+            return Err(out_of(Bound::AtMost { most }));
         }
         Ok(())
     }
 
-    fn summary(&self) -> String {
+    fn fact(&self) -> StepFact {
         match (self.number, self.came, self.changed) {
-            (Some(number), ..) => format!("the number is {number}"),
-            (None, 0, 0) => "done".to_owned(),
-            (None, 0, changed) => format!("{changed} rows changed"),
-            (None, came, _) => format!("{came} rows"),
+            (Some(number), ..) => StepFact::Figure {
+                number: number.to_string(),
+            },
+            (None, 0, 0) => StepFact::StatementDone,
+            (None, 0, count) => StepFact::RowsChanged { count },
+            (None, count, _) => StepFact::Rows { count },
         }
     }
 }
@@ -243,6 +253,23 @@ fn calls(statement: &str) -> bool {
         first_word(statement).as_str(),
         "select" | "with" | "do" | "call"
     ) && statement.contains('(')
+}
+
+/// Why a database cannot be opened: our own reason where there is one.
+fn not_opened(error: &Error, frame: &Frame<'_>) -> Why {
+    if let Error::Io(error) = error
+        && let Some(why) = error.get_ref().and_then(|it| it.downcast_ref::<Why>())
+    {
+        return why.clone();
+    }
+    let database = frame.target().name.clone();
+    if matches!(error, Error::Configuration(_)) {
+        return Why::from(StepFact::BadAddress {
+            variable: database,
+            wanted: Wanted::Database,
+        });
+    }
+    Why::with(StepFact::NotOpened { database }, reason(error))
 }
 
 /// What the database said, without the statement.

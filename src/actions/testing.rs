@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::{Done, Execute as _, Generated, Job, Live, Names, Targets, Values};
 use crate::clock::Clock;
-use crate::incident::{Approval, IncidentId, Lever, Mode};
+use crate::incident::{Approval, IncidentId, Lever, Mode, StepFact};
 use crate::plan::{
     Action, Collector, CommandCall, Connection, ConnectionKind, FileChange, FileOperation,
     HttpMethod, HttpRequest, Plan, SqlCall, Step, default_source, parse,
@@ -188,6 +188,20 @@ impl Bench {
         change.change = FileOperation::Restore;
         change.with = None;
         self.run(Action::File(change)).await
+    }
+}
+
+/// The fact of a result, with what was said beside it.
+pub(super) fn fact(done: &Done) -> (&StepFact, &str) {
+    let fact = done.fact.as_ref();
+    (fact.unwrap_or_else(|| panic!("{done:?}")), &done.summary)
+}
+
+/// A program ended so.
+pub(super) fn exit(program: &str, code: i32) -> StepFact {
+    StepFact::Exit {
+        program: program.to_owned(),
+        code,
     }
 }
 

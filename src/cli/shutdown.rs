@@ -188,13 +188,18 @@ async fn watched<E: Execute>(begun: Begun, executor: &E, clock: &Clock) -> Tally
 fn line(progress: Progress) -> String {
     match progress {
         Progress::Begins { number, of, name } => format!("{number}/{of} {name} …"),
-        Progress::Ended { outcome, summary } => {
+        Progress::Ended {
+            outcome,
+            fact,
+            summary,
+        } => {
             let word = match outcome {
                 HostOutcome::Succeeded => "done",
                 HostOutcome::Failed => "FAILED",
                 HostOutcome::Unknown => "UNKNOWN",
                 HostOutcome::ByHand => "BY HAND",
             };
+            let summary = run::plainly(fact.as_ref(), &summary);
             if summary.is_empty() {
                 format!("    {word}")
             } else {

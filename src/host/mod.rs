@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use crate::actions::{Done, Execute, Job, Status, Values};
 use crate::clock::Clock;
 use crate::incident::{
-    Approval, Door, HostOutcome, HostRecord, Lever, Refusal, StepKey, Tally, clean, one_line,
+    Approval, Door, HostOutcome, HostRecord, Lever, Refusal, StepFact, Tally, clean, one_line,
     policy,
 };
 use crate::journal::{Journal, JournalError};
@@ -79,7 +79,9 @@ pub enum Progress {
     Ended {
         /// How.
         outcome: HostOutcome,
-        /// In a line.
+        /// What came of it, where that has a kind.
+        fact: Option<StepFact>,
+        /// In a line; where there is a fact, what was said beside it.
         summary: String,
     },
     /// The journal takes nothing any more; the run goes on.
@@ -200,14 +202,25 @@ impl Begun {
             };
             self.record(clock, began, &mut say);
             let left = held_back(step, &ends).or_else(|| left_to_people(step));
-            let (outcome, summary) = match left {
-                Some(summary) => (HostOutcome::ByHand, summary),
+            let (outcome, fact, summary) = match left {
+                Some(summary) => (HostOutcome::ByHand, None, summary),
                 None => self.carry_out(executor, step, clock, stop.clone()).await,
             };
             tally.add(outcome);
             ends.push((&step.name, outcome));
-            self.record(clock, ended(key, step, outcome, &summary), &mut say);
-            say(Progress::Ended { outcome, summary });
+            let ended = HostRecord::Ended {
+                step: key,
+                name: step.name.clone(),
+                outcome,
+                fact: fact.clone(),
+                summary: summary.clone(),
+            };
+            self.record(clock, ended, &mut say);
+            say(Progress::Ended {
+                outcome,
+                fact,
+                summary,
+            });
         }
         self.record(clock, tally.over(), &mut say);
         tally
@@ -219,7 +232,7 @@ impl Begun {
         step: &Step,
         clock: &Clock,
         stopping: watch::Receiver<bool>,
-    ) -> (HostOutcome, String) {
+    ) -> (HostOutcome, Option<StepFact>, String) {
         let now = clock.now();
         let job = Job {
             approval: self.approval.clone(),
@@ -234,8 +247,11 @@ impl Begun {
         };
         let limit = Duration::from_secs(u64::from(step.timeout_seconds)) + GRACE;
         match tokio::time::timeout(limit, executor.execute(job, stopping)).await {
-            Ok(done) => (outcome_of(done.status), one_line(&done.summary, 200)),
-            Err(_) => (HostOutcome::Unknown, "it did not come back".to_owned()),
+            Ok(done) => {
+                let summary = one_line(&done.summary, 200);
+                (outcome_of(done.status), done.fact, summary)
+            }
+            Err(_) => (HostOutcome::Unknown, Some(StepFact::NoEnd), String::new()),
         }
     }
 
@@ -285,15 +301,6 @@ fn held_back(step: &Step, ends: &[(&str, HostOutcome)]) -> Option<String> {
     })
 }
 
-fn ended(step: StepKey, of: &Step, outcome: HostOutcome, summary: &str) -> HostRecord {
-    HostRecord::Ended {
-        step,
-        name: of.name.clone(),
-        outcome,
-        summary: summary.to_owned(),
-    }
-}
-
 fn outcome_of(status: Status) -> HostOutcome {
     match status {
         Status::Succeeded => HostOutcome::Succeeded,
@@ -312,6 +319,7 @@ impl Execute for OnPaper {
         let summary = job.step.by_hand.unwrap_or(job.step.name);
         Done {
             status: Status::ByHand,
+            fact: None,
             summary: one_line(&summary, 200),
             code: None,
             output: None,

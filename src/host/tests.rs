@@ -32,6 +32,7 @@ impl Execute for Scripted {
         let status = status.unwrap_or(Status::Succeeded);
         Done {
             status,
+            fact: None,
             summary: format!("{status:?} as told"),
             code: None,
             output: None,
@@ -170,11 +171,11 @@ async fn a_step_that_needs_a_confirmation_in_time_is_left_to_people() {
     // Evidence and the sessions that may only end after it, the firewall, the message to the team.
     assert_eq!(tally.by_hand, 4);
     let sessions = told.iter().any(|it| {
-        matches!(it, Progress::Ended { outcome: HostOutcome::ByHand, summary } if summary.starts_with("only once this is done: Capture the sessions"))
+        matches!(it, Progress::Ended { outcome: HostOutcome::ByHand, summary, .. } if summary.starts_with("only once this is done: Capture the sessions"))
     });
     assert!(sessions, "{told:?}");
     let firewall = told.iter().any(|it| {
-        matches!(it, Progress::Ended { outcome: HostOutcome::ByHand, summary } if summary.contains("within 10 minutes"))
+        matches!(it, Progress::Ended { outcome: HostOutcome::ByHand, summary, .. } if summary.contains("within 10 minutes"))
     });
     assert!(firewall, "{told:?}");
     let seen = executor.seen.lock().unwrap();

@@ -12,7 +12,7 @@ use super::ids::IncidentId;
 use super::lever::{Lever, Mode, StepKey, Warrant};
 use super::people::{By, Person};
 use super::request::Outcome;
-use super::saga::{Choice, Hindrance, RunOutcome, StepStatus};
+use super::saga::{Choice, Hindrance, RunOutcome, StepFact, StepStatus, lenient_fact};
 use crate::plan::FactField;
 
 mod chat;
@@ -296,6 +296,12 @@ pub enum IncidentEvent {
         step: StepKey,
         attempt: u32,
         status: StepStatus,
+        #[serde(
+            default,
+            deserialize_with = "lenient_fact",
+            skip_serializing_if = "Option::is_none"
+        )]
+        fact: Option<StepFact>,
         #[serde(default, skip_serializing_if = "String::is_empty")]
         summary: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]

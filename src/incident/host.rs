@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::lever::{Lever, StepKey};
+use super::saga::{StepFact, lenient_fact};
 
 /// Where somebody stood who came past Telegram. Which person it was, nobody can tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +72,12 @@ pub enum HostRecord {
         step: StepKey,
         name: String,
         outcome: HostOutcome,
+        #[serde(
+            default,
+            deserialize_with = "lenient_fact",
+            skip_serializing_if = "Option::is_none"
+        )]
+        fact: Option<StepFact>,
         summary: String,
     },
     /// The run was over.

@@ -53,7 +53,7 @@ pub use request::{
     About, Bound as RequestBound, Form, LeverRequest, Outcome, RequestState, Stage, Then,
     TrustChange,
 };
-pub use saga::{Choice, Hindrance, RunOutcome, StepReport, StepStatus};
+pub use saga::{Choice, Hindrance, RunOutcome, StepFact, StepReport, StepStatus};
 pub use state::{
     CardPlace, Collection, Evidence, Fact, FollowUp, Incident, ItemState, Kept, Run, Topic,
 };

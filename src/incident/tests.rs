@@ -284,6 +284,7 @@ fn host_run(id: &str, kept: usize) -> HostRun {
             step,
             name,
             outcome: HostOutcome::Succeeded,
+            fact: None,
             summary: String::new(),
         },
     ];

@@ -42,6 +42,7 @@ fn records() -> Vec<HostRecord> {
         step: key(0),
         name: "Stop n8n".into(),
         outcome: HostOutcome::Succeeded,
+        fact: None,
         summary: "inactive".into(),
     };
     let mut tally = Tally::default();

@@ -24,7 +24,7 @@ pub use answers::evidence::export_caption;
 pub(crate) use answers::evidence::{not_stored as evidence_not_stored, state as evidence_state};
 pub(crate) use answers::host::author;
 pub use answers::requests::request;
-pub use answers::run::{progress, question};
+pub use answers::run::{progress, question, step_said};
 pub(crate) use answers::timeline::{lever_said, shown as quoted_words, words as event_words};
 pub use answers::totp::{recovery_codes, totp_caption};
 pub use card::card;

@@ -12,6 +12,8 @@ use crate::evidence::bundle::{self, Brought, Ended};
 use crate::evidence::vault::{Vault, VaultError};
 use crate::panics;
 
+use super::texts::plainly;
+
 /// What came no further is left for so long: another process may still be at it.
 const SWEPT_AFTER_HOURS: i64 = 24;
 
@@ -64,7 +66,8 @@ impl Gather for Gatherer {
                 .live
                 .gather(approval, &gathering.plan, collector, values, stop.clone())
                 .await;
-            let entry = collection.add(collector, started, clock.now(), &brought(&done));
+            let said = plainly(done.fact.as_ref(), &done.summary);
+            let entry = collection.add(collector, started, clock.now(), &brought(&done, &said));
             match &entry.error {
                 None => gathered.stored += 1,
                 Some(why) => gathered.failures.push(format!("{}: {why}", collector.id)),
@@ -96,7 +99,7 @@ fn not_kept(mut gathered: Gathered, why: &str) -> Gathered {
     gathered
 }
 
-fn brought(done: &Done) -> Brought<'_> {
+fn brought<'a>(done: &'a Done, said: &'a str) -> Brought<'a> {
     let output = done.output.as_ref();
     Brought {
         ended: match done.status {
@@ -106,7 +109,7 @@ fn brought(done: &Done) -> Brought<'_> {
             Status::ByHand => Ended::ByHand,
         },
         code: done.code,
-        summary: &done.summary,
+        summary: said,
         kept: output.map_or(&[], |it| &it.kept),
         total: output.map_or(0, |it| it.total),
         sha256_of_all: output.map(|it| it.sha256.as_str()),

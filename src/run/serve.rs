@@ -142,7 +142,14 @@ fn begin(
 fn told(progress: Progress) {
     match progress {
         Progress::Begins { number, of, name } => tracing::warn!("step {number} of {of}: {name}"),
-        Progress::Ended { outcome, summary } => tracing::warn!("{outcome:?}: {summary}"),
+        Progress::Ended {
+            outcome,
+            fact,
+            summary,
+        } => {
+            let said = super::texts::plainly(fact.as_ref(), &summary);
+            tracing::warn!("{outcome:?}: {said}");
+        }
         Progress::Unrecorded { why } => tracing::error!("{why}"),
     }
 }

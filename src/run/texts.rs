@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use super::StartError;
-use crate::messages::Languages;
+use crate::incident::StepFact;
+use crate::messages::{Languages, step_said};
 
 /// The languages, with what lies in `folder` as `<language>/<name>.ftl` (documents: `.j2`).
 ///
@@ -21,6 +23,16 @@ pub(super) fn languages(folder: Option<&Path>) -> Result<Languages, StartError> 
         let (language, file) = (problem.language, problem.file);
         StartError::Messages(format!("{named}/{language}/{file}: {}", problem.message))
     })
+}
+
+/// What came of a step in plain English, for the log, manifests and the host's terminal: no chat and no folder is asked
+/// for its language there.
+pub fn plainly(fact: Option<&StepFact>, beside: &str) -> String {
+    static ENGLISH: LazyLock<Option<Languages>> = LazyLock::new(|| languages(None).ok());
+    match &*ENGLISH {
+        Some(languages) => step_said(languages.phrases("en"), fact, beside),
+        None => beside.to_owned(),
+    }
 }
 
 type Files = Vec<(String, String, String)>;

@@ -3,8 +3,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::actions::testing::{Bench, CANARY, command, seen, text};
+use crate::actions::testing::{Bench, CANARY, command, exit, fact, seen, text};
 use crate::actions::{Execute as _, Status};
+use crate::incident::StepFact;
 use crate::plan::{Action, Collector};
 
 fn script(text: &str) -> crate::plan::CommandCall {
@@ -27,7 +28,7 @@ async fn exit_codes_decide() {
         )))
         .await;
     assert_eq!((done.status, done.code), (Status::Failed, Some(3)));
-    assert_eq!(done.summary, "sh ended with 3: it is broken");
+    assert_eq!(fact(&done), (&exit("sh", 3), "it is broken"));
     let mut call = script("exit 3");
     call.expect_exit = vec![0, 3];
     assert_eq!(
@@ -36,17 +37,22 @@ async fn exit_codes_decide() {
     );
     let done = bench.run(Action::Command(script("kill -9 $$"))).await;
     assert_eq!(
-        (done.status, done.summary.as_str()),
-        (Status::Unknown, "sh was killed by signal 9")
+        (done.status, fact(&done).0),
+        (
+            Status::Unknown,
+            &StepFact::Killed {
+                program: "sh".to_owned(),
+                signal: 9
+            }
+        )
     );
     let done = bench
         .run(Action::Command(command(&["no-such-program-here"])))
         .await;
     assert_eq!(done.status, Status::Failed);
     assert!(
-        done.summary.contains("cannot be started"),
-        "{}",
-        done.summary
+        matches!(done.fact, Some(StepFact::NotStarted { .. })),
+        "{done:?}"
     );
 }
 
@@ -109,7 +115,7 @@ async fn a_secret_torn_across_chunks_is_found() {
     let torn = format!("printf %s 'a {head}'; sleep 0.3; printf '%s b' '{tail}'; exit 1");
     let done = bench.run(Action::Command(script(&torn))).await;
     assert_eq!(text(&done), "a [secret] b");
-    assert_eq!(done.summary, "sh ended with 1: a [secret] b");
+    assert_eq!(fact(&done), (&exit("sh", 1), "a [secret] b"));
 }
 
 #[tokio::test]
@@ -120,11 +126,12 @@ async fn a_program_that_ignores_being_told_is_killed_with_its_children() {
         "trap '' TERM; (trap '' TERM; exec sleep 300) & echo child $!; while :; do sleep 1; done";
     let done = bench.run(Action::Command(script(stubborn))).await;
     assert_eq!(done.status, Status::Unknown);
-    assert!(
-        done.summary.starts_with("sh was stopped after 3 s: child"),
-        "{}",
-        done.summary
-    );
+    let late = StepFact::Stopped {
+        program: "sh".to_owned(),
+        millis: Some(3000),
+    };
+    assert_eq!(fact(&done).0, &late);
+    assert!(done.summary.starts_with("child"), "{}", done.summary);
     let child = text(&done).trim().rsplit(' ').next().unwrap().to_owned();
     for _ in 0..100 {
         if is_gone(&child) {
@@ -168,8 +175,14 @@ async fn it_can_be_stopped() {
     tell.send(true).unwrap();
     let done = seen(run.await.unwrap());
     assert_eq!(
-        (done.status, done.summary.as_str()),
-        (Status::Unknown, "sh was stopped")
+        (done.status, fact(&done).0),
+        (
+            Status::Unknown,
+            &StepFact::Stopped {
+                program: "sh".to_owned(),
+                millis: None
+            }
+        )
     );
     let (live, job) = (bench.live(), bench.job(Action::Command(command(&["true"]))));
     let (_hold, stop) = watch::channel(true);
@@ -281,7 +294,7 @@ async fn evidence_is_what_was_printed_without_the_complaints() {
         (done.status, text(&done).as_str()),
         (Status::Failed, "rows\n")
     );
-    assert_eq!(done.summary, "sh ended with 2: cannot read the rest");
+    assert_eq!(fact(&done), (&exit("sh", 2), "cannot read the rest"));
     let it = collector("head -c 9000 /dev/zero", 1);
     let (approval, plan) = bench.gathering(&it);
     let done = live
@@ -329,10 +342,12 @@ async fn what_it_prints_can_decide_too() {
     let mut call = script("echo two faults");
     call.expect_output = Some("ok".to_owned());
     let done = bench.run(Action::Command(call)).await;
-    assert_eq!(
-        done.summary,
-        "sh ended with 0, but it printed \"two faults\" and must print \"ok\""
-    );
+    let printed = StepFact::Printed {
+        program: "sh".to_owned(),
+        code: 0,
+        wanted: "ok".to_owned(),
+    };
+    assert_eq!(fact(&done), (&printed, "two faults"));
     // More than is kept: what is not seen to the end is not what it must be.
     let mut call = script("echo ok; head -c 200000 /dev/zero | tr '\\0' ' '");
     call.expect_output = Some("ok".to_owned());

@@ -3,9 +3,18 @@ mod back;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use crate::actions::testing::{Bench, CANARY, file, text};
+use crate::actions::testing::{Bench, CANARY, fact, file, text};
 use crate::actions::{Execute as _, Status};
+use crate::incident::StepFact;
+use crate::incident::saga::FileFact;
 use crate::plan::FileOperation::{Absent, Copy, Exists, Read, Remove, Swap, Write};
+
+fn at(path: &str, what: FileFact) -> StepFact {
+    StepFact::File {
+        path: path.to_owned(),
+        what,
+    }
+}
 
 #[tokio::test]
 async fn a_flag_is_written_and_taken_back() {
@@ -14,8 +23,8 @@ async fn a_flag_is_written_and_taken_back() {
     let write = file(Write, "run/MAINTENANCE", Some("${incident.id} ${now}"));
     let done = bench.run(write.clone()).await;
     assert_eq!(
-        (done.status, done.summary.as_str()),
-        (Status::Succeeded, "run/MAINTENANCE: written")
+        (done.status, fact(&done).0),
+        (Status::Succeeded, &at("run/MAINTENANCE", FileFact::Written))
     );
     assert_eq!(
         fs::read_to_string(&flag).unwrap(),
@@ -41,8 +50,11 @@ async fn a_flag_is_written_and_taken_back() {
     assert!(!flag.exists());
     let again = bench.take_back(write.clone()).await;
     assert_eq!(
-        (again.status, again.summary.as_str()),
-        (Status::Succeeded, "run/MAINTENANCE: as before"),
+        (again.status, fact(&again).0),
+        (
+            Status::Succeeded,
+            &at("run/MAINTENANCE", FileFact::AsBefore)
+        ),
         "after a kill it is said once more"
     );
     bench.live().let_go(bench.job(write)).await;
@@ -67,8 +79,8 @@ async fn what_was_there_comes_back() {
     }
     let done = bench.run(file(Remove, "nothing", None)).await;
     assert_eq!(
-        (done.status, done.summary.as_str()),
-        (Status::Succeeded, "nothing: was not there")
+        (done.status, fact(&done).0),
+        (Status::Succeeded, &at("nothing", FileFact::WasNotThere))
     );
 }
 
@@ -174,8 +186,9 @@ async fn a_copy_overwrites_nothing() {
     let bench = Bench::new();
     fs::write(bench.home().join("a"), "one").unwrap();
     let copy = file(Copy, "a", Some("kept/b"));
-    assert_eq!(bench.run(copy.clone()).await.summary, "a: copied");
-    assert_eq!(bench.run(copy.clone()).await.summary, "a: is there already");
+    for what in [FileFact::Copied, FileFact::ThereAlready] {
+        assert_eq!(fact(&bench.run(copy.clone()).await).0, &at("a", what));
+    }
     fs::write(bench.home().join("a"), "two").unwrap();
     assert_eq!(bench.run(copy).await.status, Status::Failed);
     assert_eq!(
@@ -239,11 +252,11 @@ async fn what_is_no_file_does_not_hold_us_up() {
     assert!(made.success());
     let done = bench.run(file(Read, "pipe", None)).await;
     assert_eq!(
-        (done.status, done.summary.as_str()),
-        (Status::Failed, "pipe is no plain file")
+        (done.status, fact(&done).0),
+        (Status::Failed, &at("pipe", FileFact::NotPlain))
     );
     let done = bench.run(file(Read, "missing", None)).await;
-    assert_eq!(done.summary, "missing is not there");
+    assert_eq!(fact(&done).0, &at("missing", FileFact::Missing));
     assert_eq!(
         bench.run(file(Absent, "missing/deep", None)).await.status,
         Status::Succeeded

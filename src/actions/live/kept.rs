@@ -21,7 +21,7 @@ impl Live {
         let needed = targets::variables(&job.step.action);
         let target = match self.target(&purpose, &change.connection, &needed) {
             Ok(target) => target,
-            Err(done) => return done,
+            Err(done) => return *done,
         };
         let frame = match self.frame(&purpose, &target, None).await {
             Ok(frame) => frame,

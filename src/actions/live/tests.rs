@@ -2,9 +2,10 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::actions::testing::{Bench, Server, command, file, http, moment, text};
+use crate::actions::testing::{Bench, Server, command, fact, file, http, moment, text};
 use crate::actions::{Execute as _, Generated, Live, Status};
 use crate::clock::Clock;
+use crate::incident::StepFact;
 use crate::plan::{Action, FileOperation, HttpMethod};
 
 #[tokio::test]
@@ -61,8 +62,8 @@ async fn a_pause_is_kept_by_the_clock_and_can_be_ended() {
     clock.advance(Duration::from_mins(10));
     let done = run.await.unwrap();
     assert_eq!(
-        (done.status, done.summary.as_str()),
-        (Status::Succeeded, "waited 600 s")
+        (done.status, fact(&done).0),
+        (Status::Succeeded, &StepFact::Waited { seconds: 600 })
     );
     let run = tokio::spawn(async move { live.execute(job, stop).await });
     tell.send(true).unwrap();

@@ -6,9 +6,10 @@ use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use rustls::{RootCertStore, ServerConfig, ServerConnection, Stream};
 use tokio::sync::watch;
 
-use crate::actions::testing::{Answer, Bench, CANARY, Server, command, file, http, seen};
+use crate::actions::testing::{Answer, Bench, CANARY, Server, command, fact, file, http, seen};
 use crate::actions::{Done, Execute as _, Generated, Live, Status};
 use crate::clock::Clock;
+use crate::incident::StepFact;
 use crate::plan::{Action, Check, FileOperation, HttpMethod, Probe};
 
 fn probe(check: Check) -> Probe {
@@ -44,8 +45,16 @@ async fn a_port_accepts_connections_or_not() {
     bench.env.remove("T_HOST");
     let done = check(&mut bench, tcp(port)).await;
     assert_eq!(
-        (done.status, done.summary.as_str()),
-        (Status::ByHand, "By hand (not set: T_HOST): Look at it.")
+        (done.status, fact(&done)),
+        (
+            Status::ByHand,
+            (
+                &StepFact::NotSetUp {
+                    missing: vec!["T_HOST".to_owned()]
+                },
+                "Look at it."
+            )
+        )
     );
 }
 
@@ -158,14 +167,20 @@ async fn certificate(host: &str, now: DateTime<Utc>, days: u32, trusted: bool) -
 #[tokio::test]
 async fn a_certificate_stays_good_for_a_while_or_not() {
     let day = |year, month, day| Utc.with_ymd_and_hms(year, month, day, 12, 0, 0).unwrap();
-    for (host, now, days, trusted, status, summary) in [
+    let good = || Some(StepFact::CertificateGood { days: 14 });
+    let ends = |left| {
+        let day = chrono::NaiveDate::from_ymd_opt(2027, 11, 24).unwrap();
+        Some(StepFact::CertificateEnds { left, day })
+    };
+    for (host, now, days, trusted, status, fact, summary) in [
         (
             "localhost",
             day(2027, 1, 1),
             14,
             true,
             Status::Succeeded,
-            "valid for 14 days and more",
+            good(),
+            "",
         ),
         (
             "127.0.0.1",
@@ -173,7 +188,8 @@ async fn a_certificate_stays_good_for_a_while_or_not() {
             14,
             true,
             Status::Succeeded,
-            "valid for 14 days and more",
+            good(),
+            "",
         ),
         (
             "localhost",
@@ -181,7 +197,8 @@ async fn a_certificate_stays_good_for_a_while_or_not() {
             14,
             true,
             Status::Failed,
-            "the certificate ends in 4 days, on 2027-11-24",
+            ends(4),
+            "",
         ),
         (
             "localhost",
@@ -189,7 +206,8 @@ async fn a_certificate_stays_good_for_a_while_or_not() {
             14,
             true,
             Status::Failed,
-            "the certificate ended on 2027-11-24",
+            ends(-1),
+            "",
         ),
         (
             "localhost",
@@ -197,10 +215,14 @@ async fn a_certificate_stays_good_for_a_while_or_not() {
             14,
             false,
             Status::Failed,
+            None,
             "invalid peer certificate: UnknownIssuer",
         ),
     ] {
         let done = certificate(host, now, days, trusted).await;
-        assert_eq!((done.status, done.summary.as_str()), (status, summary));
+        assert_eq!(
+            (done.status, done.fact, done.summary.as_str()),
+            (status, fact, summary)
+        );
     }
 }

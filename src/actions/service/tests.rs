@@ -1,7 +1,8 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use crate::actions::Status;
-use crate::actions::testing::Bench;
+use crate::actions::testing::{Bench, exit, fact};
+use crate::incident::StepFact;
 use crate::plan::{Action, ServiceChange};
 
 /// A stand-in that keeps the state of each unit in a file and notes how it was called.
@@ -64,55 +65,26 @@ async fn units_are_changed_and_asked() {
         ("bad", "broken"),
         ("odd", "stays"),
     ]);
-    for (unit, change, status, summary) in [
-        (
-            "web",
-            ServiceChange::Status,
-            Status::Succeeded,
-            "web is active",
-        ),
-        (
-            "web",
-            ServiceChange::Stop,
-            Status::Succeeded,
-            "web is inactive",
-        ),
-        (
-            "web",
-            ServiceChange::Stop,
-            Status::Succeeded,
-            "web is inactive",
-        ),
-        (
-            "web",
-            ServiceChange::Status,
-            Status::Failed,
-            "web is inactive",
-        ),
-        (
-            "bot",
-            ServiceChange::Start,
-            Status::Succeeded,
-            "bot is active",
-        ),
-        (
-            "bot",
-            ServiceChange::Restart,
-            Status::Succeeded,
-            "bot is active",
-        ),
-        ("bad", ServiceChange::Start, Status::Failed, "bad is failed"),
-        ("odd", ServiceChange::Stop, Status::Failed, "odd is stays"),
-        (
-            "none",
-            ServiceChange::Stop,
-            Status::Failed,
-            "systemctl stop none ended with 5: Unit none not loaded.",
-        ),
+    for (unit, change, status, state) in [
+        ("web", ServiceChange::Status, Status::Succeeded, "active"),
+        ("web", ServiceChange::Stop, Status::Succeeded, "inactive"),
+        ("web", ServiceChange::Stop, Status::Succeeded, "inactive"),
+        ("web", ServiceChange::Status, Status::Failed, "inactive"),
+        ("bot", ServiceChange::Start, Status::Succeeded, "active"),
+        ("bot", ServiceChange::Restart, Status::Succeeded, "active"),
+        ("bad", ServiceChange::Start, Status::Failed, "failed"),
+        ("odd", ServiceChange::Stop, Status::Failed, "stays"),
     ] {
         let done = bench.run(service(unit, change)).await;
-        assert_eq!((done.status, done.summary.as_str()), (status, summary));
+        let fact = StepFact::Unit {
+            unit: unit.to_owned(),
+            state: state.to_owned(),
+        };
+        assert_eq!((done.status, done.fact), (status, Some(fact)));
     }
+    let done = bench.run(service("none", ServiceChange::Stop)).await;
+    let came = exit("systemctl stop none", 5);
+    assert_eq!(fact(&done), (&came, "Unit none not loaded."));
     let calls = std::fs::read_to_string(bench.folder.path().join("bin/calls")).unwrap();
     assert!(
         calls.starts_with("is-active web\nstop web\nis-active web\n"),

@@ -11,6 +11,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Either, Error, Executor as _, Row
 use super::{Query, Rows, first_word};
 use crate::actions::addresses;
 use crate::actions::frame::Frame;
+use crate::actions::output::Why;
+use crate::incident::StepFact;
 
 /// Connects to an address that was checked, whatever the name leads to a moment later. Where the certificate must bear the
 /// name, sqlx needs the name itself: nobody else can show that certificate then, so nothing is gained by leading it elsewhere.
@@ -45,8 +47,10 @@ pub(super) async fn enter(
             Ok(connection)
         }
         Err(error) => Err(error),
-        Ok(_) => Err(Error::Io(io::Error::other(format!(
-            "the server lets {role} in with any password"
+        Ok(_) => Err(Error::Io(io::Error::other(Why::from(
+            StepFact::AnyPassword {
+                role: role.to_owned(),
+            },
         )))),
     }
 }

@@ -3,8 +3,10 @@ use std::str::FromStr as _;
 use tokio::sync::watch;
 
 use super::first_word;
-use crate::actions::testing::{Bench, CANARY, sql, text};
+use crate::actions::testing::{Bench, CANARY, fact, sql, text};
 use crate::actions::{Execute as _, Names, Status};
+use crate::incident::StepFact;
+use crate::incident::saga::{Bound, Closed, Wanted};
 use crate::plan::{Action, Check, Collector, Probe, SqlCall};
 
 /// A bench with a SQLite database of a few sessions.
@@ -43,10 +45,13 @@ fn collector(call: SqlCall) -> Collector {
 }
 
 async fn count(bench: &Bench) -> String {
-    bench
+    let done = bench
         .run(Action::Sql(sql("SELECT COUNT(*) FROM sessions", &[])))
-        .await
-        .summary
+        .await;
+    match done.fact {
+        Some(StepFact::Figure { number }) => number,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]
@@ -60,8 +65,8 @@ async fn rows_are_lines_of_json() {
         .gather(&approval, &plan, &it, &bench.values, stop)
         .await;
     assert_eq!(
-        (done.status, done.summary.as_str()),
-        (Status::Succeeded, "2 rows")
+        (done.status, fact(&done).0),
+        (Status::Succeeded, &StepFact::Rows { count: 2 })
     );
     assert_eq!(
         text(&done),
@@ -77,11 +82,17 @@ async fn a_value_stays_a_value() {
         "DELETE FROM sessions WHERE user_id = $1",
         &["${param.user}"],
     ));
-    assert_eq!(bench.run(delete.clone()).await.summary, "done");
-    assert_eq!(count(&bench).await, "the number is 3");
+    assert_eq!(
+        fact(&bench.run(delete.clone()).await).0,
+        &StepFact::StatementDone
+    );
+    assert_eq!(count(&bench).await, "3");
     bench.param("user", "bob");
-    assert_eq!(bench.run(delete).await.summary, "2 rows changed");
-    assert_eq!(count(&bench).await, "the number is 1");
+    assert_eq!(
+        fact(&bench.run(delete).await).0,
+        &StepFact::RowsChanged { count: 2 }
+    );
+    assert_eq!(count(&bench).await, "1");
 }
 
 #[tokio::test]
@@ -91,16 +102,30 @@ async fn limits_are_held_before_anything_is_committed() {
     call.at_most = Some(2);
     let done = bench.run(Action::Sql(call)).await;
     assert_eq!(
-        (done.status, done.summary.as_str()),
-        (Status::Failed, "3 rows, expected at most 2")
+        (done.status, fact(&done).0),
+        (
+            Status::Failed,
+            &StepFact::OutOfBounds {
+                number: "3".to_owned(),
+                rows: true,
+                bound: Bound::AtMost { most: 2 }
+            }
+        )
     );
-    assert_eq!(count(&bench).await, "the number is 3");
+    assert_eq!(count(&bench).await, "3");
     let mut call = sql("SELECT COUNT(*) FROM sessions", &[]);
     call.at_least = Some(4);
     let done = bench.run(Action::Sql(call.clone())).await;
     assert_eq!(
-        (done.status, done.summary.as_str()),
-        (Status::Failed, "3, expected at least 4")
+        (done.status, fact(&done).0),
+        (
+            Status::Failed,
+            &StepFact::OutOfBounds {
+                number: "3".to_owned(),
+                rows: false,
+                bound: Bound::AtLeast { least: 4 }
+            }
+        )
     );
     call.at_least = Some(3);
     assert_eq!(bench.run(Action::Sql(call)).await.status, Status::Succeeded);
@@ -114,10 +139,10 @@ async fn the_second_statement_is_in_the_same_transaction() {
     let done = bench.run(Action::Sql(call.clone())).await;
     assert_eq!(done.status, Status::Failed);
     assert!(done.summary.contains("nowhere"), "{}", done.summary);
-    assert_eq!(count(&bench).await, "the number is 3");
+    assert_eq!(count(&bench).await, "3");
     call.then = Some("UPDATE sessions SET weight = 9".to_owned());
     assert_eq!(bench.run(Action::Sql(call)).await.status, Status::Succeeded);
-    assert_eq!(count(&bench).await, "the number is 1");
+    assert_eq!(count(&bench).await, "1");
 }
 
 #[tokio::test]
@@ -142,7 +167,7 @@ async fn collectors_and_checks_change_nothing() {
         probe: "p".to_owned(),
     });
     assert_eq!(bench.live().execute(job, stop).await.status, Status::Failed);
-    assert_eq!(count(&bench).await, "the number is 3");
+    assert_eq!(count(&bench).await, "3");
 }
 
 #[tokio::test]
@@ -158,7 +183,13 @@ async fn a_database_that_is_not_there_is_not_made() {
     assert_eq!(done.status, Status::Failed, "{}", done.summary);
     bench.set("T_DB", "mysql://x");
     let done = bench.run(Action::Sql(sql("SELECT 1", &[]))).await;
-    assert_eq!(done.summary, "The db: its address cannot be read");
+    assert_eq!(
+        fact(&done).0,
+        &StepFact::BadAddress {
+            variable: "The db".to_owned(),
+            wanted: Wanted::Database
+        }
+    );
 }
 
 #[tokio::test]
@@ -166,26 +197,10 @@ async fn a_database_is_where_it_may_be() {
     let mut bench = Bench::new();
     bench.timeout = 5;
     for (url, networks, why) in [
-        (
-            "postgres://app@169.254.169.254/x",
-            "",
-            "where no connection may go",
-        ),
-        (
-            "postgres://app@meta.example/x",
-            "",
-            "where no connection may go",
-        ),
-        (
-            "postgres://app@[::ffff:169.254.169.254]/x",
-            "",
-            "where no connection may go",
-        ),
-        (
-            "postgres://app@127.0.0.1:1/x",
-            "10.0.0.0/8",
-            "outside of T_DB_NETWORKS",
-        ),
+        ("postgres://app@169.254.169.254/x", "", "never"),
+        ("postgres://app@meta.example/x", "", "never"),
+        ("postgres://app@[::ffff:169.254.169.254]/x", "", "never"),
+        ("postgres://app@127.0.0.1:1/x", "10.0.0.0/8", "outside"),
         ("postgres://app@127.0.0.1:1/x", "127.0.0.0/8", "refused"),
     ] {
         let list = [("meta.example".to_owned(), vec![[169, 254, 169, 254].into()])];
@@ -194,7 +209,8 @@ async fn a_database_is_where_it_may_be() {
         bench.set("T_DB_NETWORKS", networks);
         let done = bench.run(Action::Sql(sql("SELECT 1", &[]))).await;
         assert_eq!(done.status, Status::Failed);
-        assert!(done.summary.contains(why), "{url}: {}", done.summary);
+        let said = serde_json::to_string(&(&done.fact, &done.summary)).unwrap();
+        assert!(said.contains(why), "{url}: {said}");
     }
 }
 
@@ -210,7 +226,7 @@ async fn a_statement_that_takes_too_long_is_given_up() {
     let done = bench
         .run(Action::Sql(sql("DELETE FROM sessions", &[])))
         .await;
-    assert_eq!(done.summary, "3 rows changed");
+    assert_eq!(fact(&done).0, &StepFact::RowsChanged { count: 3 });
 }
 
 #[test]
@@ -318,9 +334,14 @@ async fn a_host_among_the_options_of_an_address_is_checked_too() {
         bench.set("T_DB", url);
         let done = bench.run(Action::Sql(sql("SELECT 1", &[]))).await;
         assert!(
-            done.summary.contains("where no connection may go"),
-            "{}",
-            done.summary
+            matches!(
+                done.fact,
+                Some(StepFact::Address {
+                    why: Closed::Never { .. },
+                    ..
+                })
+            ),
+            "{done:?}"
         );
     }
 }

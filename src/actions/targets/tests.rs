@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
-use crate::actions::testing::{Bench, CANARY, http};
+use crate::actions::testing::{Bench, CANARY, fact, http};
 use crate::actions::{Status, Targets};
+use crate::incident::StepFact;
 use crate::plan::{Action, HttpMethod};
 
 #[tokio::test]
@@ -13,14 +14,17 @@ async fn a_step_whose_connection_is_not_set_up_is_for_people() {
         .insert("a".into(), "${secret.T_TOKEN}".into());
     let done = bench.run(Action::Http(request.clone())).await;
     assert_eq!(done.status, Status::ByHand);
-    assert_eq!(done.summary, "By hand (not set: T_APP): Do it yourself.");
+    let missing = |names: &[&str]| StepFact::NotSetUp {
+        missing: names.iter().map(|it| (*it).to_owned()).collect(),
+    };
+    assert_eq!(fact(&done), (&missing(&["T_APP"]), "Do it yourself."));
     bench.set("T_APP", "http://127.0.0.1:9");
     bench.env.remove("T_TOKEN");
     bench.env.remove("T_PROJECT");
     let done = bench.run(Action::Http(request)).await;
     assert_eq!(
-        done.summary,
-        "By hand (not set: T_TOKEN, T_PROJECT): Do it yourself."
+        fact(&done),
+        (&missing(&["T_TOKEN", "T_PROJECT"]), "Do it yourself.")
     );
     // What a step does not use may be missing.
     let done = bench.run(Action::Http(http(HttpMethod::Get, "/"))).await;

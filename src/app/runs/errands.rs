@@ -17,6 +17,7 @@ use crate::incident::{
     Author, Chat, Command, Found, IncidentId, Lever, Mode, Origin, Played, Request, StepStatus,
     policy,
 };
+use crate::messages::step_said;
 use crate::plan::{Collector, Plan};
 
 /// A look at what can be chosen takes no longer than this, whatever the plan allows its collector as evidence.
@@ -154,7 +155,7 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
                 step: planned.key,
                 name,
                 status: status(&done),
-                said: done.summary,
+                said: self.in_words(errand, &done),
             });
         }
         Some(Command::Rehearsed {
@@ -197,12 +198,18 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
         let done = tokio::time::timeout(limit, looking)
             .await
             .map_err(|_| "it gave no answer in time".to_owned())?;
-        match (done.status, done.output) {
+        match (done.status, &done.output) {
             (Status::Succeeded, Some(output)) => {
                 Ok(String::from_utf8_lossy(&output.kept).into_owned())
             }
-            _ => Err(done.summary),
+            _ => Err(self.in_words(errand, &done)),
         }
+    }
+
+    /// What came of it, in the language of the chat where it was asked.
+    fn in_words(&self, errand: &Errand, done: &Done) -> String {
+        let phrases = self.house.phrases(errand.from.language().as_deref());
+        step_said(&phrases, done.fact.as_ref(), &done.summary)
     }
 
     fn values(&self, errand: &Errand) -> Values {

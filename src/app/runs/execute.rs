@@ -11,7 +11,7 @@ use super::task::{Ended, Seen};
 use super::{Call, Runner};
 use crate::actions::{Done, Execute, Gather, Gathering, Job, Status, Values};
 use crate::incident::Approval;
-use crate::incident::{By, Command, Lever, Mode, StepKey, StepReport, StepStatus};
+use crate::incident::{By, Command, Lever, Mode, StepFact, StepKey, StepReport, StepStatus};
 use crate::panics;
 use crate::plan::{Action, Plan, Step};
 
@@ -93,9 +93,9 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
                 Ok(Some(Ok(report))) => report,
                 Ok(Some(Err(error))) => {
                     tracing::error!("an executor broke: {}", panics::broken(&error));
-                    Some(StepReport::unknown("it broke while it was under way"))
+                    Some(StepReport::unknown(StepFact::Broke))
                 }
-                Ok(None) | Err(_) => Some(StepReport::unknown("it gave no answer in time")),
+                Ok(None) | Err(_) => Some(StepReport::unknown(StepFact::NoEnd)),
             };
             // Cut off by our own end: taken up again after the start.
             let report = report.map(|report| StepReport {
@@ -176,17 +176,18 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
         }
         let stored = gathered.stored;
         failures.extend(gathered.failures);
-        let kept = if stored == 1 { "piece" } else { "pieces" };
-        match failures.first() {
-            None => StepReport {
-                summary: format!("{stored} {kept} kept"),
-                ..StepReport::succeeded()
+        StepReport {
+            status: if failures.is_empty() {
+                StepStatus::Succeeded
+            } else {
+                StepStatus::Failed
             },
-            Some(first) => StepReport {
-                status: StepStatus::Failed,
-                summary: format!("{stored} {kept} kept, {} not: {first}", failures.len()),
-                ..StepReport::succeeded()
-            },
+            fact: Some(StepFact::Gathered {
+                kept: stored,
+                missing: failures.len(),
+            }),
+            summary: failures.into_iter().next().unwrap_or_default(),
+            ..StepReport::succeeded()
         }
     }
 }
@@ -225,6 +226,7 @@ fn report(done: Done) -> StepReport {
             Status::Unknown => StepStatus::Unknown,
             Status::ByHand => StepStatus::ByHand,
         },
+        fact: done.fact,
         summary: done.summary,
         code: done.code,
         output_sha256,

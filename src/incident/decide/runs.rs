@@ -201,6 +201,7 @@ fn end_of(run: u32, step: &StepKey, attempt: u32, report: &StepReport) -> Incide
         step: step.clone(),
         attempt,
         status: report.status,
+        fact: report.fact.clone(),
         summary: super::super::text::one_line(&report.summary, 200),
         code: report.code,
         output_sha256: report.output_sha256.clone(),

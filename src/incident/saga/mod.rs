@@ -1,6 +1,7 @@
 //! A run goes on from step to step. Its state is a fold over its events, and [`next`] says from that state alone what is
 //! due, so that going on and taking up again after a kill are the same.
 
+mod fact;
 mod hold;
 mod look;
 mod next;
@@ -18,6 +19,10 @@ use super::people::By;
 use super::state::Run;
 use crate::plan::Plan;
 
+pub(super) use fact::lenient as lenient_fact;
+#[cfg(test)]
+pub(crate) use fact::tests::every as every_fact;
+pub use fact::{Bound, Closed, Cut, FileFact, StepFact, Wanted};
 pub use hold::{goes_first, in_the_way, is_at_work, is_fail_safe, rests_until, targets};
 pub use next::{Next, asks, choices, kept_until, next, questions};
 pub use script::{
@@ -37,7 +42,9 @@ pub struct StepState {
     pub progress: Progress,
     /// Since when.
     pub at: DateTime<Utc>,
-    /// One line about its last end.
+    /// What came of its last end.
+    pub fact: Option<StepFact>,
+    /// One line about its last end; where there is a fact, what was said beside it.
     pub summary: String,
     /// Exit code or HTTP status of its last end.
     pub code: Option<i64>,
@@ -112,6 +119,7 @@ impl Run {
             IncidentEvent::StepEnded {
                 step,
                 status,
+                fact,
                 summary,
                 code,
                 interrupted,
@@ -130,6 +138,7 @@ impl Run {
                     StepStatus::ByHand => Progress::ByHand,
                 };
                 state.at = at;
+                state.fact.clone_from(fact);
                 state.summary.clone_from(summary);
                 state.code = *code;
                 if step.check && !interrupted {
@@ -185,6 +194,7 @@ impl Run {
             tries: 0,
             progress: Progress::Running,
             at,
+            fact: None,
             summary: String::new(),
             code: None,
             looked: None,

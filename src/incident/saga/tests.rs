@@ -188,6 +188,7 @@ impl Play {
             step,
             attempt,
             status,
+            fact: None,
             summary: String::new(),
             code: None,
             output_sha256: None,

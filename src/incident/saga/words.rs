@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::ids::IncidentId;
 use super::super::policy::Changed;
+use super::fact::StepFact;
 
 /// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +28,9 @@ pub enum StepStatus {
 pub struct StepReport {
     /// How it ended.
     pub status: StepStatus,
-    /// One line for people.
+    /// What came of it, where that has a kind.
+    pub fact: Option<StepFact>,
+    /// One line; where there is a fact, what was said beside it.
     pub summary: String,
     /// Exit code or HTTP status.
     pub code: Option<i64>,
@@ -50,10 +53,10 @@ impl StepReport {
     }
 
     /// Nobody knows, and why.
-    pub fn unknown(why: &str) -> Self {
+    pub fn unknown(why: StepFact) -> Self {
         Self {
             status: StepStatus::Unknown,
-            summary: why.to_owned(),
+            fact: Some(why),
             interrupted: false,
             ..Self::interrupted()
         }
@@ -63,6 +66,7 @@ impl StepReport {
     pub fn interrupted() -> Self {
         Self {
             status: StepStatus::Unknown,
+            fact: None,
             summary: String::new(),
             code: None,
             output_sha256: None,

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::incident::{By, Door, HostOutcome, HostRecord, Incident, Said};
+use crate::messages::answers::run::came_to;
 use crate::messages::answers::timeline::lever_named;
 use crate::messages::card::id;
 use crate::messages::html::{Html, LINE_MAX, NAME_MAX, line, ours};
@@ -112,6 +113,7 @@ pub(in crate::messages) fn imported(
         HostRecord::Ended {
             name,
             outcome,
+            fact,
             summary,
             ..
         } => {
@@ -121,7 +123,8 @@ pub(in crate::messages) fn imported(
                 HostOutcome::Unknown => "imported-unknown",
                 HostOutcome::ByHand => "imported-by-hand",
             };
-            say!(p, key, step = step(name), summary = line(summary, max))
+            let said = came_to(p, fact.as_ref(), summary, max);
+            say!(p, key, step = step(name), summary = said)
         }
         HostRecord::Over {
             succeeded,

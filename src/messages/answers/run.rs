@@ -1,5 +1,6 @@
 //! Runs of levers: the message that shows how one goes, what it asks, how it ended.
 
+mod fact;
 mod keyboard;
 mod told;
 
@@ -11,6 +12,8 @@ use crate::messages::phrases::say;
 use crate::messages::view::{Rendered, View, commas, lines, name};
 
 use super::timeline::run_named;
+pub(in crate::messages) use fact::came_to;
+pub use fact::step_said;
 use keyboard::keyboard;
 use told::held_back;
 pub use told::question;
@@ -270,7 +273,7 @@ fn summary(view: &View<'_>, state: &StepState) -> Html {
     if matches!(state.progress, Progress::Unknown { interrupted: true }) {
         return view.word("run-interrupted");
     }
-    line(&state.summary, SAID_MAX)
+    came_to(view.phrases, state.fact.as_ref(), &state.summary, SAID_MAX)
 }
 
 fn mark(progress: Progress) -> &'static str {

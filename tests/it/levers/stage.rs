@@ -112,6 +112,7 @@ impl Execute for Hands {
         };
         Done {
             status,
+            fact: None,
             summary: format!("{name} said so"),
             code: Some(i64::from(status != Status::Succeeded)),
             output: None,

@@ -127,6 +127,7 @@ fn evidence_is_preserved_once_every_collector_kept_its_piece() {
             tries: 1,
             progress,
             at: room.now,
+            fact: None,
             summary: String::new(),
             code: None,
             looked: None,

@@ -1,12 +1,12 @@
 //! What the team is told about a run: that it stands, that it is over.
 
 use super::keyboard::keyboard;
-use super::{ASKED_MAX, banner, number, summary};
+use super::{ASKED_MAX, banner, came_to, number, summary};
 use crate::incident::saga::{self, Planned, Progress, StepState};
 use crate::incident::{Hindrance, Incident, Lever, Run, RunOutcome, StepKey, StepStatus};
 use crate::messages::answers::timeline::run_named;
 use crate::messages::card::id;
-use crate::messages::html::{Html, NAME_MAX, line, ours};
+use crate::messages::html::{Html, NAME_MAX, ours};
 use crate::messages::phrases::say;
 use crate::messages::view::{Rendered, View, commas, lines};
 use crate::plan::{Action, Step};
@@ -117,7 +117,12 @@ fn about(view: &View<'_>, step: &Step, number: u32, state: Option<&StepState>) -
     let title = ours(&step.name, 100);
     // Whoever does it by hand needs all of the words.
     let said = match state {
-        Some(state) if state.progress == Progress::ByHand => line(&state.summary, BY_HAND_MAX),
+        Some(state) if state.progress == Progress::ByHand => came_to(
+            view.phrases,
+            state.fact.as_ref(),
+            &state.summary,
+            BY_HAND_MAX,
+        ),
         Some(state) => summary(view, state),
         None => step
             .by_hand

@@ -2,7 +2,7 @@
 
 use super::run_named;
 use crate::incident::{Event, Incident, IncidentEvent, Recorded, StepStatus};
-use crate::messages::answers::run::{hindrance, step_named};
+use crate::messages::answers::run::{came_to, hindrance, step_named};
 use crate::messages::html::{Html, line};
 use crate::messages::phrases::say;
 use crate::messages::view::View;
@@ -54,6 +54,7 @@ pub(super) fn words(
             run,
             step,
             status,
+            fact,
             summary,
             interrupted,
             ..
@@ -68,7 +69,7 @@ pub(super) fn words(
             let said = if *interrupted {
                 view.word("run-interrupted")
             } else {
-                line(summary, max)
+                came_to(p, fact.as_ref(), summary, max)
             };
             let title = if said.as_str().is_empty() {
                 title
