@@ -1,6 +1,7 @@
 //! Runs of levers: the message that shows how one goes, what it asks, how it ended.
 
 mod keyboard;
+mod question;
 mod told;
 
 use crate::incident::saga::{self, Part, Planned, Progress, StepState};
@@ -12,9 +13,10 @@ use crate::messages::view::{Rendered, View, commas, lines, name};
 
 use super::timeline::run_named;
 use keyboard::keyboard;
+pub(in crate::messages) use question::asks;
+pub use question::question;
 use told::held_back;
-pub use told::question;
-pub(in crate::messages) use told::{asks, hindrance, over, withheld};
+pub(in crate::messages) use told::{hindrance, over, withheld};
 
 /// Characters of what a step said.
 const SAID_MAX: usize = 120;
