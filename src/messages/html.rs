@@ -130,10 +130,15 @@ pub fn line(text: &str, max: usize) -> Html {
     Html(isolate(&harmless(&one_line(text, max))))
 }
 
-/// A text of the plan on one line: escaped, but its addresses and the bot's own commands work. A command with arguments is
+/// A text of the plan on one line: escaped, but its addresses and commands work. A command with arguments is
 /// code, to be copied whole, and so is what stands between backticks.
 pub fn ours(text: &str, max: usize) -> Html {
-    Html(isolate(&plans_own(&one_line(text, max))))
+    Html(isolate(&plans_own(&one_line(text, max), false)))
+}
+
+/// What the plan tells a person to do, on one line: its addresses work, but no command is sent by a tap while somebody reads.
+pub fn guidance(text: &str, max: usize) -> Html {
+    Html(isolate(&plans_own(&one_line(text, max), true)))
 }
 
 /// A text on one line of at most `max` characters, cut behind a word; and whether anything was.
@@ -193,8 +198,8 @@ fn harmless(text: &str) -> String {
     out
 }
 
-/// The same for the plan: what Telegram makes of addresses is meant, of paths and other bots' commands it is not.
-fn plans_own(text: &str) -> String {
+/// The same for the plan: what Telegram makes of addresses is meant, of paths it is not. `calm`: nor of any command.
+fn plans_own(text: &str, calm: bool) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     let mut rest = text;
     while !rest.is_empty() {
@@ -208,7 +213,7 @@ fn plans_own(text: &str) -> String {
                 .trim_end_matches(['.', ',', ';', ':', ')']);
             push_code(&mut out, path);
             rest = &rest[path.len()..];
-        } else if let Some(it) = typed::command(rest).filter(|it| it.has_arguments || !it.known) {
+        } else if let Some(it) = typed::command(rest).filter(|it| calm || it.has_arguments) {
             push_code(&mut out, it.all);
             rest = &rest[it.all.len()..];
         }

@@ -313,6 +313,7 @@ fn a_countdown_begins_nothing_once_the_log_was_changed() {
         owners: &[person(OWNER)],
         dice: [7; 32],
         log_changed: true,
+        elsewhere: None,
     };
     let decision = decide(&told.chat, &request, &Author::Bot, env).expect("decided");
     assert_eq!(executes(&decision), 0);
@@ -757,6 +758,7 @@ impl Told {
             owners: &[person(OWNER)],
             dice: [7; 32],
             log_changed: false,
+            elsewhere: None,
         };
         decide(&self.chat, &request, &author, env)
     }

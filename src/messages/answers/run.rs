@@ -16,7 +16,7 @@ use keyboard::keyboard;
 pub(in crate::messages) use question::asks;
 pub use question::question;
 use told::held_back;
-pub(in crate::messages) use told::{hindrance, over, withheld};
+pub(in crate::messages) use told::{held_up, hindrance, over, withheld};
 
 /// Characters of what a step said.
 const SAID_MAX: usize = 120;

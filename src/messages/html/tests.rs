@@ -49,12 +49,20 @@ fn a_command_with_its_arguments_is_code_as_a_whole() {
         "misused: <code>/run disable_anthropic_key</code>. Else /rotate replaces it; see /status."
     );
     assert_eq!(
-        ours("Open @BotFather, send /revoke, read /var/log/app.log. See https://a.example/?a&b"),
-        "Open @BotFather, send <code>/revoke</code>, read <code>/var/log/app.log</code>. See https://a.example/?a&amp;b"
+        ours("Open @BotFather, send /newbot, read /var/log/app.log. See https://a.example/?a&b"),
+        "Open @BotFather, send /newbot, read <code>/var/log/app.log</code>. See https://a.example/?a&amp;b"
     );
     assert_eq!(
         ours("Type `systemctl stop <x>` (or `/run patch`); 5` long, 6` wide"),
         "Type <code>systemctl stop &lt;x&gt;</code> (or <code>/run patch</code>); 5` long, 6` wide"
+    );
+    assert_eq!(
+        guidance(
+            "if it burns: /emergency_shutdown. See https://a.example",
+            LINE_MAX
+        )
+        .as_str(),
+        "if it burns: <code>/emergency_shutdown</code>. See https://a.example"
     );
     assert_eq!(ours("`` and `open"), "`` and `open");
 }

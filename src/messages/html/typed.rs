@@ -9,8 +9,6 @@ use crate::plan::FactField;
 pub(super) struct Typed<'t> {
     /// The command with its arguments.
     pub(super) all: &'t str,
-    /// One of the bot's.
-    pub(super) known: bool,
     /// It stands there with arguments: whoever taps the word alone would send something else.
     pub(super) has_arguments: bool,
 }
@@ -41,7 +39,6 @@ pub(super) fn command(text: &str) -> Option<Typed<'_>> {
     }
     Some(Typed {
         all: &text[..end],
-        known,
         has_arguments: end > bare,
     })
 }
@@ -65,7 +62,7 @@ fn takes(name: &str, index: usize, word: &str, ends: bool) -> bool {
         }
         "rotate" => index == 0 && (is_id(word) || (word == "all" && ends)),
         "status" => index == 0 && word == "all" && ends,
-        "playbook" | "notify" | "cancel" => index == 0 && is_id(word),
+        "playbook" | "cancel" => index == 0 && is_id(word),
         "step" => {
             (index < 2 && is_number(word)) || (index > 0 && Choice::from_word(word).is_some())
         }

@@ -82,7 +82,7 @@ impl Play<'_> {
             let all = control.transcript(room);
             let keys = all.iter().rev().flat_map(|it| it.keyboard.iter().flatten());
             let mut labels = keys.map(|key| key.text.clone());
-            labels.find(|label| label.ends_with(" is done"))
+            labels.find(|label| label.ends_with(" · Done"))
         };
         let ended = |control: &Control| {
             let all = control.transcript(room);

@@ -7,7 +7,9 @@ use crate::incident::saga::{self, Part, Progress, StepState};
 use crate::incident::{Incident, Run, StepKey, StepStatus};
 use crate::messages::answers::timeline::run_named;
 use crate::messages::card::id;
-use crate::messages::html::{Html, NAME_MAX, line, ours, visible_len, whole_words};
+use crate::messages::html::{
+    Html, NAME_MAX, guidance as words, line, ours, visible_len, whole_words,
+};
 use crate::messages::phrases::say;
 use crate::messages::view::{Rendered, View, commas, lines};
 use crate::plan::{Action, Step};
@@ -123,7 +125,7 @@ fn head(view: &View<'_>, incident: &Incident, run: &Run, open: &[Open<'_>]) -> H
             count = open.len()
         );
     };
-    let key = format!("step-asks-{}", kind(only));
+    let key = format!("step-stands-{}", kind(only));
     let until = saga::kept_until(run, &incident.plan, only.key);
     let (run, number) = (run.number, only.number);
     match until.map(|at| view.times().clock(at)) {
@@ -225,7 +227,7 @@ fn guidance(view: &View<'_>, it: &Open<'_>) -> Vec<Html> {
         return vec![line(&said, GUIDANCE_MAX)];
     }
     let rest = cut.then(|| view.word("step-asks-rest"));
-    [Some(ours(&said, GUIDANCE_MAX)), rest]
+    [Some(words(&said, GUIDANCE_MAX)), rest]
         .into_iter()
         .flatten()
         .collect()

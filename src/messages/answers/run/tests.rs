@@ -174,13 +174,15 @@ fn a_run_that_stands_and_is_taken_back() {
     });
     stage.step(StepStatus::Succeeded, "");
     let told = stage.step(StepStatus::Unknown, "no <answer> in time");
-    assert_snapshot!(told, @r"
+    assert_snapshot!(told, @"
     ❓ <b>Run 1 · Rollback</b> stands: nobody knows whether step 2 happened.
-    2 Do two: no &lt;answer&gt; in time
+    <b>2 · Do two</b>
+    no &lt;answer&gt; in time
     <code>/step 1 2 retry|done|skip|undo</code>
-    [ 2 again ] [ 2 is done ] [ 2 skip ] [ Take back ]
+    [ 2 · Again ] [ 2 · Done ] [ 2 · Skip ]
+    [ ↩️ 2 · Take back ]
     ");
-    assert_snapshot!(stage.shown(), @r"
+    assert_snapshot!(stage.shown(), @"
     ❓ <b>Run 1 · Rollback</b> · SEC-2026-007
     Alice, approved by Olivia · 14:00 UTC
     Why: the &lt;attacker&gt; is inside
@@ -188,7 +190,8 @@ fn a_run_that_stands_and_is_taken_back() {
     ❓ 2 Do two: no &lt;answer&gt; in time
     ⬜ 3 Do three
     Waits for a decision about step 2: the buttons, or <code>/step 1 2 done</code>, <code>retry</code>, <code>skip</code>, <code>undo</code>.
-    [ 2 again ] [ 2 is done ] [ 2 skip ] [ Take back ]
+    [ 2 · Again ] [ 2 · Done ] [ 2 · Skip ]
+    [ ↩️ 2 · Take back ]
     ");
     assert_snapshot!(stage.room.answer("Alice", Command::Step { run: None, step: None, choice: Choice::Undo }), @r"👌 Run 1, step 2: take back.");
     stage.step(StepStatus::Succeeded, "");
@@ -236,21 +239,23 @@ fn a_step_that_waits_to_be_kept() {
         procedure.steps[0].revert_after = Some(Minutes(10));
     });
     let told = stage.step(StepStatus::Succeeded, "");
-    assert_snapshot!(told, @r"
+    assert_snapshot!(told, @"
     🧪 <b>DRILL</b> · a rehearsal, nothing real is touched
     ⏳ <b>Run 1 · Lockdown</b>: step 1 takes itself back at 14:11 UTC unless somebody keeps it.
-    1 Switch maintenance mode on
+    <b>1 · Switch maintenance mode on</b>
     <code>/step 1 1 done|undo</code>
-    [ 1 keep ] [ Take back ]
+    [ 1 · Keep ]
+    [ ↩️ 1 · Take back ]
     ");
-    assert_snapshot!(stage.shown(), @r"
+    assert_snapshot!(stage.shown(), @"
     🧪 <b>DRILL</b> · a rehearsal, nothing real is touched
     ⚙️ <b>Run 1 · Lockdown</b> · SEC-2026-007
     Alice, approved by Olivia · 14:00 UTC
     Why: the &lt;attacker&gt; is inside
     ✅ 1 Switch maintenance mode on: takes itself back at 14:11 UTC unless somebody keeps it
     Is it right? <code>/step 1 1 done</code> keeps it, <code>/step 1 1 undo</code> takes it back now.
-    [ 1 keep ] [ Take back ]
+    [ 1 · Keep ]
+    [ ↩️ 1 · Take back ]
     ");
     stage.room.ok(
         "Alice",
@@ -259,10 +264,10 @@ fn a_step_that_waits_to_be_kept() {
             why: "enough".to_owned(),
         },
     );
-    assert_snapshot!(stage.shown().lines().rev().take(3).collect::<Vec<_>>().join("\n"), @r"
-    [ 1 keep ] [ Take back ]
+    assert_snapshot!(stage.shown().lines().rev().take(4).collect::<Vec<_>>().join("\n"), @"
+    [ ↩️ 1 · Take back ]
+    [ 1 · Keep ]
     Is it right? <code>/step 1 1 done</code> keeps it, <code>/step 1 1 undo</code> takes it back now.
-    🛑 No further step begins, says Alice: enough
     ");
 }
 

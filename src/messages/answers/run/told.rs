@@ -5,7 +5,7 @@ use crate::incident::saga::{self, Planned, StepState};
 use crate::incident::{Hindrance, Incident, Lever, Run, RunOutcome, StepKey};
 use crate::messages::answers::timeline::run_named;
 use crate::messages::card::id;
-use crate::messages::html::{Html, NAME_MAX, ours};
+use crate::messages::html::{Html, NAME_MAX, line, ours};
 use crate::messages::phrases::say;
 use crate::messages::view::{View, commas, lines};
 
@@ -44,6 +44,43 @@ pub(in crate::messages) fn withheld(view: &View<'_>, incident: &Incident, run: u
         id = id(incident)
     ));
     said.extend(hindrance(view, run.withheld.as_ref()));
+    lines(&said)
+}
+
+/// To the team: a run waits for another one before it goes on.
+pub(in crate::messages) fn held_up(
+    view: &View<'_>,
+    incident: &Incident,
+    run: u32,
+    hindrance: &Hindrance,
+) -> Html {
+    let p = view.phrases;
+    let Some(run) = incident.run(run) else {
+        return Html::default();
+    };
+    let mut said = banner(view, incident, run);
+    let (number, lever) = (run.number, run_named(view, &incident.plan, &run.lever));
+    said.push(match hindrance {
+        Hindrance::Busy {
+            incident: other,
+            run,
+        } if view.incident(*other).is_some() => say!(
+            p,
+            "run-held-up",
+            run = number,
+            lever = lever,
+            by = *run,
+            other = Html::own(other.to_string()),
+            id = id(incident)
+        ),
+        _ => say!(
+            p,
+            "run-held-up-elsewhere",
+            run = number,
+            lever = lever,
+            id = id(incident)
+        ),
+    });
     lines(&said)
 }
 
@@ -180,6 +217,9 @@ pub(in crate::messages) fn hindrance(
             run = *run,
             other = Html::own(incident.to_string())
         ),
+        Hindrance::BusyElsewhere { target } => {
+            say!(p, "hindrance-busy-target", target = line(target, NAME_MAX))
+        }
         Hindrance::Resting { until } => say!(
             p,
             "hindrance-resting",

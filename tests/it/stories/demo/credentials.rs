@@ -62,7 +62,7 @@ async fn tars_rotates_everything() {
     ✋ 27 Get a new token from BotFather: Open @BotFather, send /revoke, then the bot's name as it shows it. Its answer holds the new token; the old one is dead …
     Waits for a decision about step 4, 8, 19, 24, 27: the buttons, or /step 1 4 done, retry, skip, undo.
     ");
-    insta::assert_snapshot!(play.room().message("step 8 needs a person").text.replace('\u{2060}', ""), @"
+    insta::assert_snapshot!(play.room().message("steps wait for a person").text.replace('\u{2060}', ""), @"
     ✋ Run 1 · Every credential: step 4 needs a person.
     4 Create a new key: In n8n's settings: create a new API key beside the old one and put it into N8N_API_KEY on the server, not into a chat. If the old one is being misused, delete it first.
     Where: https://n8n.srv1378974.hstgr.cloud/settings

@@ -75,14 +75,14 @@ async fn a_restore_stands_until_somebody_decides() {
     [ 3 again ] [ 3 is done ] [ 3 skip ] [ Stop here ]
     ");
     // Again, with the fault still there.
-    play.bob().presses_on(asked.message_id, "3 again").await;
+    play.bob().presses_on(asked.message_id, "3 · Again").await;
     play.run(2, "Waits for").await;
     assert_eq!(play.word("jarvis").await, "DOWN");
     // Somebody mended it and pressed again: everything after it is done too.
     broken(&play, "jarvis-api", false);
     broken(&play, "jarvis-twitter-bot", true);
     let asked = play.room().message("stands");
-    play.bob().presses_on(asked.message_id, "3 again").await;
+    play.bob().presses_on(asked.message_id, "3 · Again").await;
     insta::assert_snapshot!(play.run(2, "about step 10").await, @"
     ❓ Run 2 · Restore service · SEC-2026-001
     Bob Baker, approved by Alice Archer · 14:01 UTC
@@ -111,7 +111,7 @@ async fn a_restore_stands_until_somebody_decides() {
     )
     .expect("started");
     let asked = play.room().message("stands");
-    play.bob().presses_on(asked.message_id, "10 is done").await;
+    play.bob().presses_on(asked.message_id, "10 · Done").await;
     play.run(2, "⏳ 12").await;
     play.harness.later(1).await;
     insta::assert_snapshot!(play.over(2, "done").await, @"
