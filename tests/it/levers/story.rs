@@ -160,9 +160,10 @@ async fn a_run_is_one_message_and_asks_when_it_must() {
     ⬜ 2 Switch maintenance mode off
     Waits for a decision about step 1: the buttons, or /step 1 1 done, retry, skip, undo.
     ");
-    insta::assert_snapshot!(asked.text, @r"
+    insta::assert_snapshot!(asked.text, @"
     ❌ Run 1 · End the lockdown stands: step 1 failed, and nothing can be taken back by itself.
-    1 Load the usual firewall rules: Load the usual firewall rules said so
+    1 · Load the usual firewall rules
+    Load the usual firewall rules said so
     /step 1 1 retry|done|skip|undo
     ");
     insta::assert_snapshot!(room.as_user("Bob").presses_on(asked.message_id, "1 · Again").await, @r"(alert) /step needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
@@ -394,15 +395,27 @@ async fn what_a_lever_waits_for_is_said() {
 
     let customers = harness.chat("Customers");
     let olivia = customers.as_user("Olivia");
-    insta::assert_snapshot!(olivia.says("/run unlock").await, @"");
-    insta::assert_snapshot!(olivia.says("/rotate n8n_api_key").await, @"");
+    insta::assert_snapshot!(olivia.says("/run unlock").await, @"🤖 (silent) A run in another chat is at work on The TARS folder (Desktop/Tars) with the…. Try again when it is over.");
+    insta::assert_snapshot!(olivia.says("/rotate n8n_api_key").await, @"🤖 (silent) A run in another chat is at work on The server. Try again when it is over.");
     let room = harness.chat("War room");
     let olivia = room.as_user("Olivia");
-    insta::assert_snapshot!(olivia.says("/run unlock").await, @"");
+    insta::assert_snapshot!(olivia.says("/run unlock").await, @"🤖 (silent) Run 2 of SEC-2026-001 is at work on the same target. Wait for its end, or end it with /abort SEC-2026-001 2.");
     let asked = room.message("stands").message_id;
-    insta::assert_snapshot!(olivia.briefly().presses_on(asked, "1 · Again").await, @"");
+    insta::assert_snapshot!(olivia.briefly().presses_on(asked, "1 · Again").await, @"
+    ✏️ 🔴 SEC-2026-001 · P0 Critical …
+    - ❓ Run 1 · End the lockdown waits for a decision: step 1
+    + ⚙️ Run 1 · End the lockdown: 0 of 2 steps
+    ✏️ ⚙️ Run 1 · End the lockdown · SEC-2026-001
+    Olivia Owner · 14:00 UTC
+    Why: it burns
+    ⏳ 1 Load the usual firewall rules: Load the usual firewall rules said so
+    ⬜ 2 Switch maintenance mode off
+    ✏️ ☑️ Run 1 · End the lockdown: decided, nothing is asked here any more. SEC-2026-001
+    🤖 ⏳ Run 1 · End the lockdown waits: run 2 of SEC-2026-001 is at work on the same target. It goes on by itself after that; /abort SEC-2026-001 2 ends the other one. SEC-2026-001
+    (toast) Run 1, step 1: again.
+    ");
     shows(&harness, "waits: run 2").await;
-    insta::assert_snapshot!(room.message("waits: run 2").text, @"");
+    insta::assert_snapshot!(room.message("waits: run 2").text, @"⏳ Run 1 · End the lockdown waits: run 2 of SEC-2026-001 is at work on the same target. It goes on by itself after that; /abort SEC-2026-001 2 ends the other one. SEC-2026-001");
     assert_eq!(levers.hands.world().times(1, &first("unlock")), 1);
     let told = |harness: &Harness| {
         harness

@@ -5,7 +5,7 @@ use crate::incident::saga::{self, Planned, StepState};
 use crate::incident::{Hindrance, Incident, Lever, Run, RunOutcome, StepKey};
 use crate::messages::answers::timeline::run_named;
 use crate::messages::card::id;
-use crate::messages::html::{Html, NAME_MAX, line, ours};
+use crate::messages::html::{Html, NAME_MAX, ours};
 use crate::messages::phrases::say;
 use crate::messages::view::{View, commas, lines};
 
@@ -218,7 +218,7 @@ pub(in crate::messages) fn hindrance(
             other = Html::own(incident.to_string())
         ),
         Hindrance::BusyElsewhere { target } => {
-            say!(p, "hindrance-busy-target", target = line(target, NAME_MAX))
+            say!(p, "hindrance-busy-target", target = ours(target, 100))
         }
         Hindrance::Resting { until } => say!(
             p,
