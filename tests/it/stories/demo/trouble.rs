@@ -70,9 +70,11 @@ async fn a_restore_stands_until_somebody_decides() {
     let asked = play.room().message("stands");
     insta::assert_snapshot!(play.room().transcript_tail(1), @"
     🤖 ❌ Run 2 · Restore service stands: step 3 failed, and nothing can be taken back by itself.
-    3 Start the API: systemctl start jarvis-api ended with 1: systemctl: Job for jarvis-api.service failed because the control process exite…
+    3 · Start the API
+    systemctl start jarvis-api ended with 1: systemctl: Job for jarvis-api.service failed because the control process exited with error code.
     /step 2 3 retry|done|skip|undo
-    [ 3 again ] [ 3 is done ] [ 3 skip ] [ Stop here ]
+    [ 3 · Again ] [ 3 · Done ] [ 3 · Skip ]
+    [ 🛑 3 · Stop here ]
     ");
     // Again, with the fault still there.
     play.bob().presses_on(asked.message_id, "3 · Again").await;
