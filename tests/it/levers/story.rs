@@ -395,7 +395,7 @@ async fn what_a_lever_waits_for_is_said() {
 
     let customers = harness.chat("Customers");
     let olivia = customers.as_user("Olivia");
-    insta::assert_snapshot!(olivia.says("/run unlock").await, @"🤖 (silent) A run in another chat is at work on The TARS folder (Desktop/Tars) with the…. Try again when it is over.");
+    insta::assert_snapshot!(olivia.says("/run unlock").await, @"🤖 (silent) A run in another chat is at work on The TARS folder (Desktop/Tars) with the repository. Try again when it is over.");
     insta::assert_snapshot!(olivia.says("/rotate n8n_api_key").await, @"🤖 (silent) A run in another chat is at work on The server. Try again when it is over.");
     let room = harness.chat("War room");
     let olivia = room.as_user("Olivia");
