@@ -125,6 +125,8 @@ pub struct House {
     alarms: Mutex<alarm::Alarms>,
     /// Runs that have something to do, and the end that [`House::run_levers`] takes.
     calls: runs::Calls,
+    /// Who is at work on what, once the runner has looked around.
+    floor: Mutex<runs::Floor>,
     /// The log was found changed.
     frozen: AtomicBool,
     /// One-time codes; without it nobody can enrol.
@@ -179,6 +181,7 @@ impl House {
             passed_over: Mutex::default(),
             alarms: Mutex::default(),
             calls: runs::Calls::new(),
+            floor: Mutex::default(),
             frozen: AtomicBool::new(false),
             totp: OnceLock::new(),
             passed: Mutex::default(),

@@ -22,7 +22,7 @@ use crate::messages;
 use crate::messages::outgoing::Place;
 use crate::panics;
 pub(super) use errands::{Errand, Work};
-use floor::Floor;
+pub(super) use floor::Floor;
 
 /// Ended runs whose message is brought up to date after a restart.
 const RECENT_HOURS: i64 = 24;
@@ -111,7 +111,6 @@ pub(super) fn read_key(key: &str) -> Option<(IncidentId, Option<u32>)> {
 struct Runner<L, R, G> {
     house: Arc<House>,
     executors: Executors<L, R, G>,
-    floor: Mutex<Floor>,
     stop: watch::Receiver<bool>,
 }
 
@@ -126,11 +125,10 @@ impl House {
             tracing::error!("the runner of levers was started twice");
             return;
         };
-        let (floor, open) = self.look_around().await;
+        let open = self.look_around().await;
         let runner = Arc::new(Runner {
             house: self,
             executors,
-            floor: Mutex::new(floor),
             stop: stop.clone(),
         });
         let mut tasks: JoinSet<Call> = JoinSet::new();
@@ -183,17 +181,17 @@ impl House {
     }
 
     /// What is under way or rested in the whole installation, and the runs that are not over.
-    async fn look_around(&self) -> (Floor, Vec<Call>) {
+    async fn look_around(&self) -> Vec<Call> {
         let rooms: Vec<Arc<Room>> = {
             let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
             rooms.by_key.values().cloned().collect()
         };
         let now = self.clock.now();
-        let mut floor = Floor::default();
         let mut open = Vec::new();
         let mut shown = Vec::new();
         for room in rooms {
             let looked = self.with_chat(&room, |chat, _| {
+                let mut floor = self.floor.lock().unwrap_or_else(PoisonError::into_inner);
                 for incident in chat.incidents.values() {
                     for run in &incident.runs {
                         floor.remember(incident, run, now);
@@ -218,7 +216,7 @@ impl House {
             self.catch_up(chat, id, run, version).await;
         }
         open.sort();
-        (floor, open)
+        open
     }
 
     /// The message of a run that a kill left behind is brought up to date.

@@ -242,6 +242,8 @@ pub enum Command {
     },
     /// The bot takes up a run again after a restart: what was under way was cut off.
     RunResumed { run: u32 },
+    /// A run that somebody lets go on waits for another one, on a target of both.
+    RunHeldUp { run: u32, hindrance: Hindrance },
     /// A run is over; with a hindrance where it may not begin or go on.
     RunOver {
         run: u32,
@@ -365,6 +367,7 @@ impl Command {
             Self::StepsBegun { .. }
             | Self::StepOver { .. }
             | Self::RunResumed { .. }
+            | Self::RunHeldUp { .. }
             | Self::RunOver { .. }
             | Self::Rehearsed { .. }
             | Self::ChoicesFound(_)

@@ -12,7 +12,7 @@ use super::host::{Door, Tally};
 use super::ids::{IncidentId, UserId};
 use super::lever::{Lever, StepKey, Warrant};
 use super::people::{Permission, Person};
-use super::saga::Choice;
+use super::saga::{Choice, Hindrance};
 use crate::plan::FactField;
 
 /// One effect of a decision.
@@ -366,6 +366,12 @@ pub enum Said {
     },
     /// To the team: no further step of a run begins, but it still has something to take back.
     RunWithheld { incident: IncidentId, run: u32 },
+    /// To the team: a run waits for another one before it goes on.
+    RunHeldUp {
+        incident: IncidentId,
+        run: u32,
+        hindrance: Hindrance,
+    },
     /// To the team: a run is over.
     RunOver { incident: IncidentId, run: u32 },
     /// To the team: what a step of a run tells it, by the plan's template.

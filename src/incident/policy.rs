@@ -132,6 +132,7 @@ pub fn tier(command: &Command) -> Option<Tier> {
         | Command::StepsBegun { .. }
         | Command::StepOver { .. }
         | Command::RunResumed { .. }
+        | Command::RunHeldUp { .. }
         | Command::RunOver { .. }
         | Command::RunWake { .. }
         | Command::StepNotifies { .. }

@@ -113,6 +113,7 @@ impl Told {
             owners: &[person(OWNER)],
             dice: [7; 32],
             log_changed: false,
+            elsewhere: None,
         };
         let decision = decide(&self.chat, &request, author, env)?;
         for (by, event) in &decision.events {

@@ -99,6 +99,11 @@ fn find(verb: &str) -> Option<&'static Info> {
         .find(|it| it.name.eq_ignore_ascii_case(verb))
 }
 
+/// Whether it is one of the bot's.
+pub(super) fn is_known(name: &str) -> bool {
+    COMMANDS.iter().any(|it| it.name == name)
+}
+
 /// The names of all commands, in the order in which they are offered.
 pub fn names() -> impl Iterator<Item = &'static str> {
     COMMANDS.iter().map(|it| it.name)

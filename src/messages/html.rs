@@ -1,5 +1,7 @@
 //! Telegram's HTML: everything from outside is escaped on its way in, so that markup is only ever ours.
 
+mod typed;
+
 use std::fmt;
 
 use fluent_bundle::FluentValue;
@@ -128,9 +130,28 @@ pub fn line(text: &str, max: usize) -> Html {
     Html(isolate(&harmless(&one_line(text, max))))
 }
 
-/// A text of the plan on one line: escaped, but its addresses and commands work.
+/// A text of the plan on one line: escaped, but its addresses and commands work. A command with arguments is
+/// code, to be copied whole, and so is what stands between backticks.
 pub fn ours(text: &str, max: usize) -> Html {
-    Html(isolate(&escape(&one_line(text, max))))
+    Html(isolate(&plans_own(&one_line(text, max), false)))
+}
+
+/// What the plan tells a person to do, on one line: its addresses work, but no command is sent by a tap while somebody reads.
+pub fn guidance(text: &str, max: usize) -> Html {
+    Html(isolate(&plans_own(&one_line(text, max), true)))
+}
+
+/// A text on one line of at most `max` characters, cut behind a word; and whether anything was.
+pub fn whole_words(text: &str, max: usize) -> (String, bool) {
+    let line = one_line(text, max);
+    // It may have come here cut already.
+    let Some(kept) = line.strip_suffix('…') else {
+        return (line, false);
+    };
+    let kept = kept.trim_end();
+    let kept = kept.rsplit_once(' ').map_or(kept, |(whole, _)| whole);
+    let kept = kept.trim_end_matches([',', ';', ':']);
+    (format!("{kept} …"), true)
 }
 
 /// Somebody's text with its line breaks, cut to `max` characters.
@@ -163,23 +184,85 @@ fn is_right_to_left(letter: char) -> bool {
 /// copies them exactly, nobody is led away and nothing is sent; an `@name` calls nobody.
 fn harmless(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
-    for piece in text.split_inclusive(char::is_whitespace) {
-        let word = piece.trim_end();
-        if is_address(word) || is_path(word) {
-            out.push_str("<code>");
-            out.push_str(&escape(word));
-            out.push_str("</code>");
-        } else if let Some((command, rest)) = split_command(word) {
-            out.push_str("<code>");
-            out.push_str(command);
-            out.push_str("</code>");
-            push_word(&mut out, rest);
-        } else {
-            push_word(&mut out, word);
+    let mut rest = text;
+    while !rest.is_empty() {
+        rest = pass_bracket(&mut out, rest);
+        if let Some(code) = inert(rest).or_else(|| Some(typed::command(rest)?.all)) {
+            push_code(&mut out, code);
+            rest = &rest[code.len()..];
         }
-        out.push_str(&piece[word.len()..]);
+        let (word, behind) = split_word(rest);
+        push_word(&mut out, word);
+        rest = pass_space(&mut out, behind);
     }
     out
+}
+
+/// The same for the plan: what Telegram makes of addresses is meant, of paths it is not. `calm`: nor of any command.
+fn plans_own(text: &str, calm: bool) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while !rest.is_empty() {
+        rest = pass_bracket(&mut out, rest);
+        if let Some((code, behind)) = ticked(rest) {
+            push_code(&mut out, code);
+            rest = behind;
+        } else if is_path(split_word(rest).0) {
+            let path = split_word(rest)
+                .0
+                .trim_end_matches(['.', ',', ';', ':', ')']);
+            push_code(&mut out, path);
+            rest = &rest[path.len()..];
+        } else if let Some(it) = typed::command(rest).filter(|it| calm || it.has_arguments) {
+            push_code(&mut out, it.all);
+            rest = &rest[it.all.len()..];
+        }
+        let (word, behind) = split_word(rest);
+        out.push_str(&escape(word));
+        rest = pass_space(&mut out, behind);
+    }
+    out
+}
+
+/// What stands between backticks at the beginning, and what stands behind them.
+fn ticked(text: &str) -> Option<(&str, &str)> {
+    let (code, behind) = text.strip_prefix('`')?.split_once('`')?;
+    (!code.trim().is_empty()).then_some((code, behind))
+}
+
+/// Takes over the bracket before a command or a code.
+fn pass_bracket<'t>(out: &mut String, text: &'t str) -> &'t str {
+    let behind = text
+        .strip_prefix('(')
+        .filter(|it| it.starts_with('`') || (it.starts_with('/') && !is_path(split_word(it).0)));
+    if behind.is_some() {
+        out.push('(');
+    }
+    behind.unwrap_or(text)
+}
+
+/// The address or path with which a text begins.
+fn inert(text: &str) -> Option<&str> {
+    let word = split_word(text).0;
+    (is_address(word) || is_path(word)).then_some(word)
+}
+
+fn push_code(out: &mut String, code: &str) {
+    out.push_str("<code>");
+    out.push_str(&escape(code));
+    out.push_str("</code>");
+}
+
+/// Up to the next space.
+fn split_word(text: &str) -> (&str, &str) {
+    text.split_at(text.find(char::is_whitespace).unwrap_or(text.len()))
+}
+
+/// Takes over the spaces, and returns what stands behind them.
+fn pass_space<'t>(out: &mut String, text: &'t str) -> &'t str {
+    let behind = text.trim_start();
+    out.push_str(&text[..text.len() - behind.len()]);
+    behind
 }
 
 fn push_word(out: &mut String, word: &str) {
@@ -199,15 +282,6 @@ fn push_word(out: &mut String, word: &str) {
         }
         before = Some(letter);
     }
-}
-
-/// `/revoke,` is a command, with what follows it.
-fn split_command(word: &str) -> Option<(&str, &str)> {
-    let name = word.strip_prefix('/')?;
-    let end = name
-        .find(|it: char| !(it.is_ascii_alphanumeric() || it == '_'))
-        .unwrap_or(name.len());
-    (end > 0).then(|| word.split_at(end + 1))
 }
 
 /// `/var/log/app.log`, which must be copied as it is.

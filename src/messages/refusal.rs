@@ -1,17 +1,23 @@
 //! Why not, and what to do about it.
 
+mod levers;
+mod phases;
+mod runs;
+mod words;
+
+use levers::{about_request, of_levers};
+use phases::{gate, gate_severity, item_state, wants_severity};
+use runs::{not_over, of_runs};
+use words::unknown_word;
+
 use super::commands;
-use super::html::{Html, LINE_MAX, NAME_MAX, line};
+use super::html::{Html, NAME_MAX, line};
 use super::phrases::say;
 use super::view::{Rendered, View, commas};
-use crate::incident::{
-    ChatKind, Identity, Incident, IncidentId, Outcome, Permission, Refusal, StateName, Unfinished,
-};
+use crate::incident::{ChatKind, Identity, IncidentId, Permission, Refusal, StateName};
 
 /// How many of the known words are listed.
 const KNOWN_MAX: usize = 16;
-/// So many of the words that would have been known: more is a wall on a phone.
-const WORDS_MAX: usize = 9;
 
 /// The refusal as a message.
 pub fn refusal(view: &View<'_>, refusal: &Refusal) -> Rendered {
@@ -188,180 +194,6 @@ fn words(view: &View<'_>, refusal: &Refusal) -> Html {
     }
 }
 
-/// About runs and their steps.
-fn of_runs(view: &View<'_>, refusal: &Refusal) -> Html {
-    let p = view.phrases;
-    match refusal {
-        Refusal::RunState { run, state, .. } => {
-            let key = format!("run-state-{state}");
-            let key = if p.has(&key) {
-                key.as_str()
-            } else {
-                "run-state-other"
-            };
-            say!(p, key, run = *run)
-        }
-        Refusal::StepWaitsForNobody { run, step, .. } => {
-            say!(p, "step-waits-for-nobody", run = *run, step = *step)
-        }
-        Refusal::StepTakes { run, step, can, .. } => {
-            let can = can.iter().map(|choice| {
-                Html::own(format!("<code>/step {run} {step} {}</code>", choice.word()))
-            });
-            say!(
-                p,
-                "step-takes",
-                run = *run,
-                step = *step,
-                can = commas(&can.collect::<Vec<_>>())
-            )
-        }
-        Refusal::NoRun { verb: "step" } => view.word("no-run-waits"),
-        Refusal::NoRun { .. } => view.word("no-run-under-way"),
-        Refusal::WhichStep { steps, .. } => {
-            let steps = steps
-                .iter()
-                .take(KNOWN_MAX)
-                .map(|(run, step)| Html::own(format!("<code>/step {run} {step} …</code>")));
-            say!(p, "which-step", steps = commas(&steps.collect::<Vec<_>>()))
-        }
-        _ => Html::default(),
-    }
-}
-
-/// What levers are refused for.
-fn of_levers(view: &View<'_>, refusal: &Refusal) -> Html {
-    let p = view.phrases;
-    match refusal {
-        Refusal::Stale { verb } => say!(p, "stale", verb = own(verb)),
-        Refusal::CodeNeeded { .. } => view.word("code-needed"),
-        Refusal::EnrolFirst { verb } => say!(p, "enrol-first", verb = own(verb)),
-        Refusal::NotAloneYet { until, .. } => {
-            say!(p, "not-alone-yet", until = view.times().short(*until))
-        }
-        Refusal::Locked { verb, until } => say!(
-            p,
-            "locked",
-            verb = own(verb),
-            until = view.times().clock(*until)
-        ),
-        Refusal::TwoLevers { .. } => view.word("two-levers"),
-        Refusal::NotFailSafe { procedure, .. } => {
-            say!(p, "not-fail-safe", procedure = line(procedure, NAME_MAX))
-        }
-        Refusal::OwnersBreakTheGlass { usage, .. } => {
-            say!(p, "owners-break-the-glass", usage = own(usage))
-        }
-        Refusal::TypedName { wants, usage, .. } => {
-            // To be copied as it stands: nothing invisible may be in it.
-            let (wants, usage) = (own(wants), own(usage));
-            say!(p, "typed-name", wants = wants, usage = usage)
-        }
-        Refusal::BadParameter { name, kind, .. } => {
-            let wants = view.word(&format!("kind-{}", kind.name()));
-            let example = view.word(&format!("kind-{}-example", kind.name()));
-            say!(
-                p,
-                "bad-parameter",
-                name = line(name, NAME_MAX),
-                wants = wants,
-                example = example
-            )
-        }
-        Refusal::UnknownParameter { name, known, .. } => unknown_parameter(view, name, known),
-        Refusal::Changed { changed, .. } => {
-            let why = super::answers::requests::changed(view, changed);
-            say!(p, "refused-changed", why = why)
-        }
-        _ => Html::default(),
-    }
-}
-
-/// Answers to a request that do not count.
-fn about_request(view: &View<'_>, refusal: &Refusal) -> Html {
-    let p = view.phrases;
-    match refusal {
-        Refusal::AlreadyAsked { request, .. } => say!(p, "already-asked", request = *request),
-        Refusal::UnknownRequest { request, .. } => say!(p, "unknown-request", request = *request),
-        Refusal::RequestOver {
-            request, outcome, ..
-        } => {
-            // What was carried out may still be under way: nobody is invited to begin it a second time.
-            let key = match outcome {
-                Outcome::Approved { .. } => "request-over-short",
-                _ => "request-over",
-            };
-            let outcome = super::answers::requests::outcome_word(view, outcome);
-            say!(p, key, request = *request, outcome = outcome)
-        }
-        Refusal::WrongButton { request, .. } => say!(p, "wrong-button", request = *request),
-        Refusal::OwnRequest { request, .. } => say!(p, "own-request", request = *request),
-        Refusal::OnlyTheAsker { request, asker, .. } => {
-            say!(
-                p,
-                "only-the-asker",
-                request = *request,
-                name = super::view::name(asker)
-            )
-        }
-        Refusal::AgreedAlready { request, .. } => say!(p, "agreed-already", request = *request),
-        Refusal::GrantedByAsker {
-            request,
-            asker,
-            until,
-            ..
-        } => say!(
-            p,
-            "granted-by-asker",
-            request = *request,
-            name = super::view::name(asker),
-            until = view.times().clock(*until)
-        ),
-        Refusal::NumberMissing { request, .. } => say!(p, "number-missing", request = *request),
-        Refusal::CountingDown { request, .. } => say!(p, "counting-down", request = *request),
-        _ => Html::default(),
-    }
-}
-
-fn unknown_parameter(view: &View<'_>, name: &str, known: &[String]) -> Html {
-    let p = view.phrases;
-    let known = if known.is_empty() {
-        view.word("unknown-parameter-none")
-    } else {
-        let names: Vec<Html> = known.iter().map(|it| line(it, NAME_MAX)).collect();
-        say!(p, "unknown-parameter-known", names = commas(&names))
-    };
-    say!(
-        p,
-        "unknown-parameter",
-        name = line(name, NAME_MAX),
-        known = known
-    )
-}
-
-/// What is not over, and how it comes to an end.
-fn not_over(view: &View<'_>, verb: &str, id: IncidentId, open: &Unfinished) -> Html {
-    let p = view.phrases;
-    let id = Html::own(id.to_string());
-    match open {
-        Unfinished::Run { run } => say!(p, "not-over-run", run = *run, id = id),
-        Unfinished::Stuck { run } if verb == "close" => {
-            say!(p, "not-over-stuck-close", run = *run, id = id)
-        }
-        Unfinished::Stuck { run } => say!(p, "not-over-stuck", run = *run, id = id),
-        Unfinished::Request { request, until } => say!(
-            p,
-            "not-over-request",
-            request = *request,
-            id = id,
-            until = view.times().clock(*until)
-        ),
-        Unfinished::Countdown { request } => {
-            say!(p, "not-over-countdown", request = *request, id = id)
-        }
-    }
-}
-
 /// A word of the program, such as a verb.
 fn own(word: &str) -> Html {
     Html::own(super::html::escape(word))
@@ -420,144 +252,6 @@ fn which(view: &View<'_>, verb: &str, open: &[IncidentId]) -> Html {
         id = first,
         args = args
     )
-}
-
-fn gate(
-    view: &View<'_>,
-    verb: &str,
-    phase: &str,
-    items: &[(u32, String)],
-    facts: &[String],
-) -> Html {
-    let p = view.phrases;
-    let named: Vec<Html> = items
-        .iter()
-        .map(|(number, text)| Html::own(format!("{} ({number})", line(text, 100))))
-        .collect();
-    let numbers: Vec<String> = items.iter().map(|(number, _)| number.to_string()).collect();
-    let numbers = Html::own(numbers.join(" "));
-    let field = facts
-        .first()
-        .map(|name| line(name, NAME_MAX))
-        .unwrap_or_default();
-    let labels: Vec<Html> = facts
-        .iter()
-        .map(|name| super::facts::label(view, name))
-        .collect();
-    let verb = own(verb);
-    match (items.is_empty(), facts.is_empty()) {
-        (_, true) => say!(
-            p,
-            "gate-items",
-            count = items.len(),
-            items = commas(&named),
-            phase = phase,
-            numbers = numbers,
-            verb = verb,
-        ),
-        (true, false) => {
-            say!(
-                p,
-                "gate-facts",
-                phase = phase,
-                facts = view.list(labels),
-                field = field,
-                verb = verb
-            )
-        }
-        (false, false) => say!(
-            p,
-            "gate-both",
-            phase = phase,
-            items = commas(&named),
-            facts = view.list(labels),
-            numbers = numbers,
-            field = field,
-            verb = verb,
-        ),
-    }
-}
-
-/// Whether the item with this number stands for a severity, which is missing.
-fn wants_severity(incident: &Incident, number: u32) -> bool {
-    let found = usize::try_from(number).ok();
-    let found = found.and_then(|number| incident.plan.item_by_number(number));
-    found.is_some_and(|(_, _, item)| incident.is_untrue(item))
-}
-
-/// The severity is missing: nobody can tick that, so it is chosen first.
-fn gate_severity(
-    view: &View<'_>,
-    verb: &str,
-    phase: &str,
-    items: &[(u32, String)],
-    facts: &[String],
-) -> Html {
-    let mut open: Vec<Html> = items
-        .iter()
-        .map(|(number, text)| Html::own(format!("{} ({number})", line(text, 100))))
-        .collect();
-    open.extend(facts.iter().map(|name| super::facts::label(view, name)));
-    let key = if open.len() == 1 {
-        "gate-severity"
-    } else {
-        "gate-severity-more"
-    };
-    let items = commas(&open);
-    say!(
-        view.phrases,
-        key,
-        phase = phase,
-        items = items,
-        verb = own(verb)
-    )
-}
-
-fn item_state(view: &View<'_>, verb: &str, number: u32, state: &str) -> Html {
-    let p = view.phrases;
-    match (verb, state) {
-        (_, "open") => say!(p, "item-state-open", number = number),
-        ("skip", "ticked") => say!(p, "item-state-skip-ticked", number = number),
-        ("skip", "skipped") => say!(p, "item-state-skip-skipped", number = number),
-        (_, state) => {
-            let key = format!("item-{state}");
-            let state = if p.has(&key) {
-                view.word(&key)
-            } else {
-                own(state)
-            };
-            say!(p, "item-state", number = number, state = state)
-        }
-    }
-}
-
-fn unknown_word(view: &View<'_>, what: &str, word: &str, known: &[String]) -> Html {
-    let p = view.phrases;
-    let key = format!("what-{what}");
-    // There are hundreds: the known ones are examples.
-    let told = match what {
-        "timezone" => "unknown-word-example",
-        _ => "unknown-word-known",
-    };
-    let what = view.word(if p.has(&key) { &key } else { "what-other" });
-    let word = line(word, NAME_MAX);
-    if known.is_empty() {
-        return say!(p, "unknown-word", what = what, word = word);
-    }
-    let names: Vec<Html> = known
-        .iter()
-        .take(WORDS_MAX)
-        .map(|it| line(it, LINE_MAX))
-        .collect();
-    let more = known.len() - names.len();
-    let known = if more == 0 {
-        commas(&names)
-    } else {
-        let list = format!("{key}-list");
-        let key = if p.has(&list) { &list } else { "known-more" };
-        say!(p, key, names = commas(&names), more = more)
-    };
-    say!(p, told, what = what, word = word, known = known)
 }
 
 #[cfg(test)]

@@ -221,6 +221,7 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::PulledAlone { .. }
         | Said::StepAsks { .. }
         | Said::RunWithheld { .. }
+        | Said::RunHeldUp { .. }
         | Said::RunOver { .. }
         | Said::StepNotifies { .. }
         | Said::Credentials { .. }
@@ -299,6 +300,14 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         },
         Said::RunWithheld { incident, run } => match view.incident(*incident) {
             Some(it) => run::withheld(view, it, *run).into(),
+            None => gone(view, *incident),
+        },
+        Said::RunHeldUp {
+            incident,
+            run,
+            hindrance,
+        } => match view.incident(*incident) {
+            Some(it) => run::held_up(view, it, *run, hindrance).into(),
             None => gone(view, *incident),
         },
         Said::RunOver { incident, run } => match view.incident(*incident) {

@@ -109,6 +109,7 @@ impl Room {
             owners: &[person(1, "Olivia")],
             dice: [7; 32],
             log_changed: false,
+            elsewhere: None,
         };
         let decision = decide(&self.chat, &request, author, env)?;
         for (by, event) in decision.events {

@@ -273,6 +273,7 @@ async fn run(
         owners: &[],
         dice: [7; 32],
         log_changed: false,
+        elsewhere: None,
     };
     match decide(chat, &request, &author, env) {
         Ok(_) => '+',

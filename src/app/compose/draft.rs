@@ -118,6 +118,7 @@ impl House {
                 now,
                 next,
                 parked,
+                elsewhere: self.elsewhere_of(&draft.chat),
                 update: letter.update_id,
             };
             // A panic in the rules must cost one letter, not the process.

@@ -11,6 +11,7 @@ use crate::app::room::Room;
 use crate::app::rows::Rows;
 use crate::app::told::Saying;
 use crate::app::{House, codec, host};
+use crate::incident::saga::Elsewhere;
 use crate::incident::{
     Actor, Author, By, Chat, ChatEvent, ChatKey, ChatKind, Command, Decision, Effect, Env, Event,
     IncidentEvent, IncidentId, Origin, Permission, Person, Plans, Recorded, Refusal, Request,
@@ -32,6 +33,8 @@ pub(super) struct Step<'a> {
     pub(super) next: Next,
     /// How many messages wait for this chat, where `/status` is to show it.
     pub(super) parked: usize,
+    /// What runs of other chats hold.
+    pub(super) elsewhere: Elsewhere,
     /// The update whose letter is at hand.
     pub(super) update: Option<i64>,
 }
@@ -168,6 +171,7 @@ impl Step<'_> {
             owners: self.owners,
             dice: self.dice,
             log_changed: self.house.log_changed(),
+            elsewhere: Some(&self.elsewhere),
         }
     }
 

@@ -1,20 +1,22 @@
 //! Who is at work on what, in the whole installation: one run for each target, and a rest for procedures that want one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::PoisonError;
 
 use chrono::{DateTime, Utc};
 
 use super::Call;
-use crate::incident::saga;
-use crate::incident::{Hindrance, Incident, Lever, Mode, Run};
+use crate::app::House;
+use crate::incident::saga::{self, Elsewhere};
+use crate::incident::{Chat, Hindrance, Incident, Lever, Mode, Run};
 use crate::plan::Plan;
 
 #[derive(Debug, Default)]
-pub(super) struct Floor {
+pub(in crate::app) struct Floor {
     /// What each run that is at work holds.
     held: BTreeMap<Call, Held>,
     /// By plan and procedure: until when it rests.
-    rests: HashMap<(String, String), DateTime<Utc>>,
+    rests: BTreeMap<(String, String), DateTime<Utc>>,
 }
 
 #[derive(Debug)]
@@ -109,6 +111,25 @@ impl Floor {
             };
             self.held.insert(call, held);
         }
+    }
+}
+
+impl House {
+    pub(super) fn with_floor<T>(&self, work: impl FnOnce(&mut Floor) -> T) -> T {
+        let mut floor = self.floor.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&mut floor)
+    }
+
+    /// What this chat may know of the runs of others.
+    pub(in crate::app) fn elsewhere_of(&self, chat: &Chat) -> Elsewhere {
+        self.with_floor(|floor| {
+            let others = floor.held.iter();
+            let others = others.filter(|((incident, _), _)| !chat.incidents.contains_key(incident));
+            Elsewhere {
+                busy: others.flat_map(|(_, held)| held.targets.clone()).collect(),
+                rests: floor.rests.clone(),
+            }
+        })
     }
 }
 

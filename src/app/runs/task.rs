@@ -1,7 +1,7 @@
 //! One run, seen through to its end.
 
 use std::future::Future;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -115,6 +115,7 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
     async fn go_on(self: &Arc<Self>, call: Call, nudge: &Notify) {
         let mut under_way: JoinSet<Ended> = JoinSet::new();
         let mut stop = self.stop.clone();
+        let mut waits_for = None;
         while let Some(seen) = self.look(call).await {
             let stopping = *stop.borrow();
             if stopping && under_way.is_empty() {
@@ -126,11 +127,17 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
                 // Whoever stops it, or takes a step back, wakes it.
                 Next::Start(_) if self.house.holds_run(&seen.run) => None,
                 Next::Start(steps) => match leave_for(&seen, &steps) {
-                    Ok(_) if self.is_held_up(call, &seen) => Some(now + FLOOR_REST),
-                    Ok(leave) => {
-                        self.begin(call, &seen, leave, steps, &mut under_way).await;
-                        continue;
-                    }
+                    Ok(leave) => match self.holds_up(call, &seen) {
+                        Some(by) => {
+                            self.say_held_up(call, by, &mut waits_for).await;
+                            Some(now + FLOOR_REST)
+                        }
+                        None => {
+                            waits_for = None;
+                            self.begin(call, &seen, leave, steps, &mut under_way).await;
+                            continue;
+                        }
+                    },
                     Err(hindrance) => {
                         self.withhold(call, hindrance).await;
                         // Should that be refused, it is not asked for again at once.
@@ -182,9 +189,24 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
     }
 
     /// While it waited for a person, another one may have come to its targets: then it goes on after that one.
-    fn is_held_up(&self, call: Call, seen: &Seen) -> bool {
-        let held_up = self.with_floor(|floor| floor.go_on(call, &seen.run, &seen.plan));
-        held_up.is_err()
+    fn holds_up(&self, call: Call, seen: &Seen) -> Option<Hindrance> {
+        let goes_on = self.with_floor(|floor| floor.go_on(call, &seen.run, &seen.plan));
+        goes_on.err()
+    }
+
+    /// The team learns once for which run this one waits.
+    async fn say_held_up(&self, call: Call, hindrance: Hindrance, said: &mut Option<Hindrance>) {
+        if said.as_ref() == Some(&hindrance) {
+            return;
+        }
+        let run = call.1;
+        let held_up = || Command::RunHeldUp {
+            run,
+            hindrance: hindrance.clone(),
+        };
+        if self.tell(call, held_up).await.is_some() {
+            *said = Some(hindrance);
+        }
     }
 
     /// Generated secrets are kept until every credential of the run works with its new one; then the old ones go too. Of a run
@@ -333,8 +355,7 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
     }
 
     fn with_floor<T>(&self, work: impl FnOnce(&mut Floor) -> T) -> T {
-        let mut floor = self.floor.lock().unwrap_or_else(PoisonError::into_inner);
-        work(&mut floor)
+        self.house.with_floor(work)
     }
 }
 

@@ -287,7 +287,7 @@ fn nothing_in_the_way(
     if incident.is_some_and(Incident::is_drill) {
         return Ok(());
     }
-    match saga::in_the_way(case.chat, lever, plan, case.env.now) {
+    match saga::in_the_way(case.chat, case.env.elsewhere, lever, plan, case.env.now) {
         None => Ok(()),
         Some(hindrance) => Err(Refusal::InTheWay {
             verb: case.verb,

@@ -38,6 +38,7 @@ use super::ids::IncidentId;
 use super::people::{Actor, By, Permission, Person};
 use super::policy;
 use super::refusal::Refusal;
+use super::saga;
 use draft::Draft;
 
 /// Who asks.
@@ -68,6 +69,8 @@ pub struct Env<'a> {
     pub dice: [u8; 32],
     /// The log was changed from outside: nothing that was asked for before is begun by itself.
     pub log_changed: bool,
+    /// What runs of other chats hold. None: nobody knows.
+    pub elsewhere: Option<&'a saga::Elsewhere>,
 }
 
 /// What happened, and what must be done about it.

@@ -82,6 +82,7 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
         Command::StepsBegun { .. }
         | Command::StepOver { .. }
         | Command::RunResumed { .. }
+        | Command::RunHeldUp { .. }
         | Command::RunOver { .. }
         | Command::RunWake { .. }
         | Command::StepNotifies { .. }

@@ -30,6 +30,10 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
             report,
         } => over(case, incident, *run, step, *attempt, report),
         Command::RunResumed { run } => resumed(case, incident, *run),
+        Command::RunHeldUp { run, hindrance } => {
+            let run = find(case, incident, *run)?;
+            Ok(held_up(case, incident, run, hindrance))
+        }
         Command::RunOver { run, hindrance } => ended(case, incident, *run, hindrance.as_ref()),
         Command::RunWake { run } => Ok(case.draft().effect(Effect::Execute {
             incident: incident.id,
@@ -353,6 +357,23 @@ fn withheld(case: &Case<'_>, incident: &Incident, run: &Run, hindrance: &Hindran
         said: Said::RunWithheld {
             incident: incident.id,
             run: run.number,
+        },
+        silent: false,
+    })
+}
+
+/// Whoever let it go on sees nothing begin: they are told why.
+fn held_up(case: &Case<'_>, incident: &Incident, run: &Run, hindrance: &Hindrance) -> Draft {
+    let draft = case.draft();
+    if run.is_over() || run.aborted.is_some() || run.withheld.is_some() {
+        return draft;
+    }
+    draft.effect(Effect::Announce {
+        incident: incident.id,
+        said: Said::RunHeldUp {
+            incident: incident.id,
+            run: run.number,
+            hindrance: hindrance.clone(),
         },
         silent: false,
     })

@@ -1,6 +1,6 @@
 //! Which targets a run holds, and what is in the way of another one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -12,6 +12,15 @@ use crate::incident::chat::Chat;
 use crate::incident::lever::{Lever, Mode, Warrant};
 use crate::incident::state::Run;
 use crate::plan::{Plan, Procedure, Step};
+
+/// What runs of other chats hold, as far as the installation knows. Nothing in it tells whose they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The targets at which they are at work.
+    pub busy: BTreeSet<String>,
+    /// Until when a procedure rests, by the ids of its plan and its own.
+    pub rests: BTreeMap<(String, String), DateTime<Utc>>,
+}
 
 /// Stopping things waits for nobody, whoever agreed to it; nor do break-glass and the host.
 pub fn goes_first(lever: &Lever, warrant: Warrant, plan: &Plan) -> bool {
@@ -75,9 +84,11 @@ pub fn rests_until(run: &Run, plan: &Plan) -> Option<DateTime<Utc>> {
     Some(end.at + procedure.cooldown?.duration())
 }
 
-/// What would keep a lever from running now, as far as this chat knows: to be said before anybody agrees to it.
+/// What would keep a lever from running now, as far as is known: to be said before anybody agrees to it. It may be over, or
+/// there may be something else, when the run begins: then that counts.
 pub fn in_the_way(
     chat: &Chat,
+    elsewhere: Option<&Elsewhere>,
     lever: &Lever,
     plan: &Plan,
     now: DateTime<Utc>,
@@ -97,6 +108,7 @@ pub fn in_the_way(
     let rests = runs()
         .filter(|(it, run)| it.plan.info.id == plan.info.id && same(&run.lever))
         .filter_map(|(it, run)| rests_until(run, &it.plan))
+        .chain(rests_elsewhere(elsewhere, lever, plan))
         .max();
     if let Some(until) = rests.filter(|until| *until > now) {
         return Some(Hindrance::Resting { until });
@@ -109,4 +121,20 @@ pub fn in_the_way(
             incident: it.id,
             run: run.number,
         })
+        .or_else(|| {
+            let target = wanted.intersection(&elsewhere?.busy).next()?;
+            let known = plan.connections.iter().find(|it| it.address == *target);
+            let target = known.map_or(target, |it| &it.name).clone();
+            Some(Hindrance::BusyElsewhere { target })
+        })
+}
+
+fn rests_elsewhere(
+    elsewhere: Option<&Elsewhere>,
+    lever: &Lever,
+    plan: &Plan,
+) -> Option<DateTime<Utc>> {
+    let id = &procedure(lever, plan)?.id;
+    let key = (plan.info.id.clone(), id.clone());
+    elsewhere?.rests.get(&key).copied()
 }

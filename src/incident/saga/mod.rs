@@ -23,7 +23,7 @@ pub(super) use fact::lenient as lenient_fact;
 #[cfg(test)]
 pub(crate) use fact::tests::every as every_fact;
 pub use fact::{Bound, Closed, Cut, FileFact, StepFact, Wanted};
-pub use hold::{goes_first, in_the_way, is_at_work, is_fail_safe, rests_until, targets};
+pub use hold::{Elsewhere, goes_first, in_the_way, is_at_work, is_fail_safe, rests_until, targets};
 pub use next::{Next, asks, choices, kept_until, next, questions};
 pub use script::{
     Part, Planned, every_step, every_way_back, is_our_own_restart, number, parts, restarts_bot,

@@ -153,6 +153,8 @@ impl RunOutcome {
 pub enum Hindrance {
     /// Another run is at work on a target that this one needs.
     Busy { incident: IncidentId, run: u32 },
+    /// A run of another chat is at work on this target.
+    BusyElsewhere { target: String },
     /// The procedure ran a short while ago.
     Resting { until: DateTime<Utc> },
     /// The rules do not allow it.

@@ -50,6 +50,7 @@ fn asked_so(
         owners: &[person(OWNER)],
         dice: [7; 32],
         log_changed: false,
+        elsewhere: None,
     };
     let decision = decide(&told.chat, &request, &actor(who, Via::Button), env)?;
     for (by, event) in decision.events.clone() {

@@ -273,6 +273,7 @@ fn a_declaration_in_a_topic_is_asked_about_that_incident() {
         owners: &[person(OWNER)],
         dice: [7; 32],
         log_changed: false,
+        elsewhere: None,
     };
     let decision = decide(&told.chat, &request, &owner(), env).expect("asked");
     let asked = decision.events.iter().any(|(_, event)| {

@@ -2,6 +2,7 @@
 
 mod fact;
 mod keyboard;
+mod question;
 mod told;
 
 use crate::incident::saga::{self, Part, Planned, Progress, StepState};
@@ -15,9 +16,10 @@ use super::timeline::run_named;
 pub(in crate::messages) use fact::came_to;
 pub use fact::step_said;
 use keyboard::keyboard;
+pub(in crate::messages) use question::asks;
+pub use question::question;
 use told::held_back;
-pub use told::question;
-pub(in crate::messages) use told::{asks, hindrance, over, withheld};
+pub(in crate::messages) use told::{held_up, hindrance, over, withheld};
 
 /// Characters of what a step said.
 const SAID_MAX: usize = 120;
@@ -270,10 +272,14 @@ fn step_line(view: &View<'_>, incident: &Incident, run: &Run, it: &Planned<'_>) 
 }
 
 fn summary(view: &View<'_>, state: &StepState) -> Html {
+    summary_within(view, state, SAID_MAX)
+}
+
+fn summary_within(view: &View<'_>, state: &StepState, max: usize) -> Html {
     if matches!(state.progress, Progress::Unknown { interrupted: true }) {
         return view.word("run-interrupted");
     }
-    came_to(view.phrases, state.fact.as_ref(), &state.summary, SAID_MAX)
+    came_to(view.phrases, state.fact.as_ref(), &state.summary, max)
 }
 
 fn mark(progress: Progress) -> &'static str {

@@ -38,6 +38,52 @@ fn nothing_from_outside_is_active() {
 }
 
 #[test]
+fn a_command_with_its_arguments_is_code_as_a_whole() {
+    assert_eq!(
+        shown("if it is misused, /run disable_anthropic_key, then (/rotate all)"),
+        "if it is misused, <code>/run disable_anthropic_key</code>, then (<code>/rotate all</code>)"
+    );
+    let ours = |text: &str| ours(text, LINE_MAX).into_string();
+    assert_eq!(
+        ours("misused: /run disable_anthropic_key. Else /rotate replaces it; see /status."),
+        "misused: <code>/run disable_anthropic_key</code>. Else /rotate replaces it; see /status."
+    );
+    assert_eq!(
+        ours("Open @BotFather, send /newbot, read /var/log/app.log. See https://a.example/?a&b"),
+        "Open @BotFather, send /newbot, read <code>/var/log/app.log</code>. See https://a.example/?a&amp;b"
+    );
+    assert_eq!(
+        ours("Type `systemctl stop <x>` (or `/run patch`); 5` long, 6` wide"),
+        "Type <code>systemctl stop &lt;x&gt;</code> (or <code>/run patch</code>); 5` long, 6` wide"
+    );
+    assert_eq!(
+        guidance(
+            "if it burns: /emergency_shutdown. See https://a.example",
+            LINE_MAX
+        )
+        .as_str(),
+        "if it burns: <code>/emergency_shutdown</code>. See https://a.example"
+    );
+    assert_eq!(ours("`` and `open"), "`` and `open");
+}
+
+#[test]
+fn a_long_text_is_cut_behind_a_word() {
+    let cut = |text: &str, max| whole_words(text, max);
+    assert_eq!(cut("all of it", 9), ("all of it".to_owned(), false));
+    assert_eq!(
+        cut("all of the words", 14),
+        ("all of the …".to_owned(), true)
+    );
+    assert_eq!(
+        cut("cut before: here, The fi…", 90),
+        ("cut before: here, The …".to_owned(), true)
+    );
+    assert_eq!(cut("one, two", 6), ("one …".to_owned(), true));
+    assert_eq!(cut("Donaudampfschiff", 6), ("Donau …".to_owned(), true));
+}
+
+#[test]
 fn right_to_left_text_turns_nothing_around_it() {
     assert_eq!(shown("שלום"), "\u{2068}שלום\u{2069}");
     assert_eq!(shown("a\u{202E}b\u{2067}c"), "abc");

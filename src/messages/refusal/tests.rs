@@ -1,7 +1,7 @@
 use insta::assert_snapshot;
 
 use super::*;
-use crate::incident::{Changed, Choice, Outcome, Series};
+use crate::incident::{Changed, Choice, Hindrance, Outcome, Series, Unfinished};
 use crate::messages::testing::{Room, person, well_formed};
 use crate::plan::ParameterKind;
 
@@ -243,7 +243,25 @@ fn every() -> Vec<Refusal> {
             steps: vec![(3, 2), (4, 1)],
         },
     ]);
+    all.extend(in_the_way());
     all
+}
+
+/// A run on the same target, here and in another chat, and a rest.
+fn in_the_way() -> Vec<Refusal> {
+    let until = Room::with("tars").now + chrono::Duration::minutes(10);
+    let incident = IncidentId::security(2026, 7);
+    let target = "Firewall of <the> server".to_owned();
+    [
+        Hindrance::Busy { incident, run: 3 },
+        Hindrance::BusyElsewhere { target },
+        Hindrance::Resting { until },
+    ]
+    .map(|hindrance| Refusal::InTheWay {
+        verb: "run",
+        hindrance,
+    })
+    .into()
 }
 
 fn gate_open(verb: &'static str, items: &[(u32, &str)], facts: &[&str]) -> Refusal {
@@ -383,6 +401,9 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     No run waits for a decision here.
     No run is under way here.
     Which one? <code>/step 3 2 …</code>, <code>/step 4 1 …</code>
+    A run in another chat is at work on the same target. Try again when it is over.
+    A run in another chat is at work on Firewall of &lt;the&gt; server. Try again when it is over.
+    It ran a short while ago and rests until 14:10 UTC, for 10 min more.
     ");
 }
 

@@ -82,7 +82,7 @@ impl Play<'_> {
             let all = control.transcript(room);
             let keys = all.iter().rev().flat_map(|it| it.keyboard.iter().flatten());
             let mut labels = keys.map(|key| key.text.clone());
-            labels.find(|label| label.ends_with(" is done"))
+            labels.find(|label| label.ends_with(" · Done"))
         };
         let ended = |control: &Control| {
             let all = control.transcript(room);
@@ -176,7 +176,7 @@ async fn everything_is_rotated_and_evidence_handed_on() {
         page.says("/collect").await;
         play.shows("Run 1 · Collect evidence: done").await;
         play.two("/rotate all The laptop was stolen").await;
-        play.shows("step 4 needs a person").await;
+        play.shows("5 steps wait for a person").await;
         play.on_a_phone("lever-6-rotate").await;
         page.becomes("Bob").await;
         play.does_by_hand("Run 2 · Every credential: done").await;

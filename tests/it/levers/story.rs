@@ -8,6 +8,7 @@ use breakglass::app::Executors;
 use breakglass::incident::{By, IncidentEvent, IncidentId, Lever, Mode, Person, UserId, Warrant};
 use breakglass::plan;
 use breakglass::store::{Ledger, NewEvent, Unit};
+use telegram_sandbox::NewChat;
 use tokio::sync::watch;
 
 use super::stage::{Body, Hands, PATIENCE};
@@ -159,12 +160,13 @@ async fn a_run_is_one_message_and_asks_when_it_must() {
     ⬜ 2 Switch maintenance mode off
     Waits for a decision about step 1: the buttons, or /step 1 1 done, retry, skip, undo.
     ");
-    insta::assert_snapshot!(asked.text, @r"
+    insta::assert_snapshot!(asked.text, @"
     ❌ Run 1 · End the lockdown stands: step 1 failed, and nothing can be taken back by itself.
-    1 Load the usual firewall rules: Load the usual firewall rules said so
+    1 · Load the usual firewall rules
+    Load the usual firewall rules said so
     /step 1 1 retry|done|skip|undo
     ");
-    insta::assert_snapshot!(room.as_user("Bob").presses_on(asked.message_id, "1 again").await, @r"(alert) /step needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
+    insta::assert_snapshot!(room.as_user("Bob").presses_on(asked.message_id, "1 · Again").await, @r"(alert) /step needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
     insta::assert_snapshot!(room.as_user("Bob").says("/step 1 retry").await, @r"🤖 (silent) /step needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
     insta::assert_snapshot!(room.as_user("Olivia").says("/status").await, @r"
     🤖 (silent) 🔴 SEC-2026-001 · P0 Critical
@@ -184,7 +186,7 @@ async fn a_run_is_one_message_and_asks_when_it_must() {
     ");
     insta::assert_snapshot!(room.as_user("Olivia").says("/step 9 retry").await, @r"🤖 (silent) I know no run “9”.");
     insta::assert_snapshot!(room.as_user("Olivia").says("/step 1 2 retry").await, @r"🤖 (silent) Step 2 of run 1 does not wait for a decision. The run's message shows which one does.");
-    insta::assert_snapshot!(room.as_user("Olivia").presses_on(progress.message_id, "1 again").await, @"
+    insta::assert_snapshot!(room.as_user("Olivia").presses_on(progress.message_id, "1 · Again").await, @"
     ✏️ 🔴 SEC-2026-001 · P0 Critical
     key leaked
     Identification (1 of 5) · open since 14:00 UTC
@@ -350,6 +352,79 @@ async fn a_lockdown_tells_the_team_and_opens_again_unless_somebody_keeps_it() {
 
     done
     ");
+    levers.end().await;
+    harness.end().await;
+}
+
+/// What is in the way of a lever is said when somebody asks for it, also where it is at work for another chat; and of a run
+/// that was let go on, the team learns for which one it waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_lever_waits_for_is_said() {
+    let mut harness = Harness::with(Stage {
+        without_levers: true,
+        ..Stage::default()
+    })
+    .await;
+    let other = harness.control.add_chat(NewChat::group("Customers"));
+    harness.add_chat("Customers", other);
+    harness.control.join(other, harness.world.owner);
+    harness.control.add_bot(other, harness.world.owner);
+    harness.quiet().await;
+    let room = harness.chat("War room");
+    room.as_user("Bob").says("/declare P0 key leaked").await;
+    let customers = harness.chat("Customers");
+    let olivia = customers.as_user("Olivia");
+    olivia.says("/declare P1 a secret matter").await;
+    let plan = plan::parse(plan::default_source()).unwrap();
+    let first = |id: &str| plan.procedure(id).unwrap().steps[0].name.clone();
+    let mut levers = Levers::new();
+    {
+        let mut world = levers.hands.world();
+        world
+            .script
+            .insert(first("unlock"), [Status::Failed].into());
+        world.hangs.push(first("lockdown"));
+    }
+    levers
+        .pulled(&mut harness, procedure("unlock"), "stands")
+        .await;
+    let hangs = format!("⏳ 1 {}", first("lockdown"));
+    levers
+        .pulled(&mut harness, procedure("lockdown"), &hangs)
+        .await;
+
+    let customers = harness.chat("Customers");
+    let olivia = customers.as_user("Olivia");
+    insta::assert_snapshot!(olivia.says("/run unlock").await, @"🤖 (silent) A run in another chat is at work on The TARS folder (Desktop/Tars) with the repository. Try again when it is over.");
+    insta::assert_snapshot!(olivia.says("/rotate n8n_api_key").await, @"🤖 (silent) A run in another chat is at work on The server. Try again when it is over.");
+    let room = harness.chat("War room");
+    let olivia = room.as_user("Olivia");
+    insta::assert_snapshot!(olivia.says("/run unlock").await, @"🤖 (silent) Run 2 of SEC-2026-001 is at work on the same target. Wait for its end, or end it with /abort SEC-2026-001 2.");
+    let asked = room.message("stands").message_id;
+    insta::assert_snapshot!(olivia.briefly().presses_on(asked, "1 · Again").await, @"
+    ✏️ 🔴 SEC-2026-001 · P0 Critical …
+    - ❓ Run 1 · End the lockdown waits for a decision: step 1
+    + ⚙️ Run 1 · End the lockdown: 0 of 2 steps
+    ✏️ ⚙️ Run 1 · End the lockdown · SEC-2026-001
+    Olivia Owner · 14:00 UTC
+    Why: it burns
+    ⏳ 1 Load the usual firewall rules: Load the usual firewall rules said so
+    ⬜ 2 Switch maintenance mode off
+    ✏️ ☑️ Run 1 · End the lockdown: decided, nothing is asked here any more. SEC-2026-001
+    🤖 ⏳ Run 1 · End the lockdown waits: run 2 of SEC-2026-001 is at work on the same target. It goes on by itself after that; /abort SEC-2026-001 2 ends the other one. SEC-2026-001
+    (toast) Run 1, step 1: again.
+    ");
+    shows(&harness, "waits: run 2").await;
+    insta::assert_snapshot!(room.message("waits: run 2").text, @"⏳ Run 1 · End the lockdown waits: run 2 of SEC-2026-001 is at work on the same target. It goes on by itself after that; /abort SEC-2026-001 2 ends the other one. SEC-2026-001");
+    assert_eq!(levers.hands.world().times(1, &first("unlock")), 1);
+    let told = |harness: &Harness| {
+        harness
+            .transcript(room.id())
+            .matches("waits: run 2")
+            .count()
+    };
+    harness.later(1).await;
+    assert_eq!(told(&harness), 1, "it is said once");
     levers.end().await;
     harness.end().await;
 }

@@ -42,6 +42,7 @@ impl Scene<'_> {
             owners: &[],
             dice: [7; 32],
             log_changed: false,
+            elsewhere: None,
         }
     }
 

@@ -291,6 +291,7 @@ fn a_message_is_kept_word_for_word_and_an_empty_one_not_at_all() {
             owners: &[],
             dice: [7; 32],
             log_changed: false,
+            elsewhere: None,
         };
         decide(&room.chat, &request, &Room::who("Bob"), env).map(|it| it.events)
     };

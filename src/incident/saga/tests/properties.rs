@@ -131,6 +131,7 @@ impl Stage {
             owners: &[],
             dice: [7; 32],
             log_changed: false,
+            elsewhere: None,
         };
         let decision = decide(&self.chat, &request, author, env).ok()?;
         let count = decision.events.len();

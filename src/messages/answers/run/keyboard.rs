@@ -9,22 +9,31 @@ use crate::messages::phrases::say;
 use crate::messages::press::Press;
 use crate::messages::view::View;
 
-/// A row of buttons for each step about which somebody can decide.
+/// Dangerous buttons in a row: each needs room for its words.
+const DANGEROUS_A_ROW: usize = 2;
+
+/// A row of buttons for each step about which somebody can decide. What takes back or stops stands apart, below them all:
+/// no thumb lands there by mistake.
 pub(super) fn keyboard<'k>(
     view: &View<'_>,
     incident: &Incident,
     run: &Run,
     keys: impl Iterator<Item = &'k StepKey>,
 ) -> Option<Keyboard> {
-    let rows: Vec<Vec<Button>> = keys
-        .take(ASKED_MAX)
-        .map(|key| row(view, incident, run, key))
-        .filter(|row| !row.is_empty())
-        .collect();
+    let mut rows = Vec::new();
+    let mut dangerous = Vec::new();
+    for key in keys.take(ASKED_MAX) {
+        let (away, row): (Vec<Button>, Vec<Button>) = of_step(view, incident, run, key)
+            .into_iter()
+            .partition(|it| it.style == Some(Style::Danger));
+        dangerous.extend(away);
+        rows.extend(Some(row).filter(|it| !it.is_empty()));
+    }
+    rows.extend(buttons::rows(dangerous.into_iter(), DANGEROUS_A_ROW));
     (!rows.is_empty()).then_some(Keyboard(rows))
 }
 
-fn row(view: &View<'_>, incident: &Incident, run: &Run, key: &StepKey) -> Vec<Button> {
+fn of_step(view: &View<'_>, incident: &Incident, run: &Run, key: &StepKey) -> Vec<Button> {
     let plan = &incident.plan;
     let Some(number) = number(incident, run, key) else {
         return Vec::new();
@@ -34,17 +43,13 @@ fn row(view: &View<'_>, incident: &Incident, run: &Run, key: &StepKey) -> Vec<Bu
     choices
         .filter_map(|choice| {
             let label = match choice {
-                Choice::Done if held => say!(view.phrases, "button-step-keep", number = number),
-                Choice::Undo if held || can_go_back(incident, run) => view.word("button-step-undo"),
-                Choice::Undo => view.word("button-step-stop"),
-                Choice::Retry if !run.steps.contains_key(key) => {
-                    say!(view.phrases, "button-step-anyway", number = number)
-                }
-                choice => {
-                    let label = format!("button-step-{}", choice.word());
-                    say!(view.phrases, &label, number = number)
-                }
+                Choice::Done if held => "button-step-keep",
+                Choice::Undo if held || can_go_back(incident, run) => "button-step-undo",
+                Choice::Undo => "button-step-stop",
+                Choice::Retry if !run.steps.contains_key(key) => "button-step-anyway",
+                choice => &format!("button-step-{}", choice.word()),
             };
+            let label = say!(view.phrases, label, number = number);
             let press = Press::Step {
                 incident: incident.id,
                 run: run.number,

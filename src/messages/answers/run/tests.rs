@@ -174,13 +174,15 @@ fn a_run_that_stands_and_is_taken_back() {
     });
     stage.step(StepStatus::Succeeded, "");
     let told = stage.step(StepStatus::Unknown, "no <answer> in time");
-    assert_snapshot!(told, @r"
+    assert_snapshot!(told, @"
     ❓ <b>Run 1 · Rollback</b> stands: nobody knows whether step 2 happened.
-    2 Do two: no &lt;answer&gt; in time
+    <b>2 · Do two</b>
+    no &lt;answer&gt; in time
     <code>/step 1 2 retry|done|skip|undo</code>
-    [ 2 again ] [ 2 is done ] [ 2 skip ] [ Take back ]
+    [ 2 · Again ] [ 2 · Done ] [ 2 · Skip ]
+    [ ↩️ 2 · Take back ]
     ");
-    assert_snapshot!(stage.shown(), @r"
+    assert_snapshot!(stage.shown(), @"
     ❓ <b>Run 1 · Rollback</b> · SEC-2026-007
     Alice, approved by Olivia · 14:00 UTC
     Why: the &lt;attacker&gt; is inside
@@ -188,7 +190,8 @@ fn a_run_that_stands_and_is_taken_back() {
     ❓ 2 Do two: no &lt;answer&gt; in time
     ⬜ 3 Do three
     Waits for a decision about step 2: the buttons, or <code>/step 1 2 done</code>, <code>retry</code>, <code>skip</code>, <code>undo</code>.
-    [ 2 again ] [ 2 is done ] [ 2 skip ] [ Take back ]
+    [ 2 · Again ] [ 2 · Done ] [ 2 · Skip ]
+    [ ↩️ 2 · Take back ]
     ");
     assert_snapshot!(stage.room.answer("Alice", Command::Step { run: None, step: None, choice: Choice::Undo }), @r"👌 Run 1, step 2: take back.");
     stage.step(StepStatus::Succeeded, "");
@@ -236,21 +239,23 @@ fn a_step_that_waits_to_be_kept() {
         procedure.steps[0].revert_after = Some(Minutes(10));
     });
     let told = stage.step(StepStatus::Succeeded, "");
-    assert_snapshot!(told, @r"
+    assert_snapshot!(told, @"
     🧪 <b>DRILL</b> · a rehearsal, nothing real is touched
     ⏳ <b>Run 1 · Lockdown</b>: step 1 takes itself back at 14:11 UTC unless somebody keeps it.
-    1 Switch maintenance mode on
+    <b>1 · Switch maintenance mode on</b>
     <code>/step 1 1 done|undo</code>
-    [ 1 keep ] [ Take back ]
+    [ 1 · Keep ]
+    [ ↩️ 1 · Take back ]
     ");
-    assert_snapshot!(stage.shown(), @r"
+    assert_snapshot!(stage.shown(), @"
     🧪 <b>DRILL</b> · a rehearsal, nothing real is touched
     ⚙️ <b>Run 1 · Lockdown</b> · SEC-2026-007
     Alice, approved by Olivia · 14:00 UTC
     Why: the &lt;attacker&gt; is inside
     ✅ 1 Switch maintenance mode on: takes itself back at 14:11 UTC unless somebody keeps it
     Is it right? <code>/step 1 1 done</code> keeps it, <code>/step 1 1 undo</code> takes it back now.
-    [ 1 keep ] [ Take back ]
+    [ 1 · Keep ]
+    [ ↩️ 1 · Take back ]
     ");
     stage.room.ok(
         "Alice",
@@ -259,8 +264,9 @@ fn a_step_that_waits_to_be_kept() {
             why: "enough".to_owned(),
         },
     );
-    assert_snapshot!(stage.shown().lines().rev().take(3).collect::<Vec<_>>().join("\n"), @r"
-    [ 1 keep ] [ Take back ]
+    assert_snapshot!(stage.shown().lines().rev().take(4).collect::<Vec<_>>().join("\n"), @"
+    [ ↩️ 1 · Take back ]
+    [ 1 · Keep ]
     Is it right? <code>/step 1 1 done</code> keeps it, <code>/step 1 1 undo</code> takes it back now.
     🛑 No further step begins, says Alice: enough
     ");
@@ -355,5 +361,69 @@ fn a_rotation_shows_its_parts_and_the_overview_shows_ages() {
     ⚠️ NextAuth secret (<code>nextauth_secret</code>): rotated 17 Feb 14:03 UTC, 200 d ago; at most 182 d are allowed
     ❌ n8n API key (<code>n8n_api_key</code>): run 1 of SEC-2026-007 did not finish it
     One at a time needs a press to confirm; <code>/rotate all</code> needs somebody to approve.
+    ");
+}
+
+#[test]
+fn a_question_says_all_that_there_is_to_do_or_where_the_rest_is() {
+    let asked = |words: usize| {
+        let text = format!(
+            "Open the console, {}and say so.",
+            "then turn the key ".repeat(words)
+        );
+        let lever = Lever::Rotate {
+            credentials: ["n8n_api_key", "anthropic_api_key"]
+                .map(str::to_owned)
+                .into(),
+        };
+        let mut stage = Stage::pull(lever, Mode::Live, |plan| {
+            for credential in &mut plan.credentials {
+                if let crate::plan::Action::Manual { text: kept, .. } =
+                    &mut credential.steps[0].action
+                {
+                    kept.clone_from(&text);
+                }
+            }
+        });
+        stage.step(StepStatus::ByHand, &text);
+        stage.step(StepStatus::ByHand, &text);
+        let incident = &stage.room.chat.incidents[&stage.id];
+        let rendered = question(&stage.room.view(), incident, stage.run());
+        well_formed(&rendered.html).unwrap_or_else(|why| panic!("{why}"));
+        assert!(visible_len(&rendered.html) <= 4_096);
+        (text, shown(&rendered))
+    };
+    let (text, both) = asked(16);
+    assert_eq!(both.matches(&text).count(), 2, "{both}");
+    assert!(!both.contains("here next") && !both.contains('…'), "{both}");
+    assert_snapshot!(both.lines().rev().take(3).collect::<Vec<_>>().join("\n"), @"
+    [ 🛑 1 · Stop here ] [ 🛑 5 · Stop here ]
+    [ 5 · Done ] [ 5 · Skip ]
+    [ 1 · Done ] [ 1 · Skip ]
+    ");
+    // There is no room for both: the other one comes once this one is decided.
+    let (text, first) = asked(110);
+    assert_eq!(first.matches(&text).count(), 1, "{first}");
+    assert_snapshot!(first.lines().rev().take(5).collect::<Vec<_>>().join("\n"), @"
+    [ 🛑 1 · Stop here ]
+    [ 1 · Done ] [ 1 · Skip ]
+    Asked here next: 5 · Create a new key
+
+    <code>/step 1 1 done|skip|undo</code>
+    ");
+    let (text, cut) = asked(400);
+    assert!(!cut.contains(&text));
+    let end = cut.find(" …\n").expect("it is cut");
+    let word = cut[..end].rsplit(' ').next().expect("a word");
+    assert!(["then", "turn", "the", "key"].contains(&word), "{word}");
+    assert_snapshot!(&cut[end..], @"
+     …
+    The rest stands in the plan, in this step.
+    Where: https://n8n.srv1378974.hstgr.cloud/settings
+    <code>/step 1 1 done|skip|undo</code>
+
+    Asked here next: 5 · Create a new key
+    [ 1 · Done ] [ 1 · Skip ]
+    [ 🛑 1 · Stop here ]
     ");
 }

@@ -1,98 +1,16 @@
-//! What the team is told about a run: that it stands, that it is over.
+//! What the team is told about a run: that it waits for another one, that it is over.
 
-use super::keyboard::keyboard;
-use super::{ASKED_MAX, banner, came_to, number, summary};
-use crate::incident::saga::{self, Planned, Progress, StepState};
-use crate::incident::{Hindrance, Incident, Lever, Run, RunOutcome, StepKey, StepStatus};
+use super::{banner, number};
+use crate::incident::saga::{self, Planned, StepState};
+use crate::incident::{Hindrance, Incident, Lever, Run, RunOutcome, StepKey};
 use crate::messages::answers::timeline::run_named;
 use crate::messages::card::id;
 use crate::messages::html::{Html, NAME_MAX, ours};
 use crate::messages::phrases::say;
-use crate::messages::view::{Rendered, View, commas, lines};
-use crate::plan::{Action, Step};
+use crate::messages::view::{View, commas, lines};
 
 /// So many steps are named in the end.
 const NAMED_MAX: usize = 8;
-/// Letters of what a person is to do.
-const BY_HAND_MAX: usize = 600;
-
-/// To the team: a run stands and somebody must decide.
-pub(in crate::messages) fn asks(
-    view: &View<'_>,
-    incident: &Incident,
-    run: u32,
-    steps: &[StepKey],
-) -> Rendered {
-    let p = view.phrases;
-    let Some(run) = incident.run(run) else {
-        return Rendered::default();
-    };
-    let mut said = banner(view, incident, run);
-    for key in steps.iter().take(ASKED_MAX) {
-        let (Some(number), Some(step)) = (
-            number(incident, run, key),
-            saga::step(&run.lever, &incident.plan, key),
-        ) else {
-            continue;
-        };
-        let state = run.steps.get(key);
-        let head = match state.map(|it| it.progress) {
-            _ if key.undo => "step-asks-undo",
-            Some(Progress::ByHand) => "step-asks-by-hand",
-            Some(Progress::Failed) => "step-asks-failed",
-            Some(Progress::Succeeded) => "step-asks-keep",
-            None => "step-asks-held",
-            _ => "step-asks-unknown",
-        };
-        let lever = run_named(view, &incident.plan, &run.lever);
-        let until = saga::kept_until(run, &incident.plan, key);
-        said.push(match until.map(|at| view.times().clock(at)) {
-            Some(at) => say!(
-                p,
-                head,
-                run = run.number,
-                lever = lever,
-                number = number,
-                at = at
-            ),
-            None => say!(p, head, run = run.number, lever = lever, number = number),
-        });
-        said.extend(held_back(view, incident, run, key));
-        said.extend(about(view, &step, number, state));
-        let words: Vec<&str> = saga::choices(run, &incident.plan, key, view.now)
-            .iter()
-            .map(|choice| choice.word())
-            .collect();
-        said.push(say!(
-            p,
-            "step-asks-how",
-            run = run.number,
-            number = number,
-            words = Html::own(words.join("|"))
-        ));
-    }
-    Rendered {
-        html: lines(&said).into_string(),
-        keyboard: keyboard(view, incident, run, steps.iter()),
-    }
-}
-
-/// What is open in a run now: the message that asked for it shows that as long as it stands.
-pub fn question(view: &View<'_>, incident: &Incident, run: &Run) -> Rendered {
-    let open = saga::questions(run, &incident.plan, view.now);
-    if !open.is_empty() {
-        return asks(view, incident, run.number, &open);
-    }
-    let mut said = banner(view, incident, run);
-    said.push(say!(
-        view.phrases,
-        "step-asks-over",
-        run = run.number,
-        lever = run_named(view, &incident.plan, &run.lever),
-        id = id(incident)
-    ));
-    lines(&said).into()
-}
 
 /// Which step must be done first.
 pub(super) fn held_back(
@@ -112,46 +30,6 @@ pub(super) fn held_back(
     ))
 }
 
-fn about(view: &View<'_>, step: &Step, number: u32, state: Option<&StepState>) -> Vec<Html> {
-    let p = view.phrases;
-    let title = ours(&step.name, 100);
-    // Whoever does it by hand needs all of the words.
-    let said = match state {
-        Some(state) if state.progress == Progress::ByHand => came_to(
-            view.phrases,
-            state.fact.as_ref(),
-            &state.summary,
-            BY_HAND_MAX,
-        ),
-        Some(state) => summary(view, state),
-        None => step
-            .by_hand
-            .as_deref()
-            .map_or_else(Html::default, |it| ours(it, BY_HAND_MAX)),
-    };
-    let mut lines = vec![if said.as_str().is_empty() {
-        say!(p, "step-asks-name", number = number, name = title)
-    } else {
-        say!(
-            p,
-            "step-asks-name-said",
-            number = number,
-            name = title,
-            said = said
-        )
-    }];
-    if state.is_some_and(|it| it.looked == Some(StepStatus::Failed)) {
-        lines.push(view.word("step-asks-looked"));
-    }
-    if let Action::Manual {
-        link: Some(link), ..
-    } = &step.action
-    {
-        lines.push(say!(p, "step-asks-link", link = ours(link, 200)));
-    }
-    lines
-}
-
 /// To the team: nothing further begins in a run, but what it did for a while is still taken back.
 pub(in crate::messages) fn withheld(view: &View<'_>, incident: &Incident, run: u32) -> Html {
     let Some(run) = incident.run(run) else {
@@ -166,6 +44,43 @@ pub(in crate::messages) fn withheld(view: &View<'_>, incident: &Incident, run: u
         id = id(incident)
     ));
     said.extend(hindrance(view, run.withheld.as_ref()));
+    lines(&said)
+}
+
+/// To the team: a run waits for another one before it goes on.
+pub(in crate::messages) fn held_up(
+    view: &View<'_>,
+    incident: &Incident,
+    run: u32,
+    hindrance: &Hindrance,
+) -> Html {
+    let p = view.phrases;
+    let Some(run) = incident.run(run) else {
+        return Html::default();
+    };
+    let mut said = banner(view, incident, run);
+    let (number, lever) = (run.number, run_named(view, &incident.plan, &run.lever));
+    said.push(match hindrance {
+        Hindrance::Busy {
+            incident: other,
+            run,
+        } if view.incident(*other).is_some() => say!(
+            p,
+            "run-held-up",
+            run = number,
+            lever = lever,
+            by = *run,
+            other = Html::own(other.to_string()),
+            id = id(incident)
+        ),
+        _ => say!(
+            p,
+            "run-held-up-elsewhere",
+            run = number,
+            lever = lever,
+            id = id(incident)
+        ),
+    });
     lines(&said)
 }
 
@@ -302,6 +217,9 @@ pub(in crate::messages) fn hindrance(
             run = *run,
             other = Html::own(incident.to_string())
         ),
+        Hindrance::BusyElsewhere { target } => {
+            say!(p, "hindrance-busy-target", target = ours(target, 100))
+        }
         Hindrance::Resting { until } => say!(
             p,
             "hindrance-resting",

@@ -146,11 +146,14 @@ async fn verify_says_what_does_not_work_yet() {
     ✅ 6 Products are there
     ✋ 7 The certificate is good: By hand (not set: TARS_SITE_URL): Look at the certificate's end date in a browser.
     Waits for a decision about step 7: the buttons, or /step 1 7 done, retry, skip, undo.
-    [ 7 is done ] [ 7 skip ] [ 7 again ] [ Stop here ]
+    [ 7 · Done ] [ 7 · Skip ] [ 7 · Again ]
+    [ 🛑 7 · Stop here ]
     🤖 ✋ Run 1 · Verify recovery: step 7 needs a person.
-    7 The certificate is good: By hand (not set: TARS_SITE_URL): Look at the certificate's end date in a browser.
+    7 · The certificate is good
+    By hand (not set: TARS_SITE_URL): Look at the certificate's end date in a browser.
     /step 1 7 done|skip|retry|undo
-    [ 7 is done ] [ 7 skip ] [ 7 again ] [ Stop here ]
+    [ 7 · Done ] [ 7 · Skip ] [ 7 · Again ]
+    [ 🛑 7 · Stop here ]
     ");
     play.end().await;
     let play = Play::of("jarvis").await;
@@ -177,11 +180,14 @@ async fn verify_says_what_does_not_work_yet() {
     ✅ 5 The Twitter bot runs
     ✋ 6 The backups are good: Restore the newest backup into a scratch database and look at it.
     Waits for a decision about step 6: the buttons, or /step 1 6 done, retry, skip, undo.
-    [ 6 is done ] [ 6 skip ] [ 6 again ] [ Stop here ]
+    [ 6 · Done ] [ 6 · Skip ] [ 6 · Again ]
+    [ 🛑 6 · Stop here ]
     🤖 ✋ Run 1 · Verify recovery: step 6 needs a person.
-    6 The backups are good: Restore the newest backup into a scratch database and look at it.
+    6 · The backups are good
+    Restore the newest backup into a scratch database and look at it.
     /step 1 6 done|skip|retry|undo
-    [ 6 is done ] [ 6 skip ] [ 6 again ] [ Stop here ]
+    [ 6 · Done ] [ 6 · Skip ] [ 6 · Again ]
+    [ 🛑 6 · Stop here ]
     ");
     play.end().await;
 }

@@ -62,22 +62,29 @@ async fn tars_rotates_everything() {
     ✋ 27 Get a new token from BotFather: Open @BotFather, send /revoke, then the bot's name as it shows it. Its answer holds the new token; the old one is dead …
     Waits for a decision about step 4, 8, 19, 24, 27: the buttons, or /step 1 4 done, retry, skip, undo.
     ");
-    insta::assert_snapshot!(play.room().message("step 8 needs a person").text.replace('\u{2060}', ""), @"
-    ✋ Run 1 · Every credential: step 4 needs a person.
-    4 Create a new key: In n8n's settings: create a new API key beside the old one and put it into N8N_API_KEY on the server, not into a chat. If the old one is being misused, delete it first.
+    insta::assert_snapshot!(play.room().message("steps wait for a person").text.replace('\u{2060}', ""), @"
+    ✋ Run 1 · Every credential: 5 steps wait for a person.
+
+    ✋ 4 · Create a new key · n8n API key
+    In n8n's settings: create a new API key beside the old one and put it into N8N_API_KEY on the server, not into a chat. If the old one is being misused, delete it first.
     Where: https://n8n.srv1378974.hstgr.cloud/settings
     /step 1 4 done|skip|undo
-    ✋ Run 1 · Every credential: step 8 needs a person.
-    8 Create a new key: In the Anthropic console: create a new key and put it into ANTHROPIC_API_KEY on the server, not into a chat. Leave the old one for now; if it is being misused, /run disable_anthropic_key.
+
+    ✋ 8 · Create a new key · Anthropic API key
+    In the Anthropic console: create a new key and put it into ANTHROPIC_API_KEY on the server, not into a chat. Leave the old one for now; if it is being misused, /run disable_anthropic_key.
     Where: https://console.anthropic.com/settings/keys
     /step 1 8 done|skip|undo
-    ✋ Run 1 · Every credential: step 19 needs a person.
-    19 Replace the keys: Create new keys, add them on the server and sign in with them, then remove the old ones from authorized_keys.
+
+    ✋ 19 · Replace the keys · SSH keys
+    Create new keys, add them on the server and sign in with them, then remove the old ones from authorized_keys.
     /step 1 19 done|skip|undo
-    ✋ Run 1 · Every credential: step 24 needs a person.
-    24 Give the secret to n8n and to breakglass: On the server, read SECURITY/rotation/webhook_secret in the TARS folder. Put it into the credential of the webhook workflow in n8n, and into TARS_WEBHOOK_SECRET of breakglass. Not into a chat. The fi…
+
+    ✋ 24 · Give the secret to n8n and to breakglass · Webhook secrets
+    On the server, read SECURITY/rotation/webhook_secret in the TARS folder. Put it into the credential of the webhook workflow in n8n, and into TARS_WEBHOOK_SECRET of breakglass. Not into a chat. The file is removed next.
     Where: https://n8n.srv1378974.hstgr.cloud/settings
     /step 1 24 done|skip|undo
+
+    Asked here next: 27 · Get a new token from BotFather
     ");
     // Who has to put the secret into n8n finds it in a file, as long as it is needed.
     let file = play

@@ -70,19 +70,21 @@ async fn a_restore_stands_until_somebody_decides() {
     let asked = play.room().message("stands");
     insta::assert_snapshot!(play.room().transcript_tail(1), @"
     🤖 ❌ Run 2 · Restore service stands: step 3 failed, and nothing can be taken back by itself.
-    3 Start the API: systemctl start jarvis-api ended with 1: systemctl: Job for jarvis-api.service failed because the control process exite…
+    3 · Start the API
+    systemctl start jarvis-api ended with 1: systemctl: Job for jarvis-api.service failed because the control process exited with error code.
     /step 2 3 retry|done|skip|undo
-    [ 3 again ] [ 3 is done ] [ 3 skip ] [ Stop here ]
+    [ 3 · Again ] [ 3 · Done ] [ 3 · Skip ]
+    [ 🛑 3 · Stop here ]
     ");
     // Again, with the fault still there.
-    play.bob().presses_on(asked.message_id, "3 again").await;
+    play.bob().presses_on(asked.message_id, "3 · Again").await;
     play.run(2, "Waits for").await;
     assert_eq!(play.word("jarvis").await, "DOWN");
     // Somebody mended it and pressed again: everything after it is done too.
     broken(&play, "jarvis-api", false);
     broken(&play, "jarvis-twitter-bot", true);
     let asked = play.room().message("stands");
-    play.bob().presses_on(asked.message_id, "3 again").await;
+    play.bob().presses_on(asked.message_id, "3 · Again").await;
     insta::assert_snapshot!(play.run(2, "about step 10").await, @"
     ❓ Run 2 · Restore service · SEC-2026-001
     Bob Baker, approved by Alice Archer · 14:01 UTC
@@ -111,7 +113,7 @@ async fn a_restore_stands_until_somebody_decides() {
     )
     .expect("started");
     let asked = play.room().message("stands");
-    play.bob().presses_on(asked.message_id, "10 is done").await;
+    play.bob().presses_on(asked.message_id, "10 · Done").await;
     play.run(2, "⏳ 12").await;
     play.harness.later(1).await;
     insta::assert_snapshot!(play.over(2, "done").await, @"
