@@ -121,7 +121,6 @@ async fn a_plan_that_demands_codes_lets_nobody_without_one_pull_what_cannot_be_t
     };
     let play = Play::with("tars", stage).await;
     insta::assert_snapshot!(last(&play.bob().says("/restore it is over").await), @"🤖 (silent) The plan wants a second factor for /restore, and you have none: send me /totp in our private chat, then do this again. Breaking the glass works without.");
-    // Trust takes a code as well; what can be taken back, or stops everything, needs none.
     let bob = enrolled(&play, "Bob").await;
     play.harness.later(20).await;
     insta::assert_snapshot!(last(&play.bob().says("/restore it is over").await), @"🤖 (silent) You have a second factor: send me its code in our private chat, /totp 123456, then do this again within a few minutes. A code counts for one lever.");
@@ -129,20 +128,25 @@ async fn a_plan_that_demands_codes_lets_nobody_without_one_pull_what_cannot_be_t
     let own = play.harness.chat("Bob").as_user("Bob");
     insta::assert_snapshot!(own.says(&format!("/totp {code}")).await, @"🤖 (silent) That code is right.");
     play.bob().says("/restore it is over").await;
-    let asked = play.room().message("🔐 R");
+    let asked = play.room().message("Restore service");
     let digits = play.number(&asked).await;
-    let alice = play.room().as_user("Alice");
-    insta::assert_snapshot!(alice.presses_on(asked.message_id, &digits).await, @"(alert) /approve needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
-    let phone = enrolled(&play, "Alice").await;
-    // It is needed once more: that which enrolled is spent.
-    insta::assert_snapshot!(alice.presses_on(asked.message_id, &digits).await, @"");
+    let olivia = play.room().as_user("Olivia").briefly();
+    // Whoever approves needs one as much.
+    insta::assert_snapshot!(olivia.presses_on(asked.message_id, &digits).await, @"(alert) The plan wants a second factor for /approve, and you have none: send me /totp in our private chat, then do this again. Breaking the glass works without.");
+    let phone = enrolled(&play, "Olivia").await;
+    // What it was begun with is spent.
+    insta::assert_snapshot!(olivia.presses_on(asked.message_id, &digits).await, @"(alert) You have a second factor: send me its code in our private chat, /totp 123456, then do this again within a few minutes. A code counts for one lever.");
     play.harness.later(1).await;
     let code = app(&play.harness, &phone);
-    let private = play.harness.chat("Alice").as_user("Alice");
-    private.says(&format!("/totp {code}")).await;
-    insta::assert_snapshot!(last(&alice.briefly().presses_on(asked.message_id, &digits).await), @"");
+    let private = play.harness.chat("Olivia").as_user("Olivia");
+    insta::assert_snapshot!(private.says(&format!("/totp {code}")).await, @"🤖 (silent) That code is right.");
+    olivia.presses_on(asked.message_id, &digits).await;
     play.over(1, "done").await;
-    insta::assert_snapshot!(private.says(&format!("/totp {code}")).await, @"");
-    insta::assert_snapshot!(last(&play.bob().says("/restore once more").await), @"");
+    // Spent, for both of them.
+    insta::assert_snapshot!(private.says(&format!("/totp {code}")).await, @"🤖 (silent) That code is wrong, or used already. 4 tries are left.");
+    insta::assert_snapshot!(last(&play.bob().says("/restore once more").await), @"🤖 (silent) You have a second factor: send me its code in our private chat, /totp 123456, then do this again within a few minutes. A code counts for one lever.");
+    // What can be taken back needs none.
+    play.confirmed("/run tighten_limits").await;
+    play.over(2, "done").await;
     play.end().await;
 }

@@ -40,7 +40,9 @@ impl Play {
             }
             let (seq, at): (i64, i64) = (row.get("seq"), row.get("at"));
             let (kind, old): (String, String) = (row.get("kind"), row.get("body"));
-            let body = old.replace("\"policy\":1,", "\"policy\":0,");
+            let body = old
+                .replace("\"policy\":1,", "\"policy\":0,")
+                .replace("\"policy\":1}", "\"policy\":0}");
             changed += usize::from(body != old);
             let hash = chain::hash(&prev, &stream, seq, at, &kind, &body);
             let write =
@@ -69,6 +71,9 @@ impl Play {
         play.over(1, "done").await;
         play.approved("/restore the wallet is new").await;
         play.run(2, "⏳ 12 Give it a moment").await;
+        // The program took it away when it started; here somebody sets it once more, for the step to find.
+        let switch = play.demo.root().join("jarvis/run/KILL_SWITCH");
+        std::fs::write(switch, "").expect("a switch");
         play
     }
 
@@ -88,12 +93,50 @@ async fn a_run_is_held_while_the_log_is_not_whole_and_goes_on_once_it_is() {
     }
     assert!(play.switched_off(), "nothing further is done");
     assert_eq!(play.told("My log was changed"), 1, "once");
-    insta::assert_snapshot!(play.progress(2), @"");
-    insta::assert_snapshot!(play.bob().says("/restore again").await, @"");
+    insta::assert_snapshot!(play.progress(2), @"
+    ⚙️ Run 2 · Restore service · SEC-2026-001
+    Bob Baker, approved by Alice Archer · 14:01 UTC
+    Why: the wallet is new
+    ✅ 1 The system is whole
+    ✅ 2 Begin with reading only
+    ✅ 3 Start the API
+    ✅ 4 The API reads
+    ✅ 5 Allow writing
+    ✅ 6 Have the API connect anew
+    ✅ 7 The API is healthy with writing
+    ✅ 8 Start the Telegram bot
+    ✅ 9 The Telegram bot runs
+    ✅ 10 Start the Twitter bot
+    ✅ 11 The Twitter bot runs
+    ❓ 12 Give it a moment: I was restarted meanwhile
+    ⬜ 13 Take the kill switch away
+    ⬜ 14 The API is healthy
+    ");
+    insta::assert_snapshot!(play.bob().says("/restore again").await, @"🤖 (silent) Run 2 of SEC-2026-001 is at work on the same target. Wait for its end, or end it with /abort SEC-2026-001 2.");
     // Whoever looks puts back what was there, and starts the bot again.
     play.tampered("Nothing to see here at all", TITLE).await;
     play.harness.later(2).await;
-    insta::assert_snapshot!(play.over(2, "done").await, @"");
+    insta::assert_snapshot!(play.over(2, "done").await, @"
+    ✅ Run 2 · Restore service · SEC-2026-001
+    Bob Baker, approved by Alice Archer · 14:01 UTC
+    Why: the wallet is new
+    ✅ 1 The system is whole
+    ✅ 2 Begin with reading only
+    ✅ 3 Start the API
+    ✅ 4 The API reads
+    ✅ 5 Allow writing
+    ✅ 6 Have the API connect anew
+    ✅ 7 The API is healthy with writing
+    ✅ 8 Start the Telegram bot
+    ✅ 9 The Telegram bot runs
+    ✅ 10 Start the Twitter bot
+    ✅ 11 The Twitter bot runs
+    ✅ 12 Give it a moment
+    ✅ 13 Take the kill switch away
+    ✅ 14 The API is healthy
+
+    done
+    ");
     assert!(!play.switched_off());
     assert_eq!(play.word("jarvis").await, "UP");
     play.end().await;
@@ -198,9 +241,28 @@ async fn under_newer_rules_a_lockdown_takes_itself_back_and_nothing_asked_before
     let asked = play.room().message("R3 ·");
     let digits = play.number(&asked).await;
     let alice = play.room().as_user("Alice").briefly();
-    insta::assert_snapshot!(alice.presses_on(asked.message_id, &digits).await, @"");
+    insta::assert_snapshot!(alice.presses_on(asked.message_id, &digits).await, @"
+    ✏️ 🔐 R3 · Restore service
+    For SEC-2026-001
+    Bob Baker asks for it 14:01 UTC: the hole is closed
+    Touches: Web app, n8n workflows, Vercel project, Database
+    ❌ Not done 14:01 UTC: the rules have changed since it was asked for.
+    [ Ask again ]
+    (alert) R3: something had changed.
+    ");
     play.harness.later(11).await;
-    insta::assert_snapshot!(play.run(1, "\n\n").await, @"");
+    insta::assert_snapshot!(play.run(1, "\n\n").await, @"
+    ✅ Run 1 · Lockdown · SEC-2026-001
+    Bob Baker · 14:01 UTC
+    Why: sessions were stolen
+    ✅ 1 Switch maintenance mode on
+    ✅ 2 Capture the sessions before they end
+    ✅ 3 End every session
+    ↩️ 4 Let only administrators' addresses in: taken back
+    ✅ 5 Tell the team
+
+    done
+    ");
     assert_eq!(play.status().await["firewall"], "usual rules");
     assert_eq!(play.progress(2), "", "nothing began");
     play.end().await;
