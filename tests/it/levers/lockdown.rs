@@ -104,7 +104,7 @@ async fn a_lockdown_takes_itself_back_once_however_often_the_bot_is_killed_befor
     drop(bot);
     // Dead at the very moment, and for a while after it. A very slow machine may have come there before.
     let before = calls("nftables.conf");
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
     assert_eq!(calls("nftables.conf"), before, "nobody is there to do it");
     bot = start();
     see(&control, world.group, "Run 1 · Lockdown: done").await;

@@ -111,9 +111,9 @@ async fn five_wrong_codes_lock_levers_but_never_break_glass() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_that_demands_codes_lets_nobody_without_one_pull_what_cannot_be_taken_back() {
     let plans = tempfile::tempdir().expect("a folder");
-    let plan = breakglass::plan::default_source();
-    let plan = plan.replacen("[plan]", "[levers]\ntotp = \"required\"\n\n[plan]", 1);
-    std::fs::write(plans.path().join("tars.toml"), plan).expect("a plan");
+    let source = breakglass::plan::default_source();
+    let source = source.replacen("[plan]", "[levers]\ntotp = \"required\"\n\n[plan]", 1);
+    std::fs::write(plans.path().join("tars.toml"), source).expect("a plan");
     let stage = Stage {
         secret_key: Some(key()),
         plans: Some(plans.path().to_owned()),
