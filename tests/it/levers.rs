@@ -2,6 +2,7 @@
 
 mod files;
 mod kill;
+mod lockdown;
 mod rules;
 pub mod stage;
 mod story;

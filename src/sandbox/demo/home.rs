@@ -117,7 +117,7 @@ pub(super) fn lay_out(root: &Path) -> Result<(), DemoError> {
     for program in PROGRAMS {
         write(root, &format!("bin/{program}"), STAND_IN, 0o755)?;
     }
-    let deploy = "#!/bin/sh\necho deployed\n";
+    let deploy = "#!/bin/sh\necho deployed | tee -a run/deployed\n";
     write(root, "jarvis/deploy.sh", deploy, 0o755)?;
     let link = root.join("tars/current");
     symlink("releases/first", &link).map_err(|why| trouble(&link, why))?;

@@ -7,6 +7,7 @@ mod codes;
 mod containment;
 mod credentials;
 mod evidence;
+mod held;
 mod rollback;
 mod shutdown;
 mod trouble;

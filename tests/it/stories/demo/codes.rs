@@ -106,3 +106,47 @@ async fn five_wrong_codes_lock_levers_but_never_break_glass() {
     assert_eq!(play.word("tars").await, "DOWN");
     play.end().await;
 }
+
+/// A plan may demand it of everybody: whoever has none gets one first.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_demands_codes_lets_nobody_without_one_pull_what_cannot_be_taken_back() {
+    let plans = tempfile::tempdir().expect("a folder");
+    let source = breakglass::plan::default_source();
+    let source = source.replacen("[plan]", "[levers]\ntotp = \"required\"\n\n[plan]", 1);
+    std::fs::write(plans.path().join("tars.toml"), source).expect("a plan");
+    let stage = Stage {
+        secret_key: Some(key()),
+        plans: Some(plans.path().to_owned()),
+        ..Stage::default()
+    };
+    let play = Play::with("tars", stage).await;
+    insta::assert_snapshot!(last(&play.bob().says("/restore it is over").await), @"🤖 (silent) The plan wants a second factor for /restore, and you have none: send me /totp in our private chat, then do this again. Breaking the glass works without.");
+    let bob = enrolled(&play, "Bob").await;
+    play.harness.later(20).await;
+    insta::assert_snapshot!(last(&play.bob().says("/restore it is over").await), @"🤖 (silent) You have a second factor: send me its code in our private chat, /totp 123456, then do this again within a few minutes. A code counts for one lever.");
+    let code = app(&play.harness, &bob);
+    let own = play.harness.chat("Bob").as_user("Bob");
+    insta::assert_snapshot!(own.says(&format!("/totp {code}")).await, @"🤖 (silent) That code is right.");
+    play.bob().says("/restore it is over").await;
+    let asked = play.room().message("Restore service");
+    let digits = play.number(&asked).await;
+    let olivia = play.room().as_user("Olivia").briefly();
+    // Whoever approves needs one as much.
+    insta::assert_snapshot!(olivia.presses_on(asked.message_id, &digits).await, @"(alert) The plan wants a second factor for /approve, and you have none: send me /totp in our private chat, then do this again. Breaking the glass works without.");
+    let phone = enrolled(&play, "Olivia").await;
+    // What it was begun with is spent.
+    insta::assert_snapshot!(olivia.presses_on(asked.message_id, &digits).await, @"(alert) You have a second factor: send me its code in our private chat, /totp 123456, then do this again within a few minutes. A code counts for one lever.");
+    play.harness.later(1).await;
+    let code = app(&play.harness, &phone);
+    let private = play.harness.chat("Olivia").as_user("Olivia");
+    insta::assert_snapshot!(private.says(&format!("/totp {code}")).await, @"🤖 (silent) That code is right.");
+    olivia.presses_on(asked.message_id, &digits).await;
+    play.over(1, "done").await;
+    // Spent, for both of them.
+    insta::assert_snapshot!(private.says(&format!("/totp {code}")).await, @"🤖 (silent) That code is wrong, or used already. 4 tries are left.");
+    insta::assert_snapshot!(last(&play.bob().says("/restore once more").await), @"🤖 (silent) You have a second factor: send me its code in our private chat, /totp 123456, then do this again within a few minutes. A code counts for one lever.");
+    // What can be taken back needs none.
+    play.confirmed("/run tighten_limits").await;
+    play.over(2, "done").await;
+    play.end().await;
+}

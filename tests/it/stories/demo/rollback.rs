@@ -64,3 +64,102 @@ async fn the_same_rollback_can_be_done_twice() {
     assert_eq!(play.word("tars").await, "UP");
     play.end().await;
 }
+
+/// What lies where JARVIS's program is.
+fn head_of_jarvis(play: &Play) -> String {
+    let said = std::process::Command::new("git")
+        .args(["rev-parse", "HEAD"])
+        .current_dir(play.demo.root().join("jarvis"))
+        .output()
+        .expect("git runs");
+    String::from_utf8_lossy(&said.stdout).trim().to_owned()
+}
+
+/// How often something was called on the demo machine.
+fn deployed(play: &Play) -> usize {
+    let log = play.demo.root().join("jarvis/run/deployed");
+    std::fs::read_to_string(log).map_or(0, |it| it.lines().count())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn jarvis_goes_back_to_a_commit_or_deploys_again_what_was_there() {
+    let play = Play::of("jarvis").await;
+    let now = head_of_jarvis(&play);
+    let said = play
+        .bob()
+        .says_until("/rollback", "Last good commit:")
+        .await;
+    let offered = said.lines().find(|it| it.contains("Add the program"));
+    let older = offered.and_then(|it| it.split_whitespace().nth(2));
+    let older = older.unwrap_or_else(|| panic!("{said}")).to_owned();
+    let asked = play
+        .approved(&format!("/rollback {older} it was signed by them"))
+        .await;
+    insta::assert_snapshot!(asked.replace(&older, "OLDER"), @"
+    🔐 R2 · Rollback
+    For SEC-2026-001
+    Bob Baker asks for it 14:01 UTC: it was signed by them
+    Last good commit: OLDER
+    Touches: Program, Dependencies, Every service
+    ✅ Approved by Alice Archer 14:01 UTC. Run 1 of SEC-2026-001 has begun.
+    ");
+    insta::assert_snapshot!(play.over(1, "done").await, @"
+    ✅ Run 1 · Rollback · SEC-2026-001
+    Bob Baker, approved by Alice Archer · 14:01 UTC
+    Why: it was signed by them
+    ✅ 1 Keep what is there now
+    ✅ 2 Nothing differs from the present commit
+    ✅ 3 The commit is there
+    ✅ 4 Its list of dependencies is there
+    ✅ 5 Switch to the commit
+    ✅ 6 Install its dependencies
+    ✅ 7 Deploy
+    ✅ 8 The API is healthy
+
+    done
+    ");
+    let went_to = head_of_jarvis(&play);
+    assert!(went_to.starts_with(&older), "{went_to}");
+    assert_eq!(deployed(&play), 1);
+    let kept = play.kept();
+    let kept: Vec<&str> = kept.iter().map(|(name, _)| name.as_str()).collect();
+    insta::assert_snapshot!(kept.join("\n"), @"
+    run-1-changed_files
+    run-1-git_head
+    ");
+
+    // The API does not come up with it: the program that was there is deployed again, last of all.
+    std::fs::write(play.demo.root().join("jarvis/run/KILL_SWITCH"), "").expect("a switch");
+    let back = now[..8].to_owned();
+    play.approved(&format!("/rollback {back} and forth")).await;
+    for _ in 0..60 {
+        if play.progress(2).contains("failed, everything") {
+            break;
+        }
+        play.harness.later(1).await;
+    }
+    insta::assert_snapshot!(play.over(2, "failed, everything").await, @"
+    ↩️ Run 2 · Rollback · SEC-2026-001
+    Bob Baker, approved by Alice Archer · 14:01 UTC
+    Why: and forth
+    ✅ 1 Keep what is there now
+    ↩️ 2 Nothing differs from the present commit: taken back
+    ↩️ 3 The commit is there: taken back
+    ↩️ 4 Its list of dependencies is there: taken back
+    ↩️ 5 Switch to the commit: taken back
+    ↩️ 6 Install its dependencies: taken back
+    ↩️ 7 Deploy: taken back
+    ❌ 8 The API is healthy: answered 503, expected 200
+
+    failed, everything was taken back
+    ");
+    assert_eq!(head_of_jarvis(&play), went_to);
+    assert_eq!(deployed(&play), 3);
+
+    // Local changes stop it before anything is changed.
+    std::fs::write(play.demo.root().join("jarvis/README.md"), "changed").expect("written");
+    play.approved(&format!("/rollback {back} once more")).await;
+    insta::assert_snapshot!(play.run(3, "❌ 2 Nothing differs").await, @"");
+    assert_eq!((head_of_jarvis(&play), deployed(&play)), (went_to, 3));
+    play.end().await;
+}
