@@ -15,7 +15,7 @@ use crate::actions::{Done, Execute, Job, Status, Values};
 use crate::clock::Clock;
 use crate::incident::{
     Approval, Door, HostOutcome, HostRecord, Lever, Refusal, StepKey, Tally, clean, one_line,
-    policy,
+    policy, saga,
 };
 use crate::journal::{Journal, JournalError};
 use crate::plan::{Action, Plan, Step};
@@ -202,7 +202,7 @@ impl Begun {
             let left = held_back(step, &ends).or_else(|| left_to_people(step));
             let (outcome, summary) = match left {
                 Some(summary) => (HostOutcome::ByHand, summary),
-                None => self.carry_out(executor, step, clock, stop.clone()).await,
+                None => self.settled(executor, (&key, step), clock, &stop).await,
             };
             tally.add(outcome);
             ends.push((&step.name, outcome));
@@ -211,6 +211,39 @@ impl Begun {
         }
         self.record(clock, tally.over(), &mut say);
         tally
+    }
+
+    /// Carries a step out. Where nobody knows whether it happened, its check tells; where that says no, a step that does no
+    /// harm is done once more, as in a chat.
+    async fn settled<E: Execute>(
+        &self,
+        executor: &E,
+        (key, step): (&StepKey, &Step),
+        clock: &Clock,
+        stop: &watch::Receiver<bool>,
+    ) -> (HostOutcome, String) {
+        let look = saga::step(&self.lever, &self.pull.plan, &key.checked());
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let done = self.carry_out(executor, step, clock, stop.clone()).await;
+            let Some(look) = look.as_ref().filter(|_| done.0 == HostOutcome::Unknown) else {
+                return done;
+            };
+            if *stop.borrow() {
+                return done;
+            }
+            let (found, said) = self.carry_out(executor, look, clock, stop.clone()).await;
+            let again = step.idempotent && tries <= step.retries.max(1);
+            match found {
+                HostOutcome::Succeeded => {
+                    let told = format!("{}; {}: {said}", done.1, look.name);
+                    return (HostOutcome::Succeeded, one_line(&told, 200));
+                }
+                HostOutcome::Failed if again && !*stop.borrow() => {}
+                _ => return done,
+            }
+        }
     }
 
     async fn carry_out<E: Execute>(

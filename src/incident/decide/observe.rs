@@ -33,8 +33,17 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
                 .draft()
                 .chat(ChatEvent::AdministratorsListed { ids: ids.clone() }))
         }
-        Command::AdministratorIs { user, yes, left } => {
-            Ok(member_changed(case, *user, *yes, *left))
+        Command::AdministratorIs {
+            user,
+            yes,
+            left,
+            by,
+        } => {
+            let left = left.then_some(ChatEvent::Left {
+                user: *user,
+                by: *by,
+            });
+            Ok(member_changed(case, *user, *yes, left))
         }
         Command::Joined { users } => {
             let back = users.iter().filter(|user| case.chat.gone.contains(user));
@@ -114,7 +123,7 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
 }
 
 /// Somebody became an administrator, is none any more, left or came back.
-fn member_changed(case: &Case<'_>, user: UserId, yes: bool, left: bool) -> Draft {
+fn member_changed(case: &Case<'_>, user: UserId, yes: bool, left: Option<ChatEvent>) -> Draft {
     let mut draft = case.draft();
     let mut ids = case.chat.administrators.clone();
     let changed = if yes {
@@ -130,8 +139,8 @@ fn member_changed(case: &Case<'_>, user: UserId, yes: bool, left: bool) -> Draft
     let granted = case.chat.grants.contains_key(&user);
     let counts = granted || case.env.owners.iter().any(|it| it.id == user);
     match (left, gone) {
-        (true, false) if counts => draft.chat(ChatEvent::Left { user }),
-        (false, true) => draft.chat(ChatEvent::Returned { user }),
+        (Some(left), false) if counts => draft.chat(left),
+        (None, true) => draft.chat(ChatEvent::Returned { user }),
         _ => draft,
     }
 }

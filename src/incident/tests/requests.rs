@@ -243,12 +243,14 @@ fn an_owner_who_left_still_counts_and_is_called_in_private() {
         By::Bot,
         Event::Chat(ChatEvent::Left {
             user: UserId(OWNER),
+            by: None,
         }),
     );
     told.happens(
         By::Bot,
         Event::Chat(ChatEvent::Left {
             user: UserId(SECOND),
+            by: None,
         }),
     );
     told.now += Duration::days(2);
@@ -333,7 +335,8 @@ fn nobody_becomes_alone_by_removing_others() {
             let person = person(FIRST);
             ChatEvent::Revoked { person, permission }
         } else {
-            ChatEvent::Left { user }
+            let by = Some(UserId(OWNER));
+            ChatEvent::Left { user, by }
         };
         told.happens(By::Person(person(OWNER)), Event::Chat(event));
         let until = told.now + Duration::hours(24);
@@ -348,6 +351,42 @@ fn nobody_becomes_alone_by_removing_others() {
         told.now += Duration::hours(1);
         told.pulls(OWNER, "restore", "").expect("alone by now");
         assert!(matches!(told.last().waits_for(), Some(Stage::Name { .. })));
+    }
+}
+
+/// Nobody waits a night for somebody who went by themselves, or whom somebody else removed.
+#[test]
+fn whoever_did_not_remove_the_others_is_alone_at_once() {
+    for (by, held) in [
+        (Some(FIRST), false),
+        (Some(ASKER), false),
+        (Some(OWNER), true),
+        // Nobody can tell who it was.
+        (None, true),
+    ] {
+        let mut told = Told::claimed();
+        told.give(FIRST, Permission::Approver);
+        told.now += Duration::days(2);
+        let (user, by) = (UserId(FIRST), by.map(UserId));
+        let left = Command::AdministratorIs {
+            user,
+            yes: false,
+            left: true,
+            by,
+        };
+        told.ask(&Author::Bot, left, None).expect("seen");
+        let verb = "restore";
+        let until = told.now + Duration::hours(24);
+        let asked = told.pulls(OWNER, "restore", "");
+        assert_eq!(asked.is_err(), held, "{by:?}");
+        if held {
+            assert_eq!(asked, Err(Refusal::NotAloneYet { verb, until }));
+            continue;
+        }
+        told.says(OWNER, approve(1, "restore all is clean"))
+            .expect("it counts down");
+        told.now += Duration::seconds(31);
+        assert_eq!(executes(&told.due()), 1);
     }
 }
 
@@ -485,6 +524,7 @@ fn what_changed_meanwhile_is_not_done() {
         user: UserId(FIRST),
         yes: false,
         left: true,
+        by: None,
     };
     told.ask(&Author::Bot, left, None).expect("noticed");
     told.now += Duration::days(1);
@@ -832,6 +872,35 @@ fn a_plan_that_asks_for_less_takes_two() {
     assert_eq!(told.chat.settings.plan.as_deref(), Some("lax"));
     told.says(OWNER, chosen(&id)).expect("the way back is free");
     assert_eq!(told.chat.settings.plan.as_deref(), Some(id.as_str()));
+}
+
+#[test]
+fn a_plan_that_wants_no_second_factor_any_more_takes_two() {
+    let mut told = team();
+    let id = told.plans.default.clone();
+    let mut strict = plan::Plan::clone(&told.plans.installed[&id]);
+    strict.info.id = "strict".to_owned();
+    strict.levers.totp = plan::SecondFactor::Required;
+    told.plans.install(Arc::new(strict));
+    let chosen = |plan: &str| Command::Setup(Setup::Plan(plan.to_owned()));
+    told.says(OWNER, chosen("strict")).expect("more is free");
+    assert_eq!(told.chat.settings.plan.as_deref(), Some("strict"));
+    let verb = "setup";
+    let refused = told.says(OWNER, chosen(&id));
+    assert_eq!(refused, Err(Refusal::EnrolFirst { verb }));
+    let with_code = match actor(OWNER, Via::Text) {
+        Author::Person(actor) => Author::Person(Actor {
+            totp: TotpState::Passed,
+            ..actor
+        }),
+        other => other,
+    };
+    told.ask(&with_code, chosen(&id), None).expect("asked");
+    assert_eq!(told.chat.settings.plan.as_deref(), Some("strict"));
+    assert!(matches!(
+        told.last().waits_for(),
+        Some(Stage::Approve { .. })
+    ));
 }
 
 #[test]
