@@ -82,7 +82,7 @@ impl House {
     }
 
     /// Does what is left to be done once a decision is committed.
-    pub(super) async fn see_to(
+    pub(super) fn see_to(
         &self,
         afterwards: Vec<Afterwards>,
         chat: &Chat,

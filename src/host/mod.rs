@@ -220,27 +220,27 @@ impl Begun {
         executor: &E,
         (key, step): (&StepKey, &Step),
         clock: &Clock,
-        stop: &watch::Receiver<bool>,
+        halt: &watch::Receiver<bool>,
     ) -> (HostOutcome, String) {
         let look = saga::step(&self.lever, &self.pull.plan, &key.checked());
         let mut tries = 0;
         loop {
             tries += 1;
-            let done = self.carry_out(executor, step, clock, stop.clone()).await;
+            let done = self.carry_out(executor, step, clock, halt.clone()).await;
             let Some(look) = look.as_ref().filter(|_| done.0 == HostOutcome::Unknown) else {
                 return done;
             };
-            if *stop.borrow() {
+            if *halt.borrow() {
                 return done;
             }
-            let (found, said) = self.carry_out(executor, look, clock, stop.clone()).await;
+            let (found, said) = self.carry_out(executor, look, clock, halt.clone()).await;
             let again = step.idempotent && tries <= step.retries.max(1);
             match found {
                 HostOutcome::Succeeded => {
                     let told = format!("{}; {}: {said}", done.1, look.name);
                     return (HostOutcome::Succeeded, one_line(&told, 200));
                 }
-                HostOutcome::Failed if again && !*stop.borrow() => {}
+                HostOutcome::Failed if again && !*halt.borrow() => {}
                 _ => return done,
             }
         }

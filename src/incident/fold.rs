@@ -361,7 +361,7 @@ fn move_on(
 
 fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
     let asker = recorded.by.person();
-    let asker_id = asker.map(|it| it.id);
+    let lost = (asker.map(|it| it.id), recorded.at);
     match event {
         ChatEvent::Described {
             title,
@@ -400,7 +400,7 @@ fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
         ChatEvent::HomeChosen => chat.settings.home = true,
         ChatEvent::AdministratorsListed { ids } => chat.administrators.clone_from(ids),
         ChatEvent::Granted { person, permission } => {
-            note_lost(chat, person.id, *permission, (asker_id, recorded.at));
+            note_lost(chat, person.id, *permission, lost);
             let grant = Grant {
                 person: person.clone(),
                 permission: *permission,
@@ -411,12 +411,7 @@ fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
             chat.gone.remove(&person.id);
         }
         ChatEvent::Revoked { person, .. } => {
-            note_lost(
-                chat,
-                person.id,
-                Permission::Stranger,
-                (asker_id, recorded.at),
-            );
+            note_lost(chat, person.id, Permission::Stranger, lost);
             chat.grants.remove(&person.id);
         }
         ChatEvent::ContactBound {

@@ -399,6 +399,14 @@ async fn an_approver_who_left_by_themselves_holds_nobody_up() {
     let alice = harness.person("Alice");
     harness.control.leave(room.id(), alice);
     harness.quiet().await;
-    insta::assert_snapshot!(room.as_user("Olivia").says("/restore").await, @"");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/restore").await, @"
+    (👀 breakglass)
+    🤖 🔐 R2 · Restore service
+    For SEC-2026-001
+    Olivia Owner asks for it 14:01 UTC.
+    Touches: Web app, n8n workflows, Vercel project, Database
+    Nobody else here could approve it, Olivia Owner. To do it alone, send /approve R2 restore why by 14:11 UTC. Then there are 30 s to stop it.
+    [ Deny ]
+    ");
     harness.end().await;
 }
