@@ -55,7 +55,7 @@ outcome-refused = something had changed
 owners-called = R{ $request } waits for approval in “{ $chat }”, where you are not.
 owners-called-for = 🔔 R{ $request } waits for approval in “{ $chat }”, where you are not. { $who } asks: { $what }
 owners-called-answer = If you agree, have the number told to you by voice and answer here: <code>/approve { $id } R{ $request } 12</code>. Otherwise <code>/deny { $id } R{ $request }</code>.
-owners-called-there = Only in that group can it be answered.
+owners-called-here = If you agree, have the number told to you by voice and answer here: <code>/approve R{ $request } 12</code>. Otherwise <code>/deny R{ $request }</code>.
 
 button-confirm = Yes, go on
 button-approve = { $number }

@@ -14,11 +14,15 @@ use super::House;
 use super::letter::{Letter, Outcome};
 use super::numbers::Numbers;
 use super::room::{LoadError, Room};
-use crate::incident::{Author, Command, IncidentId, Series};
+use crate::incident::{
+    Actor, Author, Chat, ChatKey, Command, Identity, IncidentId, Plans, Request, Series,
+};
 use crate::store::{self, CommitError};
 
 /// How often a unit is decided anew when somebody else wrote first.
 const ROUNDS: u32 = 8;
+/// A request that ended so lately may still be the one that is meant.
+const CALLED_HOURS: i64 = 1;
 
 impl House {
     /// Handles one chat's letters, in order. Returns when everything is committed.
@@ -197,13 +201,53 @@ impl House {
         let (Author::Person(actor), request) = letter.wanted.command()? else {
             return None;
         };
-        let id = request.incident.filter(|_| actor.owner)?;
-        let key = self.home_of(id).await?;
+        let key = match request.incident {
+            Some(id) if actor.owner => self.home_of(id).await?,
+            Some(_) => return None,
+            None => self.called_from(actor, request).await?,
+        };
         if key == room.key {
             None
         } else {
             self.room_by_key(key)
         }
+    }
+}
+
+impl House {
+    /// The chat whose request an owner answers in private, to which they were called: a change of trust has no incident that
+    /// they could name. Where a like number was lately asked for in two chats, neither is meant for sure.
+    async fn called_from(&self, actor: &Actor, request: &Request) -> Option<ChatKey> {
+        let alone = actor.owner && actor.private && actor.identity == Identity::Person;
+        let (Command::Approve {
+            request: number,
+            nonce: None,
+            ..
+        }
+        | Command::Deny {
+            request: number,
+            nonce: None,
+        }) = &request.command
+        else {
+            return None;
+        };
+        let (me, now) = (actor.person.id, self.clock.now());
+        let mut found = None;
+        for room in self.all_rooms().into_iter().filter(|_| alone) {
+            let called = |chat: &Chat, _: &Plans| {
+                chat.requests.get(number).is_some_and(|it| {
+                    let lately = now - it.at < chrono::Duration::hours(CALLED_HOURS);
+                    it.called.iter().any(|one| one.id == me) && (it.waits_for().is_some() || lately)
+                })
+            };
+            if !self.with_chat(&room, called).await.unwrap_or(false) {
+                continue;
+            }
+            if found.replace(room.key).is_some() {
+                return None;
+            }
+        }
+        found
     }
 }
 

@@ -356,10 +356,23 @@ impl House {
     }
 
     pub(super) async fn to_chat(&self, key: ChatKey, command: Command) -> Outcome {
+        self.to_chat_once(key, command, None).await
+    }
+
+    /// The same under a mark: what was committed under it before is not said again.
+    pub(super) async fn to_chat_once(
+        &self,
+        key: ChatKey,
+        command: Command,
+        mark: Option<i64>,
+    ) -> Outcome {
         let mut outcome = Outcome::default();
         if let Some(room) = self.room_by_key(key) {
-            self.settle(&room, &room, vec![own(command, None)], &mut outcome)
-                .await;
+            let letter = Letter {
+                update_id: mark,
+                ..own(command, None)
+            };
+            self.settle(&room, &room, vec![letter], &mut outcome).await;
         }
         outcome
     }

@@ -355,7 +355,7 @@ pub(super) fn setting(run: &str) -> String {
 }
 
 /// A ticket as the ledger keeps it beside Telegram's update ids, which are positive.
-fn mark(ticket: &str) -> i64 {
+pub(super) fn mark(ticket: &str) -> i64 {
     let sum = Sha256::digest(ticket);
     let mut head = [0; 8];
     head.copy_from_slice(&sum[..8]);

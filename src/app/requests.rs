@@ -15,8 +15,6 @@ const TAG: &str = "request/";
 pub(super) enum Afterwards {
     /// Small work beside the runs, for where it was asked.
     Errand(Work, Option<IncidentId>, Box<Origin>),
-    /// Somebody's second factor is to be taken away.
-    ResetTotp(UserId),
 }
 
 impl Afterwards {
@@ -39,7 +37,6 @@ impl Afterwards {
             Effect::Rehearse { incident, lever } => {
                 errand(Work::Rehearse(lever.clone()), *incident)
             }
-            Effect::ResetTotp(user) => Some(Self::ResetTotp(*user)),
             _ => None,
         }
     }
@@ -85,7 +82,7 @@ impl House {
     }
 
     /// Does what is left to be done once a decision is committed.
-    pub(super) async fn see_to(
+    pub(super) fn see_to(
         &self,
         afterwards: Vec<Afterwards>,
         chat: &Chat,
@@ -96,7 +93,6 @@ impl House {
                 Afterwards::Errand(work, incident, origin) => {
                     self.send_on((work, incident), chat, rooms, *origin);
                 }
-                Afterwards::ResetTotp(user) => self.forget_code(user).await,
             }
         }
     }

@@ -3,8 +3,7 @@
 use super::House;
 use super::letter::{Letter, Wanted};
 use crate::incident::{
-    Actor, Author, Command, FactorChange, Identity, Person, Request, TotpSaid, TotpState, UserId,
-    Via, policy,
+    Actor, Author, Command, Identity, Person, Request, TotpSaid, TotpState, UserId, Via, policy,
 };
 use crate::messages;
 use crate::secret::Secret;
@@ -72,7 +71,7 @@ impl House {
         if !alone || self.was_seen(letter.update_id).await || !self.is_trusted(actor).await {
             return letter;
         }
-        self.note_resets().await;
+        self.note_factors().await;
         let said = self.taken(&actor.person, code.as_deref()).await;
         let request = Request {
             command: Command::TotpSays(said),
@@ -101,7 +100,7 @@ impl House {
         if policy::tier(&request.command).is_none_or(|tier| tier < policy::Tier::Reversible) {
             return;
         }
-        self.note_resets().await;
+        self.note_factors().await;
         let (user, now) = (actor.person.id, self.clock.now());
         actor.totp = match totp.status(user.0, now).await {
             Ok(Status::Enrolled {
@@ -133,18 +132,6 @@ impl House {
         let now = self.clock.now();
         let pass = passed.get_mut(&user).filter(|it| it.holds(update, now));
         pass.map(|pass| pass.used = Used::By(update)).is_some()
-    }
-
-    /// Somebody's second factor is taken away: everybody concerned has agreed.
-    pub(super) async fn forget_code(&self, user: UserId) {
-        if let Some(totp) = self.totp()
-            && let Err(error) = totp.reset(user.0).await
-        {
-            tracing::error!(
-                user = user.0,
-                "a second factor could not be taken away: {error}"
-            );
-        }
     }
 
     /// A repeat of an update must not spend another try.
@@ -213,7 +200,7 @@ impl House {
         if status == Status::Pending {
             return Ok(match totp.confirm(user, code, now).await? {
                 Confirmed::Enrolled => {
-                    self.put_on_record(person, FactorChange::Enrolled).await;
+                    self.note_factors().await;
                     TotpSaid::Confirmed(person.clone())
                 }
                 Confirmed::Wrong => TotpSaid::FirstWrong,
@@ -228,11 +215,7 @@ impl House {
             }
             Check::Wrong { left } => TotpSaid::Wrong { left },
             Check::Locked { until } => {
-                // Whoever goes on trying meanwhile is told so, and it was noted before.
-                if matches!(status, Status::Enrolled { locked: None, .. }) {
-                    let change = FactorChange::Locked { until };
-                    self.put_on_record(person, change).await;
-                }
+                self.note_factors().await;
                 TotpSaid::Locked { until }
             }
             Check::NotEnrolled => TotpSaid::NotEnrolled,

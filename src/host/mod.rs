@@ -14,8 +14,8 @@ use tokio::sync::watch;
 use crate::actions::{Done, Execute, Job, Status, Values};
 use crate::clock::Clock;
 use crate::incident::{
-    Approval, Door, HostOutcome, HostRecord, Lever, Refusal, StepFact, Tally, clean, one_line,
-    policy,
+    Approval, Door, HostOutcome, HostRecord, Lever, Refusal, StepFact, StepKey, Tally, clean,
+    one_line, policy, saga,
 };
 use crate::journal::{Journal, JournalError};
 use crate::plan::{Action, Plan, Step};
@@ -204,7 +204,7 @@ impl Begun {
             let left = held_back(step, &ends).or_else(|| left_to_people(step));
             let (outcome, fact, summary) = match left {
                 Some(summary) => (HostOutcome::ByHand, None, summary),
-                None => self.carry_out(executor, step, clock, stop.clone()).await,
+                None => self.settled(executor, (&key, step), clock, &stop).await,
             };
             tally.add(outcome);
             ends.push((&step.name, outcome));
@@ -224,6 +224,42 @@ impl Begun {
         }
         self.record(clock, tally.over(), &mut say);
         tally
+    }
+
+    /// Carries a step out. Where nobody knows whether it happened, its check tells; where that says no, a step that does no
+    /// harm is done once more, as in a chat.
+    async fn settled<E: Execute>(
+        &self,
+        executor: &E,
+        (key, step): (&StepKey, &Step),
+        clock: &Clock,
+        halt: &watch::Receiver<bool>,
+    ) -> (HostOutcome, Option<StepFact>, String) {
+        let look = saga::step(&self.lever, &self.pull.plan, &key.checked());
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let done = self.carry_out(executor, step, clock, halt.clone()).await;
+            let Some(look) = look.as_ref().filter(|_| done.0 == HostOutcome::Unknown) else {
+                return done;
+            };
+            if *halt.borrow() {
+                return done;
+            }
+            let (found, fact, said) = self.carry_out(executor, look, clock, halt.clone()).await;
+            let again = step.idempotent && tries <= step.retries.max(1);
+            match found {
+                HostOutcome::Succeeded => {
+                    // What counts is what the check found; it is told by the check's name.
+                    let told = [look.name.as_str(), said.as_str()];
+                    let told = told.into_iter().filter(|it| !it.is_empty());
+                    let told = told.collect::<Vec<_>>().join(": ");
+                    return (HostOutcome::Succeeded, fact, one_line(&told, 200));
+                }
+                HostOutcome::Failed if again && !*halt.borrow() => {}
+                _ => return done,
+            }
+        }
     }
 
     async fn carry_out<E: Execute>(

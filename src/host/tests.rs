@@ -230,3 +230,59 @@ async fn on_paper_nothing_happens_but_every_step_is_spelled_out() {
     });
     assert!(named);
 }
+
+/// A step of the shutdown that has a check, alone in its plan.
+fn checked(idempotent: bool) -> Pull {
+    let mut pull = pull("tars", "emergency_shutdown");
+    let mut plan = (*pull.plan).clone();
+    let probe = plan.probes[0].id.clone();
+    let procedures = &mut plan.procedures;
+    let found = procedures
+        .iter_mut()
+        .find(|it| it.id == "emergency_shutdown");
+    let procedure = found.unwrap();
+    procedure.steps.truncate(1);
+    procedure.steps[0].check = Some(probe);
+    procedure.steps[0].idempotent = idempotent;
+    procedure.steps[0].retries = 0;
+    pull.plan = Arc::new(plan);
+    pull
+}
+
+#[tokio::test]
+async fn a_check_settles_what_nobody_knows() {
+    use Status::{Failed, Succeeded, Unknown};
+    for (script, idempotent, executed, outcome) in [
+        (vec![Unknown, Succeeded], false, 2, HostOutcome::Succeeded),
+        (vec![Unknown, Failed], false, 2, HostOutcome::Unknown),
+        (
+            vec![Unknown, Failed, Succeeded],
+            true,
+            3,
+            HostOutcome::Succeeded,
+        ),
+        (
+            vec![Unknown, Failed, Unknown, Failed],
+            true,
+            4,
+            HostOutcome::Unknown,
+        ),
+        (vec![Unknown, Unknown], true, 2, HostOutcome::Unknown),
+    ] {
+        let executor = Scripted {
+            script: Mutex::new(script.clone().into()),
+            ..Scripted::default()
+        };
+        let begun = begin(checked(idempotent), None, &clock()).unwrap();
+        let (tally, _) = run(begun, &executor).await;
+        let mut expected = Tally::default();
+        expected.add(outcome);
+        assert_eq!(tally, expected, "{script:?}");
+        let seen = executor.seen.lock().unwrap();
+        assert_eq!(seen.len(), executed, "{script:?}");
+        for (_, job) in seen.iter() {
+            let none = std::collections::BTreeMap::new();
+            assert!(job.approval.covers_step(&job.plan, &job.step, &none));
+        }
+    }
+}

@@ -49,8 +49,8 @@ pub struct Chat {
     pub requested: u32,
     /// People who left the chat.
     pub gone: BTreeSet<UserId>,
-    /// When somebody who could approve left, or was not let approve any more.
-    pub lost: BTreeMap<UserId, DateTime<Utc>>,
+    /// Who could approve and left, or was not let approve any more.
+    pub lost: BTreeMap<UserId, Lost>,
     /// What was set, granted, refused here, the newest last: what `/audit` shows of the chat's own stream.
     pub log: VecDeque<Recorded>,
     /// How many events the chat's own stream has.
@@ -98,6 +98,15 @@ pub struct Grant {
     pub by: Option<UserId>,
     /// When.
     pub at: DateTime<Utc>,
+}
+
+/// How somebody who could approve was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lost {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// By whom, if that is known: by themselves where they left.
+    pub by: Option<UserId>,
 }
 
 /// A contact of the plan, bound to people.

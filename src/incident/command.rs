@@ -213,7 +213,13 @@ pub enum Command {
     /// Telegram's list of administrators.
     Administrators { ids: BTreeSet<UserId> },
     /// Somebody became an administrator of the chat, or is none any more; or they left it.
-    AdministratorIs { user: UserId, yes: bool, left: bool },
+    AdministratorIs {
+        user: UserId,
+        yes: bool,
+        left: bool,
+        /// Who did it. None: an anonymous administrator or another bot, behind which may be anybody.
+        by: Option<UserId>,
+    },
     /// People came into the chat, perhaps back.
     Joined { users: BTreeSet<UserId> },
     /// The message that shows a request stands in the chat.

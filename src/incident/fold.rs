@@ -7,7 +7,9 @@ mod requests;
 
 use std::sync::Arc;
 
-use super::chat::{Ask, Bound, Chat, Grant, Plans};
+use chrono::{DateTime, Utc};
+
+use super::chat::{Ask, Bound, Chat, Grant, Lost, Plans};
 use super::event::{ChatEvent, Event, IncidentEvent, Recorded, Standing};
 use super::ids::{IncidentId, UserId};
 use super::lifecycle::{Lifecycle, Open};
@@ -359,6 +361,7 @@ fn move_on(
 
 fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
     let asker = recorded.by.person();
+    let lost = (asker.map(|it| it.id), recorded.at);
     match event {
         ChatEvent::Described {
             title,
@@ -397,7 +400,7 @@ fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
         ChatEvent::HomeChosen => chat.settings.home = true,
         ChatEvent::AdministratorsListed { ids } => chat.administrators.clone_from(ids),
         ChatEvent::Granted { person, permission } => {
-            note_lost(chat, person.id, *permission, recorded);
+            note_lost(chat, person.id, *permission, lost);
             let grant = Grant {
                 person: person.clone(),
                 permission: *permission,
@@ -408,7 +411,7 @@ fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
             chat.gone.remove(&person.id);
         }
         ChatEvent::Revoked { person, .. } => {
-            note_lost(chat, person.id, Permission::Stranger, recorded);
+            note_lost(chat, person.id, Permission::Stranger, lost);
             chat.grants.remove(&person.id);
         }
         ChatEvent::ContactBound {
@@ -441,8 +444,8 @@ fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
         | ChatEvent::RequestRefused { .. }
         | ChatEvent::TotpReset { .. }
         | ChatEvent::FactorChanged { .. } => {}
-        ChatEvent::Left { user } => {
-            note_lost(chat, *user, Permission::Stranger, recorded);
+        ChatEvent::Left { user, by } => {
+            note_lost(chat, *user, Permission::Stranger, (*by, recorded.at));
             chat.gone.insert(*user);
         }
         ChatEvent::Returned { user } => {
@@ -458,11 +461,16 @@ fn apply_to_chat(chat: &mut Chat, event: &ChatEvent, recorded: &Recorded) {
 }
 
 /// Remembers when somebody could approve for the last time.
-fn note_lost(chat: &mut Chat, user: UserId, now: Permission, recorded: &Recorded) {
+fn note_lost(
+    chat: &mut Chat,
+    user: UserId,
+    now: Permission,
+    (by, at): (Option<UserId>, DateTime<Utc>),
+) {
     let before = chat.grants.get(&user).map(|it| it.permission);
     if now >= Permission::Approver {
         chat.lost.remove(&user);
     } else if before >= Some(Permission::Approver) && !chat.gone.contains(&user) {
-        chat.lost.insert(user, recorded.at);
+        chat.lost.insert(user, Lost { at, by });
     }
 }

@@ -29,7 +29,7 @@ mod text;
 
 pub use again::Again;
 pub use audit::{LOG as AUDIT_MAX, audited, is_audited};
-pub use chat::{Ask, Bound, Chat, Grant, Plans, Settings};
+pub use chat::{Ask, Bound, Chat, Grant, Lost, Plans, Settings};
 pub use command::{
     CancelAs, Command, Export, FileIn, Found, ItemRef, LeakIn, Offer, OpenElsewhere, Origin,
     Played, Preserved, Pull, Request, Setup, StatusOf, StepRef, TotpSaid, Whom,

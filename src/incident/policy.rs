@@ -259,11 +259,13 @@ pub fn could_approve(
         .collect()
 }
 
-/// Until when nobody counts as alone, because somebody else who could approve left or was removed only now: nobody becomes
-/// alone by removing others.
+/// Until when this asker does not count as alone, because they removed somebody else who could approve only now, or nobody
+/// can tell who did: nobody becomes alone by removing others. Whoever left by themselves, or was removed by somebody else,
+/// holds nobody up.
 pub fn not_alone_until(chat: &Chat, asker: UserId, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let others = chat.lost.iter().filter(|(id, _)| **id != asker);
-    let until = others.map(|(_, at)| *at + Duration::hours(LOST_HOURS));
+    let removed = others.filter(|(_, lost)| lost.by.is_none_or(|by| by == asker));
+    let until = removed.map(|(_, lost)| lost.at + Duration::hours(LOST_HOURS));
     until.max().filter(|until| now < *until)
 }
 

@@ -240,7 +240,9 @@ fn command() -> impl Strategy<Value = Command> {
         1 => (1_u32..6, 1_i64..100)
             .prop_map(|(request, message_id)| Command::RequestShown { request, message_id }),
         1 => (1_i64..6, any::<bool>(), any::<bool>())
-            .prop_map(|(user, yes, left)| Command::AdministratorIs { user: UserId(user), yes, left }),
+            .prop_map(|(user, yes, left)| Command::AdministratorIs {
+                user: UserId(user), yes, left, by: yes.then_some(UserId(user)),
+            }),
         1 => proptest::collection::btree_set(1_i64..6, 0..3)
             .prop_map(|users| Command::Joined { users: users.into_iter().map(UserId).collect() }),
         1 => Just(Command::CardLost),

@@ -229,6 +229,22 @@ pub fn read_file(path: &Path) -> Result<Option<Reading>, JournalError> {
         .map_err(trouble)
 }
 
+/// What the journal has of a run, also while one is under way: whoever asks whether something was begun must not wait for
+/// its end. Nothing where there is no journal.
+///
+/// # Errors
+/// What to change.
+pub fn look_up(path: &Path, run: &str) -> Result<Vec<HostRecord>, JournalError> {
+    match File::open(path).and_then(|mut file| read_all(&mut file)) {
+        Ok(bytes) => Ok(of_run(read(&bytes).entries, run)),
+        Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(why) => Err(JournalError::File {
+            path: path.to_owned(),
+            why,
+        }),
+    }
+}
+
 /// Puts a journal that was imported out of the way; it stays as evidence. `None`: it has grown since it was read up to
 /// the line with the hash `last`.
 ///

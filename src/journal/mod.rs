@@ -9,7 +9,7 @@ mod lines;
 #[cfg(test)]
 mod tests;
 
-pub use file::{Journal, JournalError, read_file, set_aside};
+pub use file::{Journal, JournalError, look_up, read_file, set_aside};
 pub use lines::{Damage, Entry, Reading, read, write};
 #[cfg(test)]
 pub(crate) use tests::full_disk;

@@ -1,7 +1,7 @@
 //! What is served over HTTP, from one listener: the admin endpoint, health, and Telegram's webhook.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::Router;
@@ -16,9 +16,10 @@ use crate::app::HostPull;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::host::{self, Progress, Pull};
-use crate::journal::Journal;
+use crate::incident::HostRecord;
+use crate::journal::{self, Journal};
 use crate::telegram::webhook;
-use crate::web::{self, Admin, Direct, DirectError};
+use crate::web::{self, Admin, Direct, DirectError, Journaled};
 
 /// The webhook's path below `/telegram/`.
 pub(super) const WEBHOOK_PATH: &str = "updates";
@@ -45,6 +46,7 @@ pub(super) fn routes(
     let admin = settings.admin_token.clone().map(|token| Admin {
         token,
         direct: Some(direct),
+        journaled: Some(journaled(settings.journal.clone())),
     });
     let routes = web::routes(Arc::clone(doorway), clock, admin);
     let Some(hook) = &settings.telegram.webhook else {
@@ -100,6 +102,22 @@ pub(super) fn direct<E: Execute>(
             });
             Ok(id)
         })
+    })
+}
+
+/// Looks for a request's run in the journal.
+fn journaled(path: PathBuf) -> Journaled {
+    Arc::new(move |pull| {
+        let Some(ticket) = &pull.source.ticket else {
+            return Ok(None);
+        };
+        let found = journal::look_up(&path, ticket).map_err(|error| error.to_string())?;
+        let mut intents = found
+            .iter()
+            .filter(|it| matches!(it, HostRecord::Intent { .. }));
+        let same = intents.next().map_or(Ok(()), |it| pull.is_of_journal(it));
+        same.map_err(DirectError::OtherRequest)?;
+        Ok((!found.is_empty()).then(|| ticket.clone()))
     })
 }
 

@@ -80,7 +80,7 @@ impl Works {
         let key = settings.secret_key.clone();
         house.use_codes(Totp::new(ledger.register(), key, &label));
         house.warm_up().await;
-        house.note_resets().await;
+        house.note_factors().await;
         let (courier, porter) = self.carriers(&house, &ledger);
         let stopping = self.stopping.clone();
         tasks.spawn(desk::carry(courier, porter, ledger, deliveries, stopping));

@@ -39,7 +39,7 @@ use tokio::sync::{mpsc, oneshot};
 pub use audit::{Auditor, Checkpoint, Fault, Order, Scope, VerifyReport, checkpoint, verify_rows};
 pub use error::{CommitError, OpenError, ReadError};
 pub use ids::Clock;
-pub use register::Register;
+pub use register::{Register, Swap};
 pub use types::{
     Card, Chat, ChatMove, Committed, Head, NewEvent, NewOutbox, NewSetAside, OutboxRow,
     OutboxState, Person, PinnedPlan, SetAside, Settlement, StoredEvent, Timer, TimerChange, Unit,

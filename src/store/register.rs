@@ -11,6 +11,17 @@ use super::{
     sql::{clean, get},
 };
 
+/// One setting's change from what it was.
+#[derive(Debug, Clone, Copy)]
+pub struct Swap<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// What it was; none: not there.
+    pub was: Option<&'a str>,
+    /// What it becomes; none: it goes.
+    pub new: Option<&'a str>,
+}
+
 /// Settings, one at a time.
 #[derive(Clone)]
 pub struct Register {
@@ -64,40 +75,56 @@ impl Register {
         was: Option<&str>,
         new: Option<&str>,
     ) -> Result<bool, CommitError> {
-        self.try_swap(name, was, new)
+        self.swap_all(&[Swap { name, was, new }]).await
+    }
+
+    /// The same with several settings: all of them change, or none.
+    ///
+    /// # Errors
+    /// [`CommitError::Unavailable`]: nothing is known to have changed.
+    pub async fn swap_all(&self, swaps: &[Swap<'_>]) -> Result<bool, CommitError> {
+        self.try_swap_all(swaps)
             .await
             .map_err(|error| CommitError::Unavailable(words(&error)))
     }
 
-    async fn try_swap(
-        &self,
-        name: &str,
-        was: Option<&str>,
-        new: Option<&str>,
-    ) -> sqlx::Result<bool> {
+    async fn try_swap_all(&self, swaps: &[Swap<'_>]) -> sqlx::Result<bool> {
         let mut conn = self.connect().await?;
-        let text = |it: &str| clean(it.to_owned());
-        let query = match (was, new) {
-            (None, None) => return Ok(true),
-            (None, Some(new)) => sqlx::query(
-                "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-            )
-            .bind(text(name))
-            .bind(text(new)),
-            (Some(was), Some(new)) => {
-                sqlx::query("UPDATE settings SET value = $1 WHERE name = $2 AND value = $3")
-                    .bind(text(new))
-                    .bind(text(name))
-                    .bind(text(was))
+        let mut transaction = conn.begin_with(self.place.engine.begin()).await?;
+        for swap in swaps {
+            if !one(&mut transaction, swap).await? {
+                transaction.rollback().await?;
+                return Ok(false);
             }
-            (Some(was), None) => sqlx::query("DELETE FROM settings WHERE name = $1 AND value = $2")
-                .bind(text(name))
-                .bind(text(was)),
-        };
-        let done = query.execute(&mut conn).await?;
+        }
+        transaction.commit().await?;
         conn.close().await?;
-        Ok(done.rows_affected() == 1)
+        Ok(true)
     }
+}
+
+/// Changes one setting; false where it is not what it was.
+async fn one(conn: &mut AnyConnection, swap: &Swap<'_>) -> sqlx::Result<bool> {
+    let text = |it: &str| clean(it.to_owned());
+    let name = text(swap.name);
+    let query = match (swap.was, swap.new) {
+        (None, None) => return Ok(true),
+        (None, Some(new)) => sqlx::query(
+            "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+        )
+        .bind(name)
+        .bind(text(new)),
+        (Some(was), Some(new)) => {
+            sqlx::query("UPDATE settings SET value = $1 WHERE name = $2 AND value = $3")
+                .bind(text(new))
+                .bind(name)
+                .bind(text(was))
+        }
+        (Some(was), None) => sqlx::query("DELETE FROM settings WHERE name = $1 AND value = $2")
+            .bind(name)
+            .bind(text(was)),
+    };
+    Ok(query.execute(conn).await?.rows_affected() == 1)
 }
 
 impl Ledger {

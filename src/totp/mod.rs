@@ -15,9 +15,9 @@ use chrono::{DateTime, Duration, Utc};
 use totp_rs::{Algorithm, Builder};
 
 use crate::secret::Secret;
-use crate::store::{CommitError, ReadError, Register};
+use crate::store::{CommitError, ReadError, Register, Swap};
 
-pub use notes::Resets;
+pub use notes::{News, Note, Notes};
 pub use record::RECOVERY_CODES;
 use record::{Record, Stage};
 pub use seal::{Key, KeyError};
@@ -316,17 +316,31 @@ impl Totp {
         })
     }
 
-    /// Takes a person's second factor away: for the host. False: there was none.
+    /// Takes a person's second factor away on the host, and notes that. False: there was none.
     ///
     /// # Errors
     /// When it cannot be stored.
     pub async fn reset(&self, user: i64) -> Result<bool, TotpError> {
         // Whatever is stored goes, also what no key opens any more.
         for _ in 0..ROUNDS {
-            let Some(stored) = self.register.get(&name(user)).await? else {
+            let stored = self.register.get(&name(user)).await?;
+            let Some(stored) = stored.filter(|it| !it.is_empty()) else {
                 return Ok(false);
             };
-            if self.register.swap(&name(user), Some(&stored), None).await? {
+            let (before, notes) = self.with_note(user, News::ResetOnHost).await?;
+            let both = [
+                Swap {
+                    name: &name(user),
+                    was: Some(&stored),
+                    new: None,
+                },
+                Swap {
+                    name: Self::NOTES,
+                    was: before.as_deref(),
+                    new: Some(&notes),
+                },
+            ];
+            if self.register.swap_all(&both).await? {
                 return Ok(true);
             }
         }
@@ -335,8 +349,9 @@ impl Totp {
 
     async fn held(&self, user: i64) -> Result<Held, TotpError> {
         let stored = self.register.get(&name(user)).await?;
-        let record = match &stored {
-            None => None,
+        let record = match stored.as_deref() {
+            // Empty: taken away by a decision, see [`taken_away`].
+            None | Some("") => None,
             Some(stored) => Some(self.key()?.open(user, stored)?),
         };
         Ok(Held { stored, record })
@@ -358,18 +373,42 @@ impl Totp {
             if next == held.record {
                 return Ok(answer);
             }
+            let news = held.record.as_ref().zip(next.as_ref()).and_then(news);
             let sealed = next.map(|it| self.key()?.seal(user, &it)).transpose()?;
-            let was = held.stored.as_deref();
-            if self
-                .register
-                .swap(&name(user), was, sealed.as_deref())
-                .await?
-            {
+            let own = name(user);
+            let mut swaps = vec![Swap {
+                name: &own,
+                was: held.stored.as_deref(),
+                new: sealed.as_deref(),
+            }];
+            let noted = match news {
+                Some(news) => Some(self.with_note(user, news).await?),
+                None => None,
+            };
+            swaps.extend(noted.as_ref().map(|(before, notes)| Swap {
+                name: Self::NOTES,
+                was: before.as_deref(),
+                new: Some(notes),
+            }));
+            if self.register.swap_all(&swaps).await? {
                 return Ok(answer);
             }
         }
         Err(busy())
     }
+}
+
+/// The setting that takes a person's second factor away, for the unit of the ledger that says so: both or neither.
+pub fn taken_away(user: i64) -> (String, String) {
+    (name(user), String::new())
+}
+
+/// What goes on record of a change.
+fn news((before, after): (&Record, &Record)) -> Option<News> {
+    if before.stage == Stage::Pending && after.stage == Stage::Active {
+        return Some(News::Enrolled);
+    }
+    after.newly_locked(before).map(News::Locked)
 }
 
 fn name(user: i64) -> String {

@@ -105,6 +105,12 @@ impl Record {
         (until > now).then_some(until)
     }
 
+    /// Until when codes are refused, where they were not before.
+    pub(super) fn newly_locked(&self, before: &Self) -> Option<DateTime<Utc>> {
+        let until = Some(self.locked_until).filter(|it| *it > before.locked_until)?;
+        DateTime::from_timestamp_micros(until)
+    }
+
     pub(super) fn passed(&mut self, step: u64) {
         self.last_step = step;
         self.failures = 0;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use chrono::TimeZone;
 
 use super::*;
-use crate::store::Ledger;
+use crate::store::{Ledger, Unit};
 
 struct Stage {
     totp: Totp,
@@ -385,20 +385,56 @@ fn keys_are_32_random_bytes() {
     assert!(!format!("{:?}", read(hex)).contains("00112233"));
 }
 
+/// What is noted, without the names of the notes.
+async fn noted(totp: &Totp) -> Vec<(i64, News)> {
+    let all = totp.notes().await.expect("readable");
+    let notes = all.map(|it| it.notes).unwrap_or_default();
+    notes.iter().map(|it| (it.user, it.news)).collect()
+}
+
+/// A note is there as soon as what it tells of: nothing that could be killed lies in between.
 #[tokio::test]
-async fn the_host_leaves_notes_that_are_read_once() {
+async fn what_happens_is_noted_with_it() {
     let stage = stage().await;
     let totp = &stage.totp;
     assert_eq!(totp.notes().await.unwrap(), None);
-    totp.leave_note(7).await.unwrap();
-    totp.leave_note(8).await.unwrap();
-    let notes = totp.notes().await.unwrap().unwrap();
-    assert_eq!(notes.users, [7, 8]);
-    totp.leave_note(7).await.unwrap();
-    totp.noted(&notes).await.unwrap();
+    let now = start();
+    stage.enrolled().await;
+    assert_eq!(noted(totp).await, [(ALICE, News::Enrolled)]);
+    for _ in 0..2 * FAILURES {
+        totp.check(ALICE, "wrong", now).await.unwrap();
+    }
+    let locked = News::Locked(now + Duration::minutes(LOCKED_MINUTES));
+    let mut all = vec![(ALICE, News::Enrolled), (ALICE, locked)];
+    assert_eq!(noted(totp).await, all, "once");
+    let before = totp.notes().await.unwrap().unwrap();
+    assert!(totp.reset(ALICE).await.unwrap());
+    assert!(!totp.reset(ALICE).await.unwrap());
+    all.push((ALICE, News::ResetOnHost));
+    assert_eq!(noted(totp).await, all);
+    totp.noted(&before).await.unwrap();
+    totp.noted(&before).await.unwrap();
+    assert_eq!(noted(totp).await, all[2..], "what came meanwhile waits");
     let rest = totp.notes().await.unwrap().unwrap();
-    assert_eq!(rest.users, [7], "what came meanwhile waits");
-    totp.noted(&rest).await.unwrap();
     totp.noted(&rest).await.unwrap();
     assert_eq!(totp.notes().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn what_a_decision_takes_away_is_gone() {
+    let stage = stage().await;
+    let totp = &stage.totp;
+    let now = start();
+    stage.enrolled().await;
+    let unit = Unit {
+        settings: vec![taken_away(ALICE)],
+        ..Unit::default()
+    };
+    stage.ledger.commit(unit).await.expect("committed");
+    let status = totp.status(ALICE, now).await.unwrap();
+    assert_eq!(status, Status::NotEnrolled);
+    assert!(!totp.reset(ALICE).await.unwrap(), "there is none");
+    // They can begin anew.
+    totp.enrol(ALICE, now).await.unwrap();
+    assert_eq!(totp.status(ALICE, now).await.unwrap(), Status::Pending);
 }

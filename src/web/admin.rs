@@ -130,6 +130,9 @@ async fn start<L: Lever>(desk: &Desk<L>, asked: Asked, ticket: Option<String>) -
             ticket,
         },
     };
+    if let Some(answer) = in_the_journal(desk, &pull) {
+        return answer;
+    }
     match desk.lever.pull(pull.clone()).await {
         Ok(started) => {
             tracing::warn!(
@@ -157,6 +160,32 @@ async fn start<L: Lever>(desk: &Desk<L>, asked: Asked, ticket: Option<String>) -
                 _ => StatusCode::CONFLICT,
             };
             (status, error(&refusal.to_string())).into_response()
+        }
+    }
+}
+
+/// The answer to a request that was carried out while the ledger took nothing, and is not imported yet. Looked for before
+/// the ledger is asked: what is gone from the journal is in the ledger already.
+fn in_the_journal<L: Lever>(desk: &Desk<L>, pull: &HostPull) -> Option<Response> {
+    match desk.admin.journaled.as_ref()?(pull) {
+        Ok(None) => None,
+        Ok(Some(run)) => {
+            let said = json!({
+                "journal": run,
+                "procedure": pull.procedure,
+                "repeat": true,
+                "note": "the journal has it; it comes onto the timeline soon",
+            });
+            Some((StatusCode::ACCEPTED, Json(said)).into_response())
+        }
+        Err(DirectError::OtherRequest(was)) => {
+            let refusal = HostRefusal::OtherRequest(was).to_string();
+            Some((StatusCode::UNPROCESSABLE_ENTITY, error(&refusal)).into_response())
+        }
+        // Better twice than never: what it does is fail-safe.
+        Err(DirectError::Failed(why)) => {
+            tracing::error!("the journal cannot be looked into: {why}");
+            None
         }
     }
 }

@@ -22,6 +22,9 @@ pub type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// once its intent is on the disk.
 pub type Direct = Arc<dyn Fn(HostPull) -> Pending<Result<String, DirectError>> + Send + Sync>;
 
+/// The run of this very request that the journal has, if any: it may not be in the ledger yet.
+pub type Journaled = Arc<dyn Fn(&HostPull) -> Result<Option<String>, DirectError> + Send + Sync>;
+
 /// Why nothing was run directly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DirectError {
@@ -71,6 +74,8 @@ pub struct Admin {
     pub token: Secret,
     /// For when the ledger takes nothing.
     pub direct: Option<Direct>,
+    /// Looks into the journal.
+    pub journaled: Option<Journaled>,
 }
 
 /// The routes. Without [`Admin`] there is no admin endpoint.

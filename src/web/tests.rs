@@ -57,6 +57,14 @@ async fn stage(token: Option<&str>, direct: Option<Direct>) -> Stage {
     let admin = token.map(|token| Admin {
         token: Secret::new(token),
         direct,
+        journaled: Some(Arc::new(|pull: &HostPull| match &pull.source.ticket {
+            Some(ticket) if *ticket == hash("in the journal") => Ok(Some(ticket.clone())),
+            Some(ticket) if *ticket == hash("of another") => Err(DirectError::OtherRequest(
+                "lockdown of the plan tars".to_owned(),
+            )),
+            Some(ticket) if *ticket == hash("unreadable") => Err("it cannot be read".into()),
+            _ => Ok(None),
+        })),
     });
     let served = routes(Arc::clone(&fake), clock.clone(), admin);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -68,6 +76,32 @@ async fn stage(token: Option<&str>, direct: Option<Direct>) -> Stage {
         address,
         client: Client::new(),
         clock,
+    }
+}
+
+fn hash(key: &str) -> String {
+    use sha2::Digest as _;
+    format!("{:x}", sha2::Sha256::digest(key))
+}
+
+#[tokio::test]
+async fn what_the_journal_has_is_not_begun_again() {
+    let stage = stage(Some(TOKEN), None).await;
+    let bearer = format!("Bearer {TOKEN}");
+    let path = "/v1/admin/emergency-shutdown";
+    for (key, status, begun) in [
+        ("in the journal", 202, 0),
+        ("of another", 422, 0),
+        // Better twice than never.
+        ("unreadable", 202, 1),
+        ("another", 202, 2),
+    ] {
+        let headers = [("authorization", &*bearer), ("idempotency-key", key)];
+        let (got, said) = stage.post(path, &headers, r#"{"reason":"x"}"#).await;
+        assert_eq!(got, status, "{key}: {said}");
+        assert_eq!(stage.fake.asked.lock().unwrap().len(), begun, "{key}");
+        let journaled = said["journal"] == hash("in the journal") && said["repeat"] == true;
+        assert_eq!(journaled, key == "in the journal", "{said}");
     }
 }
 

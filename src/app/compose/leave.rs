@@ -67,7 +67,7 @@ impl House {
             self.deliver(Delivery::Row(row));
         }
         self.tell_of(&chat, &changed);
-        self.see_to(afterwards, &chat, (room, from)).await;
+        self.see_to(afterwards, &chat, (room, from));
         for (id, run) in runs {
             self.deliver(Delivery::CardChanged {
                 chat: chat.key.0,

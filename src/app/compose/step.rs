@@ -20,6 +20,7 @@ use crate::incident::{
 use crate::messages::View;
 use crate::messages::outgoing::Scope;
 use crate::store::{self, PinnedPlan};
+use crate::totp;
 
 pub(super) struct Step<'a> {
     pub(super) house: &'a House,
@@ -192,16 +193,18 @@ impl Step<'_> {
         let decided = decide(&draft.chat, request, author, self.env(next));
         let decided = match self.house.held_back(author, request) {
             Some(refusal) if decided.is_ok() => Err(refusal),
-            _ => decided.and_then(|decision| self.code_spent(decision, request)),
+            _ => decided,
         };
-        match decided {
+        if decided.is_ok()
+            && let Author::Person(actor) = author
+            && request.origin.press.is_none()
+            && self.was_told(draft, actor, request.command.verb())
+        {
+            return Ok(());
+        }
+        // Only once nothing else can end the letter: a repeat must not cost a code.
+        match decided.and_then(|decision| self.code_spent(decision, request)) {
             Ok(decision) => {
-                if let Author::Person(actor) = author
-                    && request.origin.press.is_none()
-                    && self.was_told(draft, actor, request.command.verb())
-                {
-                    return Ok(());
-                }
                 self.adopt(draft, decision, author, request)?;
                 if draft.declared.last() == Some(&next) {
                     self.next.used(next);
@@ -242,6 +245,9 @@ impl Step<'_> {
             .filter_map(|effect| Afterwards::of(effect, &request.origin));
         draft.afterwards.extend(afterwards);
         for effect in &decision.effects {
+            if let Effect::ResetTotp(user) = effect {
+                draft.unit.settings.push(totp::taken_away(user.0));
+            }
             if let Effect::Execute { incident, run } = effect {
                 draft.started.push((*incident, *run));
             }

@@ -156,11 +156,14 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
                     tracing::error!(incident = %call.0, run = call.1, "nothing allows to take it back");
                     None
                 }
-                Next::End(_) if seen.run.is_over() => {
-                    self.forget(call, &seen).await;
+                Next::End(outcome) if seen.run.is_over() => {
+                    let ended = seen.run.ended.as_ref().map(|end| end.outcome);
+                    self.forget(call, &seen, ended.unwrap_or(outcome)).await;
                     return self.leave(call, &seen);
                 }
-                Next::End(_) => {
+                Next::End(outcome) => {
+                    // Before its end is written: after a kill in between, one that is over is not taken up again.
+                    self.forget(call, &seen, outcome).await;
                     let (run, hindrance) = (call.1, None);
                     self.tell(call, || Command::RunOver {
                         run,
@@ -210,23 +213,24 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
     }
 
     /// Generated secrets are kept until every credential of the run works with its new one; then the old ones go too. Of a run
-    /// that was taken back nothing is kept either.
-    async fn forget(&self, call: Call, seen: &Seen) {
+    /// that was taken back nothing is kept either, nor a secret that surely was put nowhere.
+    async fn forget(&self, call: Call, seen: &Seen, outcome: RunOutcome) {
         let Some(approval) = &seen.way_back else {
             return;
         };
         let rotated = saga::rotated(&seen.run, &seen.plan);
-        let end = seen.run.ended.as_ref().map(|end| end.outcome);
+        let undone = outcome == RunOutcome::Undone;
         for part in saga::parts(&seen.run.lever, &seen.plan) {
             let is_rotated = rotated.contains(&part.id);
-            if approval.mode() == Mode::Live && (is_rotated || end == Some(RunOutcome::Undone)) {
+            let spare = is_rotated || undone || saga::is_untouched(&seen.run, &seen.plan, part.id);
+            if approval.mode() == Mode::Live && (is_rotated || undone) {
                 for it in part.steps {
                     let step = it.step.into_owned();
                     let order = Order::new(call, seen, approval.clone(), it.key, 1, step);
                     self.executors.live.let_go(order.job()).await;
                 }
             }
-            if is_rotated {
+            if spare {
                 self.executors.live.forget(generated(call, part.id)).await;
             }
         }

@@ -5,7 +5,6 @@ use chrono::Duration;
 use super::super::command::Command;
 use super::super::effect::{Effect, Said, Timer};
 use super::super::event::{ChatEvent, ChatKind, IncidentEvent, Standing};
-use super::super::ids::UserId;
 use super::super::people::{Actor, By, Permission};
 use super::super::policy;
 use super::super::refusal::Refusal;
@@ -33,9 +32,7 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
                 .draft()
                 .chat(ChatEvent::AdministratorsListed { ids: ids.clone() }))
         }
-        Command::AdministratorIs { user, yes, left } => {
-            Ok(member_changed(case, *user, *yes, *left))
-        }
+        Command::AdministratorIs { .. } => member_changed(case, command),
         Command::Joined { users } => {
             let back = users.iter().filter(|user| case.chat.gone.contains(user));
             Ok(back.fold(case.draft(), |draft, user| {
@@ -115,7 +112,16 @@ pub(super) fn observe(case: &Case<'_>, command: &Command) -> Result<Draft, Refus
 }
 
 /// Somebody became an administrator, is none any more, left or came back.
-fn member_changed(case: &Case<'_>, user: UserId, yes: bool, left: bool) -> Draft {
+fn member_changed(case: &Case<'_>, command: &Command) -> Result<Draft, Refusal> {
+    let Command::AdministratorIs {
+        user,
+        yes,
+        left,
+        by,
+    } = *command
+    else {
+        return Err(Refusal::Usage { verb: case.verb });
+    };
     let mut draft = case.draft();
     let mut ids = case.chat.administrators.clone();
     let changed = if yes {
@@ -130,11 +136,11 @@ fn member_changed(case: &Case<'_>, user: UserId, yes: bool, left: bool) -> Draft
     // Only those are remembered whose going matters: they could approve.
     let granted = case.chat.grants.contains_key(&user);
     let counts = granted || case.env.owners.iter().any(|it| it.id == user);
-    match (left, gone) {
-        (true, false) if counts => draft.chat(ChatEvent::Left { user }),
+    Ok(match (left, gone) {
+        (true, false) if counts => draft.chat(ChatEvent::Left { user, by }),
         (false, true) => draft.chat(ChatEvent::Returned { user }),
         _ => draft,
-    }
+    })
 }
 
 fn describe(case: &Case<'_>, title: &str, kind: ChatKind, forum: bool, public: bool) -> Draft {

@@ -10,7 +10,7 @@ use super::super::request::{About, Then, TrustChange};
 use super::Case;
 use super::draft::Draft;
 use super::requests::{self, Ask, First};
-use crate::plan::{Plan, Tier};
+use crate::plan::{Plan, SecondFactor, Tier};
 
 /// Two must agree, the asker included.
 const APPROVALS: u32 = 2;
@@ -46,8 +46,12 @@ pub(super) fn reset_totp(case: &Case<'_>, whom: &Whom) -> Result<Draft, Refusal>
     }
 }
 
-/// Whether following `new` instead of `old` would let fewer people do something.
+/// Whether following `new` instead of `old` would let fewer people do something, or people without a second factor.
 pub(super) fn asks_for_less(old: &Plan, new: &Plan) -> bool {
+    let demands = |plan: &Plan| plan.levers.totp == SecondFactor::Required;
+    if demands(old) && !demands(new) {
+        return true;
+    }
     let weight = |tier: Tier| match tier {
         Tier::T2 => 0,
         Tier::T3 => 1,

@@ -103,8 +103,12 @@ pub enum ChatEvent {
     RequestRefused { request: u32, why: String },
     /// It is spent.
     RequestEnded { request: u32, outcome: Outcome },
-    /// Somebody left the chat.
-    Left { user: UserId },
+    /// Somebody left the chat: by themselves where `by` is they, removed where it is somebody else.
+    Left {
+        user: UserId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<UserId>,
+    },
     /// Somebody who had left is back.
     Returned { user: UserId },
     /// Somebody's second factor was taken away.

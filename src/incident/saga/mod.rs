@@ -255,6 +255,23 @@ pub fn rotated<'r>(run: &'r Run, plan: &Plan) -> Vec<&'r str> {
     whole.map(String::as_str).collect()
 }
 
+/// Whether surely nothing was changed for a credential of a run: each of its steps that acts was not begun, failed for sure,
+/// or was left out.
+pub fn is_untouched(run: &Run, plan: &Plan, credential: &str) -> bool {
+    let parts = parts(&run.lever, plan);
+    let steps = parts.iter().filter(|part| part.id == credential);
+    let mut acting = steps
+        .flat_map(|part| &part.steps)
+        .filter(|it| it.step.action.acts());
+    acting.all(|it| match run.steps.get(&it.key) {
+        None => true,
+        // What failed now may have happened at an earlier try.
+        Some(state) => {
+            state.attempts == 0 || (state.attempts == 1 && state.progress == Progress::Failed)
+        }
+    })
+}
+
 /// When a credential was last rotated for real, as far as this chat knows.
 pub fn rotated_at(chat: &Chat, credential: &str) -> Option<DateTime<Utc>> {
     let runs = chat

@@ -158,6 +158,7 @@ impl Told {
             owners: &[person(OWNER)],
             dice: [7; 32],
             log_changed: false,
+            elsewhere: None,
         };
         decide(&self.chat, &request, &author, env)
     }

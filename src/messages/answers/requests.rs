@@ -100,7 +100,7 @@ pub fn owners_called(view: &View<'_>, number: u32, incident: Option<IncidentId>)
             request = number,
             id = Html::own(id.to_string())
         ),
-        None => view.word("owners-called-there"),
+        None => say!(p, "owners-called-here", request = number),
     };
     lines(&[called, how])
 }

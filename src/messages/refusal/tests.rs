@@ -374,7 +374,7 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     You have a second factor: send me its code in our private chat, <code>/totp 123456</code>, then do this again within a few minutes. A code counts for one lever.
     Too many wrong codes came from you, so <code>/approve</code> waits until 14:00 UTC. Breaking the glass, denying and stopping still work.
     The plan wants a second factor for <code>/approve</code>, and you have none: send me <code>/totp</code> in our private chat, then do this again. Breaking the glass works without.
-    Somebody else who could approve left or was removed lately, so nobody does this alone before 14:00. Ask them back, or have an owner approve it. Breaking the glass still works.
+    Somebody else who could approve was removed lately, by you or I cannot tell by whom, so you do not do this alone before 14:00. Ask them back into this group: then they can approve it at once. Breaking the glass still works.
     One lever at a time: that message holds two. Send each as a message of its own.
     R7 asks for the same already. Answer that one, or deny it first: <code>/deny R7</code>
     There is no request R7 here. The number stands on its message.

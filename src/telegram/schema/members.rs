@@ -46,7 +46,10 @@ pub(super) async fn own_standing(incoming: Shared<Incoming>, house: Shared<House
 
 pub(super) async fn member_change(incoming: Shared<Incoming>) -> Routed {
     let What::MemberChanged {
-        chat, user, status, ..
+        chat,
+        user,
+        status,
+        by,
     } = &incoming.what
     else {
         return Routed::Nothing;
@@ -54,13 +57,18 @@ pub(super) async fn member_change(incoming: Shared<Incoming>) -> Routed {
     let yes = matches!(status, Membership::Owner | Membership::Administrator { .. });
     let left = matches!(status, Membership::Left | Membership::Kicked);
     let person = (!user.is_bot).then(|| seen(user, left));
-    letter(&incoming, chat, person, membership(user, yes, left))
+    let by = a_person(Some(by));
+    letter(&incoming, chat, person, membership(user, yes, left, by))
 }
 
 /// Service messages about members: every bot gets these, not only administrators.
 pub(super) fn came_or_went(message: &MessageIn) -> Wanted {
     if let Some(gone) = &message.left_member {
-        return membership(gone, false, true);
+        let by = message
+            .from
+            .as_ref()
+            .filter(|_| message.sender_chat.is_none());
+        return membership(gone, false, true, a_person(by));
     }
     if message.new_members.is_empty() {
         return Wanted::Nothing;
@@ -71,11 +79,17 @@ pub(super) fn came_or_went(message: &MessageIn) -> Wanted {
     })
 }
 
-fn membership(user: &PersonIn, yes: bool, left: bool) -> Wanted {
+/// Behind a bot, such as the one that stands for anonymous administrators, may be anybody.
+fn a_person(by: Option<&PersonIn>) -> Option<UserId> {
+    by.filter(|it| !it.is_bot).map(|it| UserId(it.id))
+}
+
+fn membership(user: &PersonIn, yes: bool, left: bool, by: Option<UserId>) -> Wanted {
     let command = Command::AdministratorIs {
         user: UserId(user.id),
         yes,
         left,
+        by,
     };
     own(command)
 }

@@ -97,6 +97,13 @@ impl Control {
             .set_standing(chat, user, Standing::Left, user);
     }
 
+    /// A person is removed from a chat by another one.
+    pub fn remove(&self, chat: i64, user: UserId, by: UserId) {
+        self.shared
+            .change()
+            .set_standing(chat, user, Standing::Kicked, by);
+    }
+
     /// A person becomes an administrator.
     pub fn promote(&self, chat: i64, user: UserId, rights: Rights) {
         self.shared

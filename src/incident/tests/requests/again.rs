@@ -39,6 +39,7 @@ fn what_changed_meanwhile_is_not_done() {
         user: UserId(FIRST),
         yes: false,
         left: true,
+        by: None,
     };
     told.ask(&Author::Bot, left, None).expect("noticed");
     told.now += Duration::days(1);
@@ -131,4 +132,41 @@ fn what_is_in_the_way_of_a_lever_is_said_when_it_is_asked_for() {
     );
     told.pulls(ASKER, "emergency_shutdown", "it burns")
         .expect("stopping things waits for nobody");
+}
+
+#[test]
+fn what_runs_of_other_chats_hold_is_in_the_way_too() {
+    use crate::incident::saga::{Elsewhere, in_the_way, targets};
+    let told = team();
+    let plan = told.plans.installed[&told.plans.default].clone();
+    let lever = |id: &str| Lever::Procedure {
+        id: id.to_owned(),
+        parameters: std::collections::BTreeMap::new(),
+    };
+    let restore = lever("restore");
+    let busy = Elsewhere {
+        busy: targets(&restore, &plan),
+        ..Elsewhere::default()
+    };
+    let asks = |elsewhere: &Elsewhere, lever: &Lever| {
+        in_the_way(&told.chat, Some(elsewhere), lever, &plan, told.now)
+    };
+    let Some(Hindrance::BusyElsewhere { target }) = asks(&busy, &restore) else {
+        panic!("its targets are held");
+    };
+    assert!(plan.connections.iter().any(|it| it.name == target));
+    let halt = lever("emergency_shutdown");
+    assert_eq!(asks(&busy, &halt), None, "stopping things waits for nobody");
+    let key = (plan.info.id.clone(), "restore".to_owned());
+    let rests = |minutes: i64| Elsewhere {
+        rests: [(key.clone(), told.now + Duration::minutes(minutes))].into(),
+        ..Elsewhere::default()
+    };
+    let until = told.now + Duration::minutes(5);
+    assert_eq!(
+        asks(&rests(5), &restore),
+        Some(Hindrance::Resting { until })
+    );
+    assert_eq!(asks(&rests(0), &restore), None);
+    assert_eq!(asks(&rests(5), &lever("rollback")), None);
 }

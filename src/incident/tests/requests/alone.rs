@@ -35,12 +35,14 @@ fn an_owner_who_left_still_counts_and_is_called_in_private() {
         By::Bot,
         Event::Chat(ChatEvent::Left {
             user: UserId(OWNER),
+            by: None,
         }),
     );
     told.happens(
         By::Bot,
         Event::Chat(ChatEvent::Left {
             user: UserId(SECOND),
+            by: None,
         }),
     );
     told.now += Duration::days(2);
@@ -89,6 +91,7 @@ fn a_countdown_begins_nothing_once_the_log_was_changed() {
         owners: &[person(OWNER)],
         dice: [7; 32],
         log_changed: true,
+        elsewhere: None,
     };
     let decision = decide(&told.chat, &request, &Author::Bot, env).expect("decided");
     assert_eq!(executes(&decision), 0);
@@ -109,7 +112,8 @@ fn nobody_becomes_alone_by_removing_others() {
             let person = person(FIRST);
             ChatEvent::Revoked { person, permission }
         } else {
-            ChatEvent::Left { user }
+            let by = Some(UserId(OWNER));
+            ChatEvent::Left { user, by }
         };
         told.happens(By::Person(person(OWNER)), Event::Chat(event));
         let until = told.now + Duration::hours(24);
@@ -187,4 +191,40 @@ fn a_countdown_that_ends_hours_late_runs_nothing() {
     told.now += Duration::hours(2);
     assert_eq!(executes(&told.due()), 0);
     assert_eq!(told.last().outcome(), Some(&Outcome::Expired));
+}
+
+/// Nobody waits a night for somebody who went by themselves, or whom somebody else removed.
+#[test]
+fn whoever_did_not_remove_the_others_is_alone_at_once() {
+    for (by, held) in [
+        (Some(FIRST), false),
+        (Some(ASKER), false),
+        (Some(OWNER), true),
+        // Nobody can tell who it was.
+        (None, true),
+    ] {
+        let mut told = Told::claimed();
+        told.give(FIRST, Permission::Approver);
+        told.now += Duration::days(2);
+        let (user, by) = (UserId(FIRST), by.map(UserId));
+        let left = Command::AdministratorIs {
+            user,
+            yes: false,
+            left: true,
+            by,
+        };
+        told.ask(&Author::Bot, left, None).expect("seen");
+        let verb = "restore";
+        let until = told.now + Duration::hours(24);
+        let asked = told.pulls(OWNER, "restore", "");
+        assert_eq!(asked.is_err(), held, "{by:?}");
+        if held {
+            assert_eq!(asked, Err(Refusal::NotAloneYet { verb, until }));
+            continue;
+        }
+        told.says(OWNER, approve(1, "restore all is clean"))
+            .expect("it counts down");
+        told.now += Duration::seconds(31);
+        assert_eq!(executes(&told.due()), 1);
+    }
 }

@@ -69,3 +69,32 @@ fn a_second_factor_is_asked_for_where_it_matters() {
     )
     .expect("breaking the glass is never locked");
 }
+
+#[test]
+fn a_plan_that_wants_no_second_factor_any_more_takes_two() {
+    let mut told = team();
+    let id = told.plans.default.clone();
+    let mut strict = plan::Plan::clone(&told.plans.installed[&id]);
+    strict.info.id = "strict".to_owned();
+    strict.levers.totp = plan::SecondFactor::Required;
+    told.plans.install(Arc::new(strict));
+    let chosen = |plan: &str| Command::Setup(Setup::Plan(plan.to_owned()));
+    told.says(OWNER, chosen("strict")).expect("more is free");
+    assert_eq!(told.chat.settings.plan.as_deref(), Some("strict"));
+    let verb = "setup";
+    let refused = told.says(OWNER, chosen(&id));
+    assert_eq!(refused, Err(Refusal::EnrolFirst { verb }));
+    let with_code = match actor(OWNER, Via::Text) {
+        Author::Person(actor) => Author::Person(Actor {
+            totp: TotpState::Passed,
+            ..actor
+        }),
+        other => other,
+    };
+    told.ask(&with_code, chosen(&id), None).expect("asked");
+    assert_eq!(told.chat.settings.plan.as_deref(), Some("strict"));
+    assert!(matches!(
+        told.last().waits_for(),
+        Some(Stage::Approve { .. })
+    ));
+}

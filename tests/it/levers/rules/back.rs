@@ -92,6 +92,7 @@ async fn of_somebody_revoked(
                     step,
                     attempt: 1,
                     status,
+                    fact: None,
                     summary: String::new(),
                     code: None,
                     output_sha256: None,

@@ -354,17 +354,18 @@ async fn an_approver_of_an_hour_does_not_count_for_whoever_granted_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_approver_who_left_counts_for_a_day_more() {
+async fn an_approver_whom_the_asker_removed_counts_for_a_day_more() {
     let harness = team().await;
     let room = harness.chat("War room");
     let alice = harness.person("Alice");
     room.as_user("Olivia").says("/restore").await;
     let digits = number(room, "Olivia", "R2").await;
     room.as_user("Olivia").says("/deny R2").await;
-    harness.control.leave(room.id(), alice);
+    let olivia = harness.person("Olivia");
+    harness.control.remove(room.id(), alice, olivia);
     harness.quiet().await;
     insta::assert_snapshot!(room.as_user("Alice").says(&format!("/approve R2 {digits}")).await, @"🤖 (silent) You left this group, so you have no say here any more. Join again; if I did not notice, an owner grants you your permission anew.");
-    insta::assert_snapshot!(room.as_user("Olivia").says("/restore").await, @"🤖 (silent) Somebody else who could approve left or was removed lately, so nobody does this alone before 20 Feb 14:01. Ask them back, or have an owner approve it. Breaking the glass still works.");
+    insta::assert_snapshot!(room.as_user("Olivia").says("/restore").await, @"🤖 (silent) Somebody else who could approve was removed lately, by you or I cannot tell by whom, so you do not do this alone before 20 Feb 14:01. Ask them back into this group: then they can approve it at once. Breaking the glass still works.");
     harness.later(24 * 60).await;
     insta::assert_snapshot!(room.as_user("Olivia").says("/restore").await, @"
     (👀 breakglass)
@@ -387,6 +388,25 @@ async fn an_approver_who_left_counts_for_a_day_more() {
     Olivia Owner asks for it 14:01 UTC: all is clean
     Touches: Web app, n8n workflows, Vercel project, Database
     ❌ Not done 14:02 UTC: somebody else could approve it by now. Ask again, so that they can.
+    ");
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_approver_who_left_by_themselves_holds_nobody_up() {
+    let harness = team().await;
+    let room = harness.chat("War room");
+    let alice = harness.person("Alice");
+    harness.control.leave(room.id(), alice);
+    harness.quiet().await;
+    insta::assert_snapshot!(room.as_user("Olivia").says("/restore").await, @"
+    (👀 breakglass)
+    🤖 🔐 R2 · Restore service
+    For SEC-2026-001
+    Olivia Owner asks for it 14:01 UTC.
+    Touches: Web app, n8n workflows, Vercel project, Database
+    Nobody else here could approve it, Olivia Owner. To do it alone, send /approve R2 restore why by 14:11 UTC. Then there are 30 s to stop it.
+    [ Deny ]
     ");
     harness.end().await;
 }
