@@ -57,6 +57,7 @@ async fn start(stage: (&Sandbox, &tempfile::TempDir, i64)) -> Running {
         },
         database: format!("sqlite://{}", folder.path().join("bench.db").display()),
         owners: [UserId(owner)].into(),
+        home_chat: None,
         recipients: breakglass::evidence::export::seal::Recipients::default(),
         evidence: folder.path().join("evidence"),
         plans: None,

@@ -137,7 +137,7 @@ export-on-host = 📦 The export of { $id } is too large for Telegram. On the bo
     <code>{ $path }</code>
 # Levers that were pulled without Telegram.
 host-run-started = 🚨 <b>{ $lever } was started from { $door }</b> ({ $id }). Nobody had to approve it; a review is on the list of follow-ups.
-host-run-imported = 🚨 <b>{ $lever } was run from { $door } at { $at }</b> ({ $id }), while the ledger could not be written. A review is on the list of follow-ups.
+host-run-imported = 🚨 <b>{ $lever } was run from { $door } at { $at }</b> ({ $id }), without this chat. A review is on the list of follow-ups.
 host-run-why = Reason: { $why }
 host-run-tally = Steps done: { $succeeded }, failed: { $failed }, outcome unknown: { $unknown }, left to do by hand: { $hand }
 host-run-cut = It was cut off before its end. See /timeline for the last step.

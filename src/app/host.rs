@@ -52,7 +52,9 @@ pub struct HostStarted {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HostRefusal {
     /// No chat was named and none stands out.
-    #[error("no chat was named and there is no home chat: name one, or send /setup home in one")]
+    #[error(
+        "several chats or none could be meant: name the chat or the plan, or send /setup home in one"
+    )]
     NoChat,
     /// The chat is not in use.
     #[error("chat {0} is not in use here: name another, or send /start there")]

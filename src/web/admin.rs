@@ -151,7 +151,16 @@ async fn start<L: Lever>(desk: &Desk<L>, asked: Asked, ticket: Option<String>) -
             });
             (StatusCode::ACCEPTED, Json(said)).into_response()
         }
-        Err(HostRefusal::Unavailable(why)) => without_ledger(desk, pull, &why).await,
+        Err(HostRefusal::Unavailable(why)) => {
+            tracing::error!("the ledger takes nothing: {why}");
+            directly(desk, pull, "the ledger cannot be written", &why).await
+        }
+        // As on the host: no chat must be found first. The journal comes into the best one there is.
+        Err(refusal @ (HostRefusal::NoChat | HostRefusal::UnknownChat(_)))
+            if pull.plan.is_some() && desk.admin.direct.is_some() =>
+        {
+            directly(desk, pull, "no chat can show it now", &refusal.to_string()).await
+        }
         Err(refusal) => {
             let status = match &refusal {
                 HostRefusal::NoReason
@@ -190,21 +199,20 @@ fn in_the_journal<L: Lever>(desk: &Desk<L>, pull: &HostPull) -> Option<Response>
     }
 }
 
-/// The ledger takes nothing: the lever works all the same, and the journal keeps what was done.
-async fn without_ledger<L: Lever>(desk: &Desk<L>, mut pull: HostPull, why: &str) -> Response {
+/// Nothing is written into the ledger now: the lever works all the same, and the journal keeps what was done.
+async fn directly<L: Lever>(desk: &Desk<L>, mut pull: HostPull, what: &str, why: &str) -> Response {
     if pull.plan.is_none() {
         pull.plan = desk.lever.plan_for(pull.chat).await;
     }
-    tracing::error!("the ledger takes nothing: {why}");
     let advice = "use `breakglass shutdown` on the host";
     let failed = match &desk.admin.direct {
-        None => format!("the ledger cannot be written: {why}; {advice}"),
+        None => format!("{what}: {why}; {advice}"),
         Some(direct) => match direct(pull.clone()).await {
             Ok(run) => {
                 let said = json!({
                     "journal": run,
                     "procedure": pull.procedure,
-                    "note": "the ledger cannot be written; the journal keeps what is done",
+                    "note": format!("{what}; the journal keeps what is done"),
                 });
                 return (StatusCode::ACCEPTED, Json(said)).into_response();
             }

@@ -42,7 +42,7 @@ async fn the_admin_endpoint_declares_an_incident_and_starts_the_shutdown_once() 
     let body = r#"{"reason":"keys are <b>public</b>"}"#;
     let path = "/v1/admin/emergency-shutdown";
     let (status, said) = post(&harness, path, None, body).await;
-    insta::assert_snapshot!(format!("{status} {said}"), @r#"409 {"error":"no chat was named and there is no home chat: name one, or send /setup home in one"}"#);
+    insta::assert_snapshot!(format!("{status} {said}"), @r#"409 {"error":"several chats or none could be meant: name the chat or the plan, or send /setup home in one"}"#);
     room.as_user("Olivia").says("/setup home").await;
     let ((status, said), seen) = harness.sees(post(&harness, path, Some("k1"), body)).await;
     insta::assert_snapshot!(format!("{status} {said}"), @r#"202 {"incident":"SEC-2026-001","plan":"tars","procedure":"emergency_shutdown","repeat":false,"run":1}"#);
@@ -195,7 +195,7 @@ async fn what_was_done_without_the_ledger_is_brought_in_once() {
     harness.start_again(None).await;
     let room = harness.chat("War room");
     insta::assert_snapshot!(room.message("Emergency shutdown was run").text, @"
-    🚨 Emergency shutdown was run from the host at 14:00 UTC (SEC-2026-001), while the ledger could not be written. A review is on the list of follow-ups.
+    🚨 Emergency shutdown was run from the host at 14:00 UTC (SEC-2026-001), without this chat. A review is on the list of follow-ups.
     Reason: the chat is full of strangers
     Steps done: 0, failed: 0, outcome unknown: 0, left to do by hand: 5
     ");
@@ -252,6 +252,43 @@ async fn the_settings_may_name_the_home_chat() {
     harness.quiet().await;
     let card = harness.chat("War room").message("Emergency shutdown");
     assert!(card.text.contains("SEC-2026-001"));
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_no_chat_can_be_found_the_endpoint_runs_the_named_plan() {
+    let harness = Harness::with(Stage {
+        admin_token: Some(TOKEN),
+        outside: true,
+        without_levers: true,
+        ..Stage::default()
+    })
+    .await;
+    let path = "/v1/admin/emergency-shutdown";
+    let (status, _) = post(&harness, path, Some("k1"), "").await;
+    assert_eq!(status, 409, "neither a chat nor a plan");
+    let body = r#"{"plan":"tars","chat":-5,"reason":"keys are public"}"#;
+    let (status, said) = post(&harness, path, Some("k2"), body).await;
+    let said: Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!(status, 202, "{said}");
+    insta::assert_snapshot!(said["note"], @"no chat can show it now; the journal keeps what is done");
+    let (status, again) = post(&harness, path, Some("k2"), body).await;
+    let again: Value = serde_json::from_str(&again).expect("JSON");
+    assert_eq!(status, 202, "{again}");
+    assert_eq!(again["journal"], said["journal"], "the same run");
+    assert_eq!(again["repeat"], true);
+    // The team learns of it as soon as there is one.
+    breakglass::sandbox::enter(&harness.control, harness.world);
+    harness.quiet().await;
+    let room = harness.chat("War room");
+    room.as_user("Olivia").says("/setup home").await;
+    harness
+        .until(|| {
+            harness.clock.advance(std::time::Duration::from_secs(31));
+            !harness.journal().exists()
+        })
+        .await;
+    room.message("Emergency shutdown was run");
     harness.end().await;
 }
 
