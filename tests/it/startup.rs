@@ -191,7 +191,10 @@ async fn while_the_ledger_is_shut_the_lever_works_and_the_journal_keeps_it() {
         assert!(begun.elapsed() < PATIENCE, "the run does not end");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert_eq!(bot.pull("k1", body).await, (202, first), "the same run");
+    let (status, again) = bot.pull("k1", body).await;
+    assert_eq!(status, 202, "{again}");
+    assert_eq!(again["journal"], first["journal"], "the same run");
+    assert_eq!(again["repeat"], true);
     let other = r#"{"reason":"x","plan":"tars","procedure":"lockdown"}"#;
     let (status, said) = bot.pull("k1", other).await;
     assert_eq!(status, 422, "{said}");

@@ -138,7 +138,6 @@ async fn the_admin_endpoint_declares_an_incident_and_starts_the_shutdown_once() 
     let said: Value = serde_json::from_str(&said).expect("JSON");
     assert_eq!((status, &said["run"]), (202, &2.into()));
     for (body, status) in [
-        (r#"{"reason":"x","plan":"jarvis"}"#, 409),
         (r#"{"reason":"x","chat":-1}"#, 409),
         (r#"{"reason":"x","procedure":"restore"}"#, 422),
         (r#"{"reason":" "}"#, 422),
@@ -271,7 +270,7 @@ async fn where_no_chat_can_be_found_the_endpoint_runs_the_named_plan() {
     let (status, said) = post(&harness, path, Some("k2"), body).await;
     let said: Value = serde_json::from_str(&said).expect("JSON");
     assert_eq!(status, 202, "{said}");
-    insta::assert_snapshot!(said["note"], @"no chat can show it now; the journal keeps what is done");
+    insta::assert_snapshot!(said["note"], @r#""no chat can show it now; the journal keeps what is done""#);
     let (status, again) = post(&harness, path, Some("k2"), body).await;
     let again: Value = serde_json::from_str(&again).expect("JSON");
     assert_eq!(status, 202, "{again}");

@@ -159,7 +159,20 @@ async fn jarvis_goes_back_to_a_commit_or_deploys_again_what_was_there() {
     // Local changes stop it before anything is changed.
     std::fs::write(play.demo.root().join("jarvis/README.md"), "changed").expect("written");
     play.approved(&format!("/rollback {back} once more")).await;
-    insta::assert_snapshot!(play.run(3, "❌ 2 Nothing differs").await, @"");
+    insta::assert_snapshot!(play.run(3, "❌ 2 Nothing differs").await, @r#"
+    ❓ Run 3 · Rollback · SEC-2026-001
+    Bob Baker, approved by Alice Archer · 14:08 UTC
+    Why: once more
+    ✅ 1 Keep what is there now
+    ❌ 2 Nothing differs from the present commit: git ended with 0, but it printed "M README.md" and must print nothing
+    ⬜ 3 The commit is there
+    ⬜ 4 Its list of dependencies is there
+    ⬜ 5 Switch to the commit
+    ⬜ 6 Install its dependencies
+    ⬜ 7 Deploy
+    ⬜ 8 The API is healthy
+    Waits for a decision about step 2: the buttons, or /step 3 2 done, retry, skip, undo.
+    "#);
     assert_eq!((head_of_jarvis(&play), deployed(&play)), (went_to, 3));
     play.end().await;
 }
