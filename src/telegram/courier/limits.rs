@@ -41,9 +41,12 @@ pub struct Limits {
     pub first_pause: Duration,
     /// The longest pause after failures.
     pub longest_pause: Duration,
-    /// How long a chat in which the bot may not write is left alone before the next message tries again: a right that was
-    /// given back to all members comes without a word from Telegram.
+    /// How long a chat in which the bot may not write is left alone before it is tried again: a right that was given back to
+    /// all members comes without a word from Telegram. It doubles. What is heard from there, or is new for it, makes the next
+    /// try come sooner.
     pub parked_pause: Duration,
+    /// The longest of these pauses.
+    pub longest_parked_pause: Duration,
 }
 
 impl Default for Limits {
@@ -63,7 +66,8 @@ impl Default for Limits {
             quick_in_flight: 64,
             first_pause: Duration::from_secs(1),
             longest_pause: MINUTE,
-            parked_pause: MINUTE,
+            parked_pause: MINUTE / 4,
+            longest_parked_pause: MINUTE * 15,
         }
     }
 }
