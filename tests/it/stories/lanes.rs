@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use telegram_sandbox::Control;
+use telegram_sandbox::{Control, NewChat};
 
 use crate::harness::{Harness, Stage, figure};
 
@@ -88,16 +88,22 @@ async fn pasted_secrets_do_not_silence_a_lever() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_speaks_in_a_shut_chat_opens_it_again() {
     let mut harness = Harness::start().await;
-    let room = harness.chat("War room");
-    let chat = room.id();
-    room.as_user("Bob").says("/declare P1 key leaked").await;
+    let chat = harness.control.add_chat(NewChat::supergroup("Night shift"));
+    harness.add_chat("Night shift", chat);
+    let (olivia, bob) = (harness.person("Olivia"), harness.person("Bob"));
+    for person in [olivia, bob] {
+        harness.control.join(chat, person);
+    }
+    harness.control.add_bot(chat, olivia);
+    harness.quiet().await;
+    let night = harness.chat("Night shift");
+    night.as_user("Bob").says("/declare P1 key leaked").await;
     harness.control.writing_allowed(chat, false);
-    assert_eq!(room.as_user("Bob").says("/contacts").await, "");
+    assert_eq!(night.as_user("Bob").says("/contacts").await, "");
     // The right comes back without a word from Telegram: any word from the chat will do.
     harness.control.writing_allowed(chat, true);
-    let bob = harness.person("Bob");
     harness.control.says(chat, bob, "is it back?");
-    let contacts = |control: &Control| count(control, chat, "Contacts") == 1;
+    let contacts = |control: &Control| count(control, chat, "The team") == 1;
     assert!(
         harness.control.wait_until(SOON, contacts).await,
         "the answer of a shut chat comes:\n{}",
@@ -105,7 +111,7 @@ async fn whoever_speaks_in_a_shut_chat_opens_it_again() {
     );
     // And what was parked when the bot ended goes out when it starts.
     harness.control.writing_allowed(chat, false);
-    assert_eq!(room.as_user("Bob").says("/plan").await, "");
+    assert_eq!(night.as_user("Bob").says("/plan").await, "");
     harness.stop_bot().await;
     harness.control.writing_allowed(chat, true);
     harness.restart().await;
