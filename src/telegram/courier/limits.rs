@@ -42,11 +42,12 @@ pub struct Limits {
     /// The longest pause after failures.
     pub longest_pause: Duration,
     /// How long a chat in which the bot may not write is left alone before it is tried again: a right that was given back to
-    /// all members comes without a word from Telegram. It doubles. What is heard from there, or is new for it, makes the next
-    /// try come sooner.
+    /// all members comes without a word from Telegram. It doubles.
     pub parked_pause: Duration,
     /// The longest of these pauses.
     pub longest_parked_pause: Duration,
+    /// How soon such a chat is tried again if something was heard from it, or is new for it. It doubles up to `parked_pause`.
+    pub heard_pause: Duration,
 }
 
 impl Default for Limits {
@@ -68,6 +69,7 @@ impl Default for Limits {
             longest_pause: MINUTE,
             parked_pause: MINUTE / 4,
             longest_parked_pause: MINUTE * 15,
+            heard_pause: Duration::from_secs(1),
         }
     }
 }

@@ -52,16 +52,16 @@ async fn pasted_secrets_do_not_silence_a_lever() {
     let deleted = began.elapsed();
     let olivia = harness.person("Olivia");
     harness.control.says(chat, olivia, "/verify");
-    let shown = |control: &Control| count(control, chat, "⚙️ Run 1 · ") == 1;
+    let shown = |control: &Control| count(control, chat, "Run 1 · Verify recovery · SEC") == 1;
     assert!(
         harness.control.wait_until(SOON, shown).await,
         "the run is shown:\n{}",
         harness.transcript(chat)
     );
-    let over = |control: &Control| {
-        let told = ["✅ Run 1", "⚠️ Run 1", "🚫 Run 1"];
-        told.iter().any(|it| count(control, chat, it) > 0)
-    };
+    // Its steps are set up for nobody here: a person ends it.
+    harness.control.says(chat, olivia, "/abort 1 seen enough");
+    let over =
+        |control: &Control| count(control, chat, "🛑 Run 1 · Verify recovery was aborted") == 1;
     assert!(
         harness.control.wait_until(SOON, over).await,
         "its end is told:\n{}",
@@ -77,7 +77,10 @@ async fn pasted_secrets_do_not_silence_a_lever() {
         "one notice, brought up to date:\n{}",
         harness.transcript(chat)
     );
-    insta::assert_snapshot!(room.message("🔑").text, @"");
+    insta::assert_snapshot!(room.message("🔑").text, @"
+    🔑 Bob Baker, 25 messages of yours held secrets (GitHub token). They are deleted here, and I kept nothing of them. Others may have read them: take them as leaked.
+    Revoke it where it was issued, and put a new one where it is used.
+    ");
     assert_eq!(count(&harness.control, chat, "🔑"), 1);
     let said = room.as_user("Alice").says("/timeline").await;
     let redactions = said.matches("Secret removed from a message of Bob").count();

@@ -267,7 +267,7 @@ impl<D: Desk> Engine<D> {
         let Some(parked) = &mut queue.parked else {
             return;
         };
-        let pause = doubled(limits.first_pause, queue.refusals, limits.parked_pause);
+        let pause = doubled(limits.heard_pause, queue.refusals, limits.parked_pause);
         let soon = parked.since + pause;
         if parked.wakes > soon {
             self.parked.remove(&(parked.wakes, chat));

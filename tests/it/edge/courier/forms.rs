@@ -84,7 +84,7 @@ async fn an_answer_to_a_deleted_message_is_sent_all_the_same() {
 async fn a_kicked_bot_parks_and_resumes() {
     // Nothing is tried again by itself meanwhile.
     let limits = Limits {
-        first_pause: Duration::from_mins(10),
+        heard_pause: Duration::from_mins(10),
         parked_pause: Duration::from_mins(10),
         ..unlimited()
     };
