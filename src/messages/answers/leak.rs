@@ -8,6 +8,9 @@ use crate::messages::html::{Html, NAME_MAX, line};
 use crate::messages::phrases::say;
 use crate::messages::view::{View, lines, mention};
 
+/// How long the list of kinds may become.
+const KINDS_MAX: usize = 240;
+
 /// One paste, as far as it is told.
 struct Paste<'a> {
     names: &'a [String],
@@ -99,7 +102,7 @@ fn kinds(pastes: &[&Paste<'_>]) -> Html {
     for name in pastes.iter().flat_map(|it| it.names) {
         add(&mut kinds, name);
     }
-    line(&kinds.join(", "), NAME_MAX)
+    line(&kinds.join(", "), KINDS_MAX)
 }
 
 /// What is to be rotated, each credential once; and the rest.

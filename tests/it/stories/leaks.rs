@@ -103,6 +103,38 @@ async fn a_pasted_secret_is_deleted_and_its_rotation_is_offered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_notice_tells_a_person_about_a_minute() {
+    let harness = Harness::start().await;
+    let room = harness.chat("War room");
+    room.as_user("Bob").says("/declare P1 key leaked").await;
+    room.as_user("Bob")
+        .says(&format!("one: {}", github()))
+        .await;
+    // Everybody has their own.
+    room.as_user("Alice").says(&dsn()).await;
+    insta::assert_snapshot!(room.as_user("Bob").says(&format!("two: {} {}", github(), anthropic())).await, @"
+    ✏️ 🔑 Bob Baker, 2 messages of yours held secrets (GitHub token, Anthropic API key). They are deleted here, and I kept nothing of them. Others may have read them: take them as leaked.
+    Rotate Anthropic API key: /rotate anthropic_api_key
+    Revoke it where it was issued, and put a new one where it is used.
+    ");
+    let both = Say::text("and a file").document("a.env", format!("K={}\n", dsn()).into_bytes());
+    insta::assert_snapshot!(room.as_user("Bob").sends(both).await, @"
+    ✏️ 🔑 Bob Baker, 3 messages of yours held secrets (GitHub token, Anthropic API key, database password). They are deleted here, and I kept nothing of them. Others may have read them: take them as leaked.
+    Rotate Anthropic API key: /rotate anthropic_api_key
+    Rotate Database password: /rotate database_password
+    Revoke it where it was issued, and put a new one where it is used.
+    ");
+    harness.later(2).await;
+    let said = room
+        .as_user("Bob")
+        .says(&format!("three: {}", github()))
+        .await;
+    let told: Vec<&str> = said.lines().filter(|it| it.contains("🔑")).collect();
+    insta::assert_snapshot!(told.join("\n"), @"🤖 🔑 Bob Baker, your message held a secret (GitHub token). It is deleted here, and I kept nothing of it. Others may have read it: take it as leaked.");
+    harness.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_the_right_to_delete_the_person_is_asked_to() {
     let harness = Harness::start().await;
     let room = harness.chat("War room");

@@ -199,32 +199,34 @@ impl<D: Desk> Engine<D> {
         let Some(queue) = self.chats.get_mut(&chat) else {
             return;
         };
-        let limits = &self.shared.limits;
-        let since = Instant::now();
-        queue.refusals = queue.refusals.saturating_add(1);
-        let pause = doubled(
-            limits.parked_pause,
-            queue.refusals,
-            limits.longest_parked_pause,
-        );
-        let parked = Parked {
-            why: why.to_owned(),
-            since,
-            wakes: since + pause,
-        };
-        self.parked.insert((parked.wakes, chat));
-        if queue.parked.replace(parked).is_none() {
-            self.load.parked_chats.fetch_add(1, Ordering::Relaxed);
-        }
-        if queue.refusals == 1 {
-            tracing::warn!(chat, "the bot may not write in a chat: {why}");
-            let (shared, why) = (Arc::clone(&self.shared), why.to_owned());
-            tokio::spawn(async move {
-                shared
-                    .desk
-                    .came_back(Returned::ChatForbidden { chat, why })
-                    .await;
+        // The exchange beside it may have found the same.
+        if queue.parked.is_none() {
+            let limits = &self.shared.limits;
+            let since = Instant::now();
+            queue.refusals = queue.refusals.saturating_add(1);
+            let pause = doubled(
+                limits.parked_pause,
+                queue.refusals,
+                limits.longest_parked_pause,
+            );
+            let wakes = since + pause;
+            self.parked.insert((wakes, chat));
+            queue.parked = Some(Parked {
+                why: why.to_owned(),
+                since,
+                wakes,
             });
+            self.load.parked_chats.fetch_add(1, Ordering::Relaxed);
+            if queue.refusals == 1 {
+                tracing::warn!(chat, "the bot may not write in a chat: {why}");
+                let (shared, why) = (Arc::clone(&self.shared), why.to_owned());
+                tokio::spawn(async move {
+                    shared
+                        .desk
+                        .came_back(Returned::ChatForbidden { chat, why })
+                        .await;
+                });
+            }
         }
         let items: Vec<Item> = queue
             .lanes
