@@ -17,6 +17,7 @@ mod host;
 mod letter;
 mod menus;
 mod numbers;
+mod pasted;
 mod people;
 mod plans;
 mod requests;
@@ -81,8 +82,10 @@ pub enum Delivery {
     CardChanged {
         /// The chat's key.
         chat: i64,
-        /// The incident's id.
+        /// The incident's id, or the name of a run.
         incident: String,
+        /// A lever begins, or has come to its end: people must not wait for it behind anything else.
+        urgent: bool,
     },
     /// A run has something to do. It goes to the runner, not to the courier.
     Execute {
@@ -93,6 +96,11 @@ pub enum Delivery {
     },
     /// The bot may write in a chat again: what was parked goes out.
     Resume {
+        /// The chat's key.
+        chat: i64,
+    },
+    /// An update came from a chat: if the bot could not write there, that may have changed.
+    Heard {
         /// The chat's key.
         chat: i64,
     },

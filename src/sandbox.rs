@@ -93,6 +93,9 @@ pub async fn run(options: Options) -> Result<(), String> {
         targets: demo.lookup(),
         ..run::Options::default()
     };
+    // Before the bot starts: its first words find a chat that it is in.
+    enter(&stand_in.control(), world);
+    staff(&stand_in.control(), world);
     let mut running = match run::start(&settings, how).await {
         Ok(running) => running,
         Err(error) => {
@@ -101,8 +104,6 @@ pub async fn run(options: Options) -> Result<(), String> {
             return Err(refused(error));
         }
     };
-    enter(&stand_in.control(), world);
-    staff(&stand_in.control(), world);
     println!("breakglass sandbox: http://{}/", stand_in.addr());
     println!(
         "demo service that the levers work on: http://{}/",

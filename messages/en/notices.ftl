@@ -18,9 +18,18 @@ parked = ⚠️ { $count ->
 }
 
 secret-somebody = Somebody
-secret-removed = 🔑 { $name }, your message held a secret ({ $what }). It is deleted here, and I kept nothing of it. Others may have read it: take it as leaked.
-secret-seen = 🔑 { $name }, your message holds a secret ({ $what }). I kept nothing of it, but I may not delete messages here: <b>delete it yourself now</b>, and take it as leaked.
-secret-in-evidence = 🔑 E{ $number } holds a secret ({ $what }). It stays in evidence as it is; delete it from the chat yourself, and take it as leaked.
+secret-removed = 🔑 { $name }, { $count ->
+    [one] your message held a secret ({ $what }). It is deleted here, and I kept nothing of it. Others may have read it: take it as leaked.
+   *[other] { $count } messages of yours held secrets ({ $what }). They are deleted here, and I kept nothing of them. Others may have read them: take them as leaked.
+}
+secret-seen = 🔑 { $name }, { $count ->
+    [one] your message holds a secret ({ $what }). I kept nothing of it, but I may not delete messages here: <b>delete it yourself now</b>, and take it as leaked.
+   *[other] { $count } messages of yours hold secrets ({ $what }). I kept nothing of them, but I may not delete messages here: <b>delete them yourself now</b>, and take them as leaked.
+}
+secret-in-evidence = 🔑 { $pieces } { $count ->
+    [one] holds a secret ({ $what }). It stays in evidence as it is; delete it from the chat yourself, and take it as leaked.
+   *[other] hold secrets ({ $what }). They stay in evidence as they are; delete them from the chat yourself, and take them as leaked.
+}
 secret-rotate = Rotate { $credential }: { $command }
 secret-revoke = Revoke it where it was issued, and put a new one where it is used.
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 use chrono::{DateTime, Utc};
 
 use super::letter::{Letter, Outcome, Wanted};
+use super::pasted::Notice;
 use super::room::{LoadError, Room};
 use super::{Delivery, House};
 use crate::incident::{
@@ -75,6 +76,9 @@ impl House {
     /// The card as it should look now; none for an incident that is not known, or whose card is not
     /// wanted any more.
     pub async fn card(&self, incident: &str) -> Option<CardNow> {
+        if let Some(notice) = Notice::read(incident) {
+            return self.notice(notice).await;
+        }
         let (id, run) = super::runs::read_key(incident)?;
         let room = self.room_by_key(self.home_of(id).await?)?;
         if let Some(run) = run {
@@ -276,6 +280,7 @@ impl House {
         for card in self.ledger.stale_cards("incident/").await? {
             self.deliver(Delivery::CardChanged {
                 chat: card.chat,
+                urgent: false,
                 incident: card.incident,
             });
         }

@@ -1,5 +1,6 @@
 //! Effects become outbox rows and timers of the same transaction.
 
+use super::pasted::Notice;
 use crate::incident::{
     Author, ChatKey, Command, Effect, Export, Incident, IncidentId, Mark, Origin, Permission, Pull,
     Refusal, Request, Said, Timer, Topic, Via,
@@ -51,13 +52,8 @@ impl<'a> Rows<'a> {
             Effect::PostRequest(number) => self.post_request(unit, *number, origin),
             Effect::ShowRequest(number) => self.show_request(unit, *number, origin),
             // These leave the house by themselves, after the commit.
-            Effect::Tell(said) => {
-                let message = Message {
-                    place: thread(origin),
-                    ..message(messages::said(self.view, said))
-                };
-                let message = Outgoing::Message(message);
-                push(unit, self.answers_to, None, Lane::Incident, &message);
+            Effect::TellOfSecrets { incident, first } => {
+                self.tell_of_secrets(unit, *incident, *first, origin);
             }
             Effect::TotpPicture(person) => {
                 let picture = Outgoing::TotpPicture {
@@ -88,23 +84,7 @@ impl<'a> Rows<'a> {
                 said,
                 silent,
             } => {
-                let rendered = messages::said(self.view, said);
-                let tag = match said {
-                    Said::StepAsks { run, .. } => Some(super::runs::question_tag(*incident, *run)),
-                    _ => None,
-                };
-                let message = Message {
-                    place: self.place(*incident),
-                    silent: *silent,
-                    tag,
-                    ..message(rendered)
-                };
-                self.tell(
-                    unit,
-                    Some(*incident),
-                    Lane::Incident,
-                    &Outgoing::Message(message),
-                );
+                self.announce(unit, *incident, said, *silent);
             }
             Effect::MakeTopic(id) => self.make_topic(unit, *id),
             Effect::PostCard(id) => {
@@ -279,16 +259,9 @@ impl<'a> Rows<'a> {
         };
         // A button of it was pressed: then it stands there, even if a kill kept us from learning so.
         let pressed = origin.message_id.filter(|_| origin.press.is_some());
-        // Not delivered yet: once it is, it is brought up to date.
-        let Some(message_id) = request.message.or(pressed) else {
-            return;
-        };
-        let Rendered { html, keyboard } = messages::request(self.view, request);
-        let edit = Outgoing::Edit {
-            message_id,
-            html,
-            keyboard,
-        };
+        let rendered = messages::request(self.view, request);
+        let tag = super::requests::tag(number);
+        let edit = edit(request.message.or(pressed), tag, rendered);
         self.tell(unit, request.form.incident, Lane::Emergency, &edit);
     }
 
@@ -298,17 +271,49 @@ impl<'a> Rows<'a> {
         let Some((incident, run)) = found else {
             return;
         };
-        // Not delivered yet: once it is, it is brought up to date.
-        let Some(message_id) = run.question else {
-            return;
+        let rendered = messages::question(self.view, incident, run);
+        let tag = super::runs::question_tag(id, run.number);
+        let edit = edit(run.question, tag, rendered);
+        self.tell(unit, Some(id), lane_of(incident, run.number), &edit);
+    }
+
+    /// To the whole team.
+    fn announce(&self, unit: &mut Unit, id: IncidentId, said: &Said, silent: bool) {
+        let tag = match said {
+            Said::StepAsks { run, .. } => Some(super::runs::question_tag(id, *run)),
+            _ => None,
         };
-        let Rendered { html, keyboard } = messages::question(self.view, incident, run);
-        let edit = Outgoing::Edit {
-            message_id,
-            html,
-            keyboard,
+        let lane = match (said.run(), self.incident(id)) {
+            (Some(run), Some(incident)) => lane_of(incident, run),
+            _ => Lane::Incident,
         };
-        self.tell(unit, Some(id), Lane::Incident, &edit);
+        let message = Message {
+            place: self.place(id),
+            silent,
+            tag,
+            ..message(messages::said(self.view, said))
+        };
+        self.tell(unit, Some(id), lane, &Outgoing::Message(message));
+    }
+
+    /// Behind everything else: it is long, it may come by the dozen, and the secret itself is gone already.
+    fn tell_of_secrets(
+        &self,
+        unit: &mut Unit,
+        incident: IncidentId,
+        first: usize,
+        origin: &Origin,
+    ) {
+        let notice = Notice {
+            chat: self.answers_to,
+            thread: origin.thread_id,
+            incident,
+            first,
+        };
+        let card = Outgoing::Card {
+            incident: notice.key(),
+        };
+        push(unit, self.answers_to, Some(incident), Lane::Routine, &card);
     }
 
     fn answer(&self, unit: &mut Unit, said: &Said, origin: &Origin) {
@@ -484,6 +489,33 @@ fn message(rendered: Rendered) -> Message {
         html: rendered.html,
         keyboard: rendered.keyboard,
         ..Message::default()
+    }
+}
+
+/// New text for a message. As long as nobody knows whether it was delivered, what waits to be sent is revised; what is under
+/// way is put right when it has come back.
+fn edit(message: Option<i64>, tag: String, rendered: Rendered) -> Outgoing {
+    let Rendered { html, keyboard } = rendered;
+    match message {
+        Some(message_id) => Outgoing::Edit {
+            message_id,
+            html,
+            keyboard,
+        },
+        None => Outgoing::Revise {
+            tag,
+            html,
+            keyboard,
+        },
+    }
+}
+
+/// The lane of what a run tells.
+fn lane_of(incident: &Incident, run: u32) -> Lane {
+    if super::runs::goes_first(incident, run) {
+        Lane::Emergency
+    } else {
+        Lane::Incident
     }
 }
 

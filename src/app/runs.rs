@@ -17,7 +17,7 @@ use super::desk::CardNow;
 use super::room::Room;
 use super::{Delivery, House};
 use crate::actions::{Execute, Gather};
-use crate::incident::{Incident, IncidentId, Run, Topic};
+use crate::incident::{Chat, Event, Incident, IncidentEvent, IncidentId, Run, Topic};
 use crate::messages;
 use crate::messages::outgoing::Place;
 use crate::panics;
@@ -97,6 +97,36 @@ pub(super) fn question_tag(incident: IncidentId, run: u32) -> String {
 pub(super) fn questioned(tag: &str) -> Option<Call> {
     let (id, run) = read_key(tag.strip_prefix(QUESTION)?)?;
     Some((id, run?))
+}
+
+/// Whether what a run tells goes before everything else: its first word, what it asks, and its end. Where the run itself opened
+/// the incident, the incident's card comes first; and a rehearsal is in nobody's way.
+pub(super) fn goes_first(incident: &Incident, run: u32) -> bool {
+    let first = incident.timeline.iter().find(|it| {
+        let Event::Incident(_, event) = &it.event else {
+            return false;
+        };
+        matches!(event, IncidentEvent::CardPosted { .. })
+            || matches!(event, IncidentEvent::RunStarted { .. }) && event.run() == Some(run)
+    });
+    let card_stood = first.is_some_and(|it| {
+        matches!(
+            it.event,
+            Event::Incident(_, IncidentEvent::CardPosted { .. })
+        )
+    });
+    card_stood && !incident.is_drill()
+}
+
+/// Whether the message of a run is urgent now: it begins, or has come to its end. What happens between goes with the cards.
+pub(super) fn is_urgent(chat: &Chat, id: IncidentId, run: u32) -> bool {
+    let found = chat
+        .incidents
+        .get(&id)
+        .and_then(|it| Some((it, it.run(run)?)));
+    found.is_some_and(|(incident, it)| {
+        (it.message.is_none() || it.is_over()) && goes_first(incident, run)
+    })
 }
 
 /// The incident, and the run, behind a name of the courier.
@@ -227,6 +257,7 @@ impl House {
         if shown.and_then(|it| u64::try_from(it).ok()) != Some(version) {
             self.deliver(Delivery::CardChanged {
                 chat,
+                urgent: false,
                 incident: key,
             });
         }

@@ -145,6 +145,7 @@ impl House {
         for (id, key) in open {
             self.deliver(Delivery::CardChanged {
                 chat: key.0,
+                urgent: false,
                 incident: id.to_string(),
             });
         }

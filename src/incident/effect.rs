@@ -48,8 +48,9 @@ pub enum Effect {
         incident: Option<IncidentId>,
         lever: Lever,
     },
-    /// A new message where the command was written; what it answered may be gone.
-    Tell(Said),
+    /// Tell whoever pasted secrets what happened and what to do: one notice, brought up to date as more come. It begins with
+    /// the event at this place of the incident's timeline.
+    TellOfSecrets { incident: IncidentId, first: usize },
     /// A new message to the whole team, at the incident's place.
     Announce {
         incident: IncidentId,
@@ -407,15 +408,6 @@ pub enum Said {
     ClosedSummary { incident: IncidentId },
     /// To the team: called off.
     CancelledSummary { incident: IncidentId },
-    /// To the one who pasted a secret: what happened and what to do.
-    SecretRemoved {
-        incident: IncidentId,
-        names: Vec<String>,
-        author: Option<Person>,
-        credential: Option<String>,
-        deleted: bool,
-        evidence: Option<u32>,
-    },
     /// To the team: a lever was pulled without Telegram.
     HostRunStarted {
         incident: IncidentId,
@@ -440,4 +432,19 @@ pub enum Said {
         why: String,
         by: Person,
     },
+}
+
+impl Said {
+    /// The run that tells it.
+    pub fn run(&self) -> Option<u32> {
+        match self {
+            Self::PulledAlone { run, .. }
+            | Self::StepAsks { run, .. }
+            | Self::RunWithheld { run, .. }
+            | Self::RunOver { run, .. }
+            | Self::StepNotifies { run, .. }
+            | Self::HostRunStarted { run, .. } => Some(*run),
+            _ => None,
+        }
+    }
 }

@@ -17,6 +17,7 @@ mod host;
 mod ids;
 mod lever;
 mod lifecycle;
+mod pasted;
 mod people;
 pub mod policy;
 mod refusal;

@@ -23,6 +23,7 @@ mod view;
 pub use answers::evidence::export_caption;
 pub(crate) use answers::evidence::{not_stored as evidence_not_stored, state as evidence_state};
 pub(crate) use answers::host::author;
+pub use answers::leak::pasted;
 pub use answers::requests::request;
 pub use answers::run::{progress, question, step_said};
 pub(crate) use answers::timeline::{lever_said, shown as quoted_words, words as event_words};

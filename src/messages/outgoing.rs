@@ -26,9 +26,20 @@ pub enum Outgoing {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         keyboard: Option<Keyboard>,
     },
-    /// The incident's card, rendered when it is sent: several waiting ones become one.
+    /// New text and buttons for a message of which it is not known yet that it was sent: as long as it waits it goes out like
+    /// this. What was sent meanwhile is put right when its delivery comes back.
+    Revise {
+        /// The message's tag.
+        tag: String,
+        /// Text in Telegram's HTML.
+        html: String,
+        /// The buttons; none leaves the message without any.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        keyboard: Option<Keyboard>,
+    },
+    /// The incident's card, or another projection of the house, rendered when it is sent: several waiting ones become one.
     Card {
-        /// The incident's id.
+        /// The incident's id, or the name of the other projection.
         incident: String,
     },
     /// The answer to a pressed button.

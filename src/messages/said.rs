@@ -1,7 +1,7 @@
 //! The words for everything that the core says.
 
 use super::answers::{
-    announce, ask, audit, choices, credentials, drill, evidence, info, leak, notify, people, plan,
+    announce, ask, audit, choices, credentials, drill, evidence, info, notify, people, plan,
     playbook, requests, run, status, timeline, todos, totp,
 };
 use super::html::Html;
@@ -225,7 +225,6 @@ fn short(view: &View<'_>, said: &Said) -> Option<Html> {
         | Said::RunOver { .. }
         | Said::StepNotifies { .. }
         | Said::Credentials { .. }
-        | Said::SecretRemoved { .. }
         | Said::Audit { .. }
         | Said::TotpElsewhere
         | Said::Totp(_)
@@ -341,10 +340,6 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
         Said::OwnersCalled { request, incident } => {
             requests::owners_called(view, *request, *incident).into()
         }
-        Said::SecretRemoved { incident, .. } => match view.incident(*incident) {
-            Some(incident) => leak::removed(view, incident, said).into(),
-            None => gone(view, *incident),
-        },
         Said::PhaseBegan { incident, .. }
         | Said::PhaseReturned { incident, .. }
         | Said::SeverityChanged { incident, .. }

@@ -242,6 +242,12 @@ impl Ledger {
         self.rows(text, vec![chat.into()]).await
     }
 
+    /// The chats for which deliveries are parked.
+    pub async fn parked_chats(&self) -> Result<Vec<i64>, ReadError> {
+        let text = "SELECT DISTINCT chat FROM outbox WHERE state <> 'sent' AND state = 'parked' ORDER BY chat";
+        self.column(text, vec![], "chat").await
+    }
+
     /// One delivery, in whatever state.
     pub async fn delivery(&self, id: i64) -> Result<Option<OutboxRow>, ReadError> {
         let text = "SELECT id, chat, incident, lane, body, state, attempts, at, message_id, error FROM outbox WHERE id = $1";

@@ -30,7 +30,7 @@ use self::shared::Shared;
 pub use self::text::{plain, split};
 use super::api::Api;
 use crate::clock::Clock;
-use crate::messages::outgoing::{FileOut, Keyboard, Place};
+use crate::messages::outgoing::{FileOut, Keyboard, Lane, Place};
 use crate::store::{Ledger, OutboxRow};
 
 /// What the courier asks of the house, and whom it tells what happened.
@@ -253,12 +253,34 @@ impl Courier {
 
     /// The incident changed: its card is rendered and shown as soon as the limits allow; further changes until then are one.
     pub fn card_changed(&self, chat: i64, incident: String) {
-        self.order(Order::Card { chat, incident });
+        let lane = Lane::Incident;
+        self.order(Order::Card {
+            chat,
+            incident,
+            lane,
+        });
+    }
+
+    /// The same, where people must not wait for it behind anything else: a lever begins, or has come to its end.
+    pub fn card_is_urgent(&self, chat: i64, incident: String) {
+        let lane = Lane::Emergency;
+        self.order(Order::Card {
+            chat,
+            incident,
+            lane,
+        });
     }
 
     /// The bot may write in this chat again: what was parked goes out.
     pub fn resume(&self, chat: i64) {
         self.order(Order::Resume(chat));
+    }
+
+    /// An update came from this chat: if the bot may not write there as far as we know, that may have changed.
+    pub fn heard(&self, chat: i64) {
+        if self.load.parked_chats.load(Ordering::Relaxed) > 0 {
+            self.order(Order::Heard(chat));
+        }
     }
 
     /// Waits until nothing is left to deliver (what is parked does not count) and everything is settled.

@@ -185,6 +185,10 @@ pub async fn carry<E: From<store::ReadError>>(
         .into_iter()
         .partition(|row| Outgoing::is_errand(&row.body));
     porter.push(errands);
+    // What was parked before the start is older than the rest.
+    for chat in ledger.parked_chats().await? {
+        courier.resume(chat);
+    }
     courier.push(rows);
     loop {
         let mut rows = Vec::new();
@@ -202,12 +206,21 @@ pub async fn carry<E: From<store::ReadError>>(
             match delivery {
                 Delivery::Row(row) if Outgoing::is_errand(&row.body) => porter.push(vec![row]),
                 Delivery::Row(row) => rows.push(row),
-                Delivery::CardChanged { chat, incident } => {
+                Delivery::CardChanged {
+                    chat,
+                    incident,
+                    urgent,
+                } => {
                     // What was said with the change stands before it.
                     courier.push(std::mem::take(&mut rows));
-                    courier.card_changed(chat, incident);
+                    if urgent {
+                        courier.card_is_urgent(chat, incident);
+                    } else {
+                        courier.card_changed(chat, incident);
+                    }
                 }
                 Delivery::Resume { chat } => courier.resume(chat),
+                Delivery::Heard { chat } => courier.heard(chat),
                 // The house hands it to the runner.
                 Delivery::Execute { .. } => {}
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 
-use super::incoming::Incoming;
+use super::incoming::{Incoming, What};
 use super::pump::{BatchOutcome, Handler, Notice, RawUpdate, SetAside};
 use super::schema::{self, Routed, Schema};
 use crate::app::{House, Letter, Noticed, Outcome};
@@ -60,10 +60,29 @@ impl Sorted {
     }
 }
 
+/// Chats from which an update came, each once; and whether Telegram said in it that the bot may write there.
+#[derive(Default)]
+struct Heard(HashMap<i64, bool>);
+
+impl Heard {
+    fn listen(&mut self, incoming: &Incoming) {
+        let said = match &incoming.what {
+            What::BotMembership { chat, status, .. } => {
+                status.may_write().then_some((chat.id, true))
+            }
+            what => what.chat().map(|chat| (chat, false)),
+        };
+        if let Some((chat, may_write)) = said {
+            *self.0.entry(chat).or_default() |= may_write;
+        }
+    }
+}
+
 impl Handler for Front {
     async fn handle(&self, batch: Vec<RawUpdate>) -> BatchOutcome {
         let mut outcome = BatchOutcome::default();
         let mut sorted = Sorted::default();
+        let mut heard = Heard::default();
         for raw in batch {
             let incoming = match Incoming::read(&raw.raw) {
                 Ok(incoming) => Incoming {
@@ -75,6 +94,7 @@ impl Handler for Front {
                     continue;
                 }
             };
+            heard.listen(&incoming);
             match schema::route(&self.schema, &self.house, incoming).await {
                 Routed::Letter(chat, letter) => sorted.add(chat, *letter),
                 Routed::Migrated { from, to } => {
@@ -87,6 +107,10 @@ impl Handler for Front {
             }
         }
         self.deliver(sorted.take(), &mut outcome).await;
+        heard
+            .0
+            .into_iter()
+            .for_each(|(chat, may_write)| self.house.heard(chat, may_write));
         if let Some(why) = outcome.unavailable.clone() {
             self.house.noticed(Noticed::Database { why });
         }

@@ -87,6 +87,21 @@ pub enum What {
     Ignored(&'static str),
 }
 
+impl What {
+    /// Telegram's id of the chat in which it happened.
+    pub fn chat(&self) -> Option<i64> {
+        match self {
+            Self::Message(message) => Some(message.chat.id),
+            Self::Press(press) => press.chat.as_ref().map(|chat| chat.id),
+            Self::Edited { chat, .. }
+            | Self::Reaction { chat, .. }
+            | Self::BotMembership { chat, .. }
+            | Self::MemberChanged { chat, .. } => Some(chat.id),
+            Self::Migrated { .. } | Self::Ignored(_) => None,
+        }
+    }
+}
+
 /// A chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatIn {
@@ -155,6 +170,17 @@ pub enum Membership {
     Left,
     /// Thrown out.
     Kicked,
+}
+
+impl Membership {
+    /// Whether whoever has it may write in the chat.
+    pub fn may_write(self) -> bool {
+        match self {
+            Self::Owner | Self::Administrator { .. } | Self::Member => true,
+            Self::Restricted { can_send } => can_send,
+            Self::Left | Self::Kicked => false,
+        }
+    }
 }
 
 /// A pressed button.

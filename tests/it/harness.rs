@@ -81,7 +81,7 @@ pub struct Stage {
     pub admin_token: Option<&'static str>,
     /// The settings name the war room as the home chat.
     pub home_chat: bool,
-    /// How soon a chat in which the bot may not write is tried again.
+    /// How soon a chat in which the bot may not write is tried again, whether something is heard from there or not.
     pub parked_pause: Option<Duration>,
     /// The chat page is served, and the bot's clock shows the time that the page shows.
     pub page: bool,
@@ -153,6 +153,7 @@ impl Harness {
         let parked_pause = stage.parked_pause.unwrap_or(limits.parked_pause);
         let limits = Limits {
             parked_pause,
+            heard_pause: stage.parked_pause.unwrap_or(limits.heard_pause),
             ..limits
         };
         let options = run::Options {

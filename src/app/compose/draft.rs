@@ -60,8 +60,6 @@ pub(super) struct Draft {
     pub(super) told: Vec<Saying>,
     /// Incidents that begin in it.
     pub(super) declared: Vec<IncidentId>,
-    /// The bot may write here again.
-    pub(super) resumes: bool,
     /// What goes on outside once this is committed.
     pub(super) afterwards: Vec<Afterwards>,
     /// Runs to execute once it is committed.
@@ -97,7 +95,6 @@ impl House {
             seen: Vec::new(),
             told: Vec::new(),
             declared: Vec::new(),
-            resumes: false,
             afterwards: Vec::new(),
             started: Vec::new(),
             refused: Vec::new(),

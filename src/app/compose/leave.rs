@@ -27,7 +27,6 @@ impl House {
             seen,
             told,
             declared,
-            resumes,
             afterwards,
             started,
             refused: _,
@@ -60,9 +59,6 @@ impl House {
         if timers_changed {
             self.timers_changed.notify_one();
         }
-        if resumes {
-            self.deliver(Delivery::Resume { chat: room.key.0 });
-        }
         for row in committed.outbox {
             self.deliver(Delivery::Row(row));
         }
@@ -72,6 +68,7 @@ impl House {
             self.deliver(Delivery::CardChanged {
                 chat: chat.key.0,
                 incident: runs::progress_key(id, run),
+                urgent: runs::is_urgent(&chat, id, run),
             });
         }
         self.call(started);
@@ -101,8 +98,27 @@ impl House {
             self.deliver(Delivery::CardChanged {
                 chat: chat.key.0,
                 incident: id.to_string(),
+                urgent: false,
             });
         }
+    }
+
+    /// An update came from a chat (Telegram's id), committed by now: what could not be written there may be tried again. If
+    /// Telegram said that the bot may write there, it is.
+    pub fn heard(&self, telegram_id: i64, may_write: bool) {
+        let room = {
+            let rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+            rooms.by_telegram_id.get(&telegram_id).cloned()
+        };
+        let Some(room) = room.filter(|room| room.is_registered()) else {
+            return;
+        };
+        let chat = room.key.0;
+        self.deliver(if may_write {
+            Delivery::Resume { chat }
+        } else {
+            Delivery::Heard { chat }
+        });
     }
 
     pub(in crate::app) fn deliver(&self, delivery: Delivery) {

@@ -15,7 +15,7 @@ use crate::incident::saga::Elsewhere;
 use crate::incident::{
     Actor, Author, By, Chat, ChatEvent, ChatKey, ChatKind, Command, Decision, Effect, Env, Event,
     IncidentEvent, IncidentId, Origin, Permission, Person, Plans, Recorded, Refusal, Request,
-    Standing, UserId, Via, apply, decide, one_line,
+    UserId, Via, apply, decide, one_line,
 };
 use crate::messages::View;
 use crate::messages::outgoing::Scope;
@@ -332,9 +332,6 @@ impl Step<'_> {
             .unit
             .events
             .push(codec::write(self.room.key, seq, &recorded));
-        if let Event::Chat(ChatEvent::BotStanding { standing }) = &recorded.event {
-            draft.resumes = matches!(standing, Standing::Member | Standing::Administrator { .. });
-        }
         if matches!(recorded.event, Event::Chat(ChatEvent::HomeChosen)) {
             draft
                 .unit

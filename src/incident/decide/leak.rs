@@ -1,7 +1,7 @@
 //! A secret was pasted while an incident is open: it is removed, and counts as leaked.
 
 use super::super::command::{FileIn, LeakIn};
-use super::super::effect::{Effect, Said};
+use super::super::effect::Effect;
 use super::super::event::{Event, IncidentEvent, Standing};
 use super::super::state::Incident;
 use super::Case;
@@ -19,11 +19,12 @@ pub(super) fn seen(case: &Case<'_>, leak: &LeakIn) -> Draft {
     let deleted = may && leak.evidence.is_none();
     let found = incident.plan.credential_for(&leak.fits);
     let credential = found.map(|it| it.id.clone());
+    let first = incident.notice_of(leak.author.as_ref(), case.env.now);
     let event = IncidentEvent::SecretRemoved {
         names: leak.names.clone(),
         messages: leak.messages.clone(),
         author: leak.author.clone(),
-        credential: credential.clone(),
+        credential,
         deleted,
         evidence: leak.evidence,
     };
@@ -31,14 +32,8 @@ pub(super) fn seen(case: &Case<'_>, leak: &LeakIn) -> Draft {
     if deleted {
         draft = draft.effect(Effect::DeleteMessages(leak.messages.clone()));
     }
-    draft.effect(Effect::Tell(Said::SecretRemoved {
-        incident: incident.id,
-        names: leak.names.clone(),
-        author: leak.author.clone(),
-        credential,
-        deleted,
-        evidence: leak.evidence,
-    }))
+    let incident = incident.id;
+    draft.effect(Effect::TellOfSecrets { incident, first })
 }
 
 /// A small text file is looked into while an incident is open, and only then.

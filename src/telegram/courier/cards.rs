@@ -27,6 +27,8 @@ pub(super) struct Card {
     pub(super) rows: Vec<i64>,
     /// A change waits to be shown.
     pub(super) changed: bool,
+    /// The lane of its most urgent change that waits.
+    pub(super) lane: usize,
     /// It stands in its chat's queue, in this lane.
     pub(super) queued: Option<usize>,
     /// An exchange is under way.

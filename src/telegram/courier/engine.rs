@@ -3,7 +3,7 @@
 mod outcomes;
 mod queues;
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -33,8 +33,13 @@ const STOPPING: Duration = Duration::from_secs(5);
 /// What the courier is told.
 pub(super) enum Order {
     Rows(Vec<OutboxRow>),
-    Card { chat: i64, incident: String },
+    Card {
+        chat: i64,
+        incident: String,
+        lane: Lane,
+    },
     Resume(i64),
+    Heard(i64),
     Idle(oneshot::Sender<()>),
     Stop(oneshot::Sender<()>),
 }
@@ -80,6 +85,8 @@ pub(super) struct Engine<D> {
     /// Incidents whose topic is being made, and when something first waited for it.
     topics: HashMap<String, usize>,
     turns: Turns,
+    /// When chats in which the bot may not write are tried again.
+    parked: BTreeSet<(Instant, i64)>,
     overall: Bucket,
     in_flight: usize,
     quick: VecDeque<Box<Job>>,
@@ -109,6 +116,7 @@ impl<D: Desk> Engine<D> {
             cards: HashMap::new(),
             topics: HashMap::new(),
             turns: Turns::default(),
+            parked: BTreeSet::new(),
             overall,
             in_flight: 0,
             quick: VecDeque::new(),
@@ -173,10 +181,13 @@ impl<D: Desk> Engine<D> {
     async fn obey(&mut self, order: Order) {
         match order {
             Order::Rows(rows) => rows.into_iter().for_each(|row| self.take_in(row)),
-            Order::Card { chat, incident } => {
-                self.card_changed(chat, incident, Lane::Incident as usize, None);
-            }
+            Order::Card {
+                chat,
+                incident,
+                lane,
+            } => self.card_changed(chat, incident, lane as usize, None),
             Order::Resume(chat) => self.resume(chat).await,
+            Order::Heard(chat) => self.try_soon(chat),
             Order::Idle(tell) => self.idle.push(tell),
             // Handled by the loop.
             Order::Stop(_) => {}
@@ -231,7 +242,13 @@ impl<D: Desk> Engine<D> {
     fn card_changed(&mut self, chat: i64, incident: String, lane: usize, row: Option<i64>) {
         let card = self.cards.entry(incident.clone()).or_default();
         card.chat = chat;
-        card.changed = true;
+        // Whoever is in a hurry takes the others along.
+        let lane = if card.changed {
+            card.lane.min(lane)
+        } else {
+            lane
+        };
+        (card.changed, card.lane) = (true, lane);
         card.rows.extend(row);
         if !card.under_way && card.queued.is_none_or(|queued| queued > lane) {
             card.queued = Some(lane);
@@ -246,15 +263,13 @@ impl<D: Desk> Engine<D> {
             .chats
             .entry(chat)
             .or_insert_with(|| Chat::new(limits, now));
-        if let Some(parked) = &mut queue.parked {
-            let why = parked.why.clone();
-            if parked.again <= now {
-                parked.again = now + limits.parked_pause;
-                if let Some(orders) = self.again.upgrade() {
-                    let _ = orders.send(Order::Resume(chat));
-                }
+        if let Some(parked) = &queue.parked {
+            let (why, said) = (parked.why.clone(), matches!(item, Item::Row(_)));
+            self.park_item(item, &why);
+            if said {
+                self.try_soon(chat);
             }
-            return self.park_item(item, &why);
+            return;
         }
         if item.makes_a_topic() {
             // Whatever stands there may be waiting for it.
@@ -270,6 +285,7 @@ impl<D: Desk> Engine<D> {
     fn start_what_may(&mut self, now: Instant) -> Option<Instant> {
         self.start_quick(now);
         self.turns.wake_sleepers(now);
+        self.try_parked(now);
         let mut again = None;
         'lanes: for lane in 0..3 {
             while let Some(chat) = self.turns.next(lane) {
@@ -289,7 +305,8 @@ impl<D: Desk> Engine<D> {
             }
         }
         let quick = self.quick_later.keys().next().map(|(at, _)| *at);
-        [again, quick, self.turns.next_waking()]
+        let parked = self.parked.first().map(|(at, _)| *at);
+        [again, quick, parked, self.turns.next_waking()]
             .into_iter()
             .flatten()
             .min()
@@ -324,6 +341,7 @@ impl<D: Desk> Engine<D> {
                 self.shared.later(Settlement::Done { id });
             }
         }
+        queue.revise(lane);
         let group = self.shared.chat_id(chat).is_none_or(|id| id < 0);
         let until = queue
             .may_go(lane, group, &self.shared.limits, now)

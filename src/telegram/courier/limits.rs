@@ -41,9 +41,13 @@ pub struct Limits {
     pub first_pause: Duration,
     /// The longest pause after failures.
     pub longest_pause: Duration,
-    /// How long a chat in which the bot may not write is left alone before the next message tries again: a right that was
-    /// given back to all members comes without a word from Telegram.
+    /// How long a chat in which the bot may not write is left alone before it is tried again: a right that was given back to
+    /// all members comes without a word from Telegram. It doubles.
     pub parked_pause: Duration,
+    /// The longest of these pauses.
+    pub longest_parked_pause: Duration,
+    /// How soon such a chat is tried again if something was heard from it, or is new for it. It doubles up to `parked_pause`.
+    pub heard_pause: Duration,
 }
 
 impl Default for Limits {
@@ -63,7 +67,9 @@ impl Default for Limits {
             quick_in_flight: 64,
             first_pause: Duration::from_secs(1),
             longest_pause: MINUTE,
-            parked_pause: MINUTE,
+            parked_pause: MINUTE / 4,
+            longest_parked_pause: MINUTE * 15,
+            heard_pause: Duration::from_secs(1),
         }
     }
 }

@@ -3,3 +3,4 @@
 mod cards;
 mod forms;
 mod order;
+mod waiting;

@@ -11,6 +11,7 @@ mod endings;
 mod evidence;
 mod host;
 mod hostile;
+mod lanes;
 mod late;
 mod leaks;
 mod levers;

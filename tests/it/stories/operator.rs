@@ -6,7 +6,7 @@ use breakglass::secret::Secret;
 use breakglass::store::NewSetAside;
 use breakglass::telegram::api::Api;
 use sqlx::{Connection, Executor};
-use telegram_sandbox::NewChat;
+use telegram_sandbox::{NewChat, Rights};
 
 use crate::harness::{Harness, Stage};
 
@@ -112,9 +112,9 @@ async fn what_the_database_refused_is_told_when_it_works_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_is_counted_and_goes_out_when_the_bot_may_write_again() {
-    let pause = Duration::from_millis(300);
+    // Nothing is tried again by itself meanwhile.
     let stage = Stage {
-        parked_pause: Some(pause),
+        parked_pause: Some(Duration::from_mins(10)),
         ..Stage::default()
     };
     let mut harness = Harness::with(stage).await;
@@ -136,10 +136,11 @@ async fn what_waits_is_counted_and_goes_out_when_the_bot_may_write_again() {
     insta::assert_snapshot!(night.as_user("Bob").says("/plan").await, @"🤖 ⚠️ I may not write in Night shift (Bad Request: not enough rights to send text messages to the chat). What is for that chat waits, and goes out once I may write there again.");
     let silence = night.as_user("Bob").says("/contacts").await;
     assert_eq!(silence, "", "neither an answer nor a second alarm");
+    assert_eq!(night.as_user("Bob").says("/status").await, "");
     harness.control.writing_allowed(id, true);
-    tokio::time::sleep(pause * 2).await;
-
-    let status = night.as_user("Bob").says("/status").await;
+    // Telegram says that the bot is in: everything goes out, in order.
+    let promoted = harness.sees(async { harness.control.make_bot_admin(id, olivia, Rights::ALL) });
+    let status = promoted.await.1;
     insta::assert_snapshot!(status, @"
     🤖 (silent) TARS incident response · version 1.0, in force
     Quick, ordered answers to security incidents in TARS.

@@ -179,7 +179,8 @@ async fn tell<D: Desk>(
         | Outgoing::Store { .. }
         | Outgoing::LookInto(_)
         | Outgoing::Export { .. }
-        | Outgoing::Topic { .. } => Ok(()),
+        | Outgoing::Topic { .. }
+        | Outgoing::Revise { .. } => Ok(()),
     }
 }
 

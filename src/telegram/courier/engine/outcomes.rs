@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::queues::{Item, Parked};
 use super::{Engine, Finished, Order, Slot};
-use crate::messages::outgoing::{Lane, Outgoing};
+use crate::messages::outgoing::Outgoing;
 use crate::panics;
 use crate::store::Settlement;
 use crate::telegram::courier::cards::{CardAfter, Shown};
@@ -88,8 +88,7 @@ impl<D: Desk> Engine<D> {
         };
         match after {
             After::Done | After::Requeue => {
-                queue.lanes[lane].failures = 0;
-                queue.told = false;
+                (queue.lanes[lane].failures, queue.refusals) = (0, 0);
                 self.waiting -= 1;
             }
             After::Again => {
@@ -129,20 +128,30 @@ impl<D: Desk> Engine<D> {
             }
         } else {
             card.rows.extend(rows);
+            card.lane = if card.changed {
+                card.lane.min(lane)
+            } else {
+                lane
+            };
             card.changed = true;
         }
-        let changed = card.changed;
+        let (changed, next) = (card.changed, card.lane);
+        let mut shut = false;
         if let Some(queue) = self.chats.get_mut(&chat) {
             match after {
-                CardAfter::Done => (queue.lanes[lane].failures, queue.told) = (0, false),
+                CardAfter::Done => (queue.lanes[lane].failures, queue.refusals) = (0, 0),
                 CardAfter::Again => queue.lanes[lane].until = Some(now + pause),
                 CardAfter::ChatWaits(wait) => queue.until = queue.until.max(Some(now + wait)),
-                CardAfter::Forbidden(why) => self.park(chat, &why),
+                CardAfter::Forbidden(why) => {
+                    shut = true;
+                    self.park(chat, &why);
+                }
             }
         }
-        if changed {
+        // In a chat that is shut it stays marked as changed, and is shown when that is resumed.
+        if changed && !shut {
             // The newest state goes out with the next turn.
-            self.card_changed(chat, incident, lane, None);
+            self.card_changed(chat, incident, next, None);
         }
     }
 
@@ -190,22 +199,34 @@ impl<D: Desk> Engine<D> {
         let Some(queue) = self.chats.get_mut(&chat) else {
             return;
         };
-        let parked = Parked {
-            why: why.to_owned(),
-            again: Instant::now() + self.shared.limits.parked_pause,
-        };
-        if queue.parked.replace(parked).is_none() {
-            self.load.parked_chats.fetch_add(1, Ordering::Relaxed);
-        }
-        if !std::mem::replace(&mut queue.told, true) {
-            tracing::warn!(chat, "the bot may not write in a chat: {why}");
-            let (shared, why) = (Arc::clone(&self.shared), why.to_owned());
-            tokio::spawn(async move {
-                shared
-                    .desk
-                    .came_back(Returned::ChatForbidden { chat, why })
-                    .await;
+        // The exchange beside it may have found the same.
+        if queue.parked.is_none() {
+            let limits = &self.shared.limits;
+            let since = Instant::now();
+            queue.refusals = queue.refusals.saturating_add(1);
+            let pause = doubled(
+                limits.parked_pause,
+                queue.refusals,
+                limits.longest_parked_pause,
+            );
+            let wakes = since + pause;
+            self.parked.insert((wakes, chat));
+            queue.parked = Some(Parked {
+                why: why.to_owned(),
+                since,
+                wakes,
             });
+            self.load.parked_chats.fetch_add(1, Ordering::Relaxed);
+            if queue.refusals == 1 {
+                tracing::warn!(chat, "the bot may not write in a chat: {why}");
+                let (shared, why) = (Arc::clone(&self.shared), why.to_owned());
+                tokio::spawn(async move {
+                    shared
+                        .desk
+                        .came_back(Returned::ChatForbidden { chat, why })
+                        .await;
+                });
+            }
         }
         let items: Vec<Item> = queue
             .lanes
@@ -238,6 +259,35 @@ impl<D: Desk> Engine<D> {
         }
     }
 
+    /// Somebody spoke in a chat in which the bot may not write, or there is something new for it: it is tried again soon, but
+    /// not at each word.
+    pub(super) fn try_soon(&mut self, chat: i64) {
+        let limits = &self.shared.limits;
+        let Some(queue) = self.chats.get_mut(&chat) else {
+            return;
+        };
+        let Some(parked) = &mut queue.parked else {
+            return;
+        };
+        let pause = doubled(limits.heard_pause, queue.refusals, limits.parked_pause);
+        let soon = parked.since + pause;
+        if parked.wakes > soon {
+            self.parked.remove(&(parked.wakes, chat));
+            self.parked.insert((soon, chat));
+            parked.wakes = soon;
+        }
+    }
+
+    /// Chats in which the bot might not write, and whose pause is over.
+    pub(super) fn try_parked(&mut self, now: Instant) {
+        while let Some(first) = self.parked.first().filter(|(at, _)| *at <= now).copied() {
+            self.parked.remove(&first);
+            if let Some(orders) = self.again.upgrade() {
+                let _ = orders.send(Order::Resume(first.1));
+            }
+        }
+    }
+
     pub(super) async fn resume(&mut self, chat: i64) {
         self.shared.settler.flush().await;
         let rows = match self.shared.ledger.parked(chat).await {
@@ -255,8 +305,9 @@ impl<D: Desk> Engine<D> {
             }
         };
         if let Some(queue) = self.chats.get_mut(&chat)
-            && queue.parked.take().is_some()
+            && let Some(parked) = queue.parked.take()
         {
+            self.parked.remove(&(parked.wakes, chat));
             self.load.parked_chats.fetch_sub(1, Ordering::Relaxed);
         }
         for row in rows {
@@ -270,9 +321,11 @@ impl<D: Desk> Engine<D> {
             .cards
             .iter()
             .filter(|(_, card)| card.chat == chat && card.changed && card.queued.is_none());
-        let cards: Vec<String> = cards.map(|(incident, _)| incident.clone()).collect();
-        for incident in cards {
-            self.card_changed(chat, incident, Lane::Incident as usize, None);
+        let cards: Vec<(String, usize)> = cards
+            .map(|(incident, card)| (incident.clone(), card.lane))
+            .collect();
+        for (incident, lane) in cards {
+            self.card_changed(chat, incident, lane, None);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use tokio::time::Instant;
 
-use crate::messages::outgoing::{Lane, Outgoing};
+use crate::messages::outgoing::{Keyboard, Lane, Outgoing};
 use crate::telegram::courier::Limits;
 use crate::telegram::courier::cards::Card;
 use crate::telegram::courier::job::Job;
@@ -55,14 +55,16 @@ pub(super) struct Chat {
     pub(super) until: Option<Instant>,
     /// The bot may not write here.
     pub(super) parked: Option<Parked>,
-    /// That was told, and nothing has been delivered since.
-    pub(super) told: bool,
+    /// How often that was found since something was last delivered.
+    pub(super) refusals: u32,
 }
 
-/// Why the bot may not write in a chat, and when the next message tries again.
+/// Why the bot may not write in a chat.
 pub(super) struct Parked {
     pub(super) why: String,
-    pub(super) again: Instant,
+    pub(super) since: Instant,
+    /// When it is tried again, whatever happens.
+    pub(super) wakes: Instant,
 }
 
 impl Chat {
@@ -73,7 +75,7 @@ impl Chat {
             pace: Pace::new(limits, now),
             until: None,
             parked: None,
-            told: false,
+            refusals: 0,
         }
     }
 
@@ -114,10 +116,57 @@ impl Chat {
                 Outgoing::Edit { message_id, .. } => {
                     items.iter().skip(1).any(|later| edits(later, *message_id))
                 }
+                // Its message stood before it, and went out with it.
+                Outgoing::Revise { .. } => true,
                 _ => false,
             },
         };
         if needless { items.pop_front() } else { None }
+    }
+
+    /// A first message that was revised while it waited goes out as it should look now. The revisions stay behind it: whatever
+    /// becomes of this try, they are still there for the next one.
+    pub(super) fn revise(&mut self, lane: usize) {
+        let items = &mut self.lanes[lane].items;
+        let Some(newest) = items.front().and_then(|first| {
+            let tag = tag(first)?;
+            let later = items.iter().skip(1).rev();
+            later.filter_map(revision).find_map(|(of, html, keyboard)| {
+                (of == tag).then(|| (html.to_owned(), keyboard.cloned()))
+            })
+        }) else {
+            return;
+        };
+        if let Some(Item::Row(job)) = items.front_mut()
+            && let Outgoing::Message(message) = &mut job.outgoing
+        {
+            (message.html, message.keyboard) = newest;
+        }
+    }
+}
+
+/// The tag of a message of which no part was sent yet.
+fn tag(item: &Item) -> Option<&str> {
+    let Item::Row(job) = item else {
+        return None;
+    };
+    match &job.outgoing {
+        Outgoing::Message(message) if job.part == 0 => message.tag.as_deref(),
+        _ => None,
+    }
+}
+
+fn revision(item: &Item) -> Option<(&str, &str, Option<&Keyboard>)> {
+    let Item::Row(job) = item else {
+        return None;
+    };
+    match &job.outgoing {
+        Outgoing::Revise {
+            tag,
+            html,
+            keyboard,
+        } => Some((tag, html, keyboard.as_ref())),
+        _ => None,
     }
 }
 

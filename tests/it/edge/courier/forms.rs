@@ -82,7 +82,13 @@ async fn an_answer_to_a_deleted_message_is_sent_all_the_same() {
 
 #[tokio::test]
 async fn a_kicked_bot_parks_and_resumes() {
-    let stage = Stage::new(unlimited()).await;
+    // Nothing is tried again by itself meanwhile.
+    let limits = Limits {
+        heard_pause: Duration::from_mins(10),
+        parked_pause: Duration::from_mins(10),
+        ..unlimited()
+    };
+    let stage = Stage::new(limits).await;
     let (key, id) = stage.group(NewChat::group("war room")).await;
     stage.control.kick_bot(id, stage.alice);
     stage.say(key, Lane::Incident, &["one", "two"]).await;
