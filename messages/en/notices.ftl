@@ -21,6 +21,7 @@ secret-somebody = Somebody
 secret-removed = 🔑 { $name }, your message held a secret ({ $what }). It is deleted here, and I kept nothing of it. Others may have read it: take it as leaked.
 secret-seen = 🔑 { $name }, your message holds a secret ({ $what }). I kept nothing of it, but I may not delete messages here: <b>delete it yourself now</b>, and take it as leaked.
 secret-in-evidence = 🔑 E{ $number } holds a secret ({ $what }). It stays in evidence as it is; delete it from the chat yourself, and take it as leaked.
+secret-revoke-by = { $name }: { $command }. { $summary }
 secret-rotate = Rotate { $credential }: { $command }
 secret-revoke = Revoke it where it was issued, and put a new one where it is used.
 

@@ -407,6 +407,7 @@ pub enum Said {
         names: Vec<String>,
         author: Option<Person>,
         credential: Option<String>,
+        procedure: Option<String>,
         deleted: bool,
         evidence: Option<u32>,
     },

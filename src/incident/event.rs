@@ -314,6 +314,13 @@ pub enum IncidentEvent {
         step: StepKey,
         choice: Choice,
     },
+    /// A later run has the last word about a step that would take itself back: this run does not any more.
+    StepSuperseded {
+        run: u32,
+        step: StepKey,
+        incident: IncidentId,
+        by_run: u32,
+    },
     /// No further step of it begins.
     RunAborted {
         run: u32,
@@ -406,6 +413,7 @@ impl IncidentEvent {
             Self::StepStarted { .. } => "step_started",
             Self::StepEnded { .. } => "step_ended",
             Self::StepDecided { .. } => "step_decided",
+            Self::StepSuperseded { .. } => "step_superseded",
             Self::RunAborted { .. } => "run_aborted",
             Self::RunWithheld { .. } => "run_withheld",
             Self::RunEnded { .. } => "run_ended",
@@ -421,6 +429,7 @@ impl IncidentEvent {
             | Self::StepStarted { run, .. }
             | Self::StepEnded { run, .. }
             | Self::StepDecided { run, .. }
+            | Self::StepSuperseded { run, .. }
             | Self::RunAborted { run, .. }
             | Self::RunWithheld { run, .. }
             | Self::RunEnded { run, .. }

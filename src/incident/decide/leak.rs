@@ -19,6 +19,8 @@ pub(super) fn seen(case: &Case<'_>, leak: &LeakIn) -> Draft {
     let deleted = may && leak.evidence.is_none();
     let found = incident.plan.credential_for(&leak.fits);
     let credential = found.map(|it| it.id.clone());
+    let revocation = incident.plan.revocation_for(&leak.fits);
+    let procedure = revocation.map(|it| it.id.clone());
     let event = IncidentEvent::SecretRemoved {
         names: leak.names.clone(),
         messages: leak.messages.clone(),
@@ -36,6 +38,7 @@ pub(super) fn seen(case: &Case<'_>, leak: &LeakIn) -> Draft {
         names: leak.names.clone(),
         author: leak.author.clone(),
         credential,
+        procedure,
         deleted,
         evidence: leak.evidence,
     }))

@@ -1,6 +1,7 @@
 //! The life of a request: one end, whatever happens and in whatever order.
 
 mod chaos;
+mod supersede;
 
 use super::*;
 use crate::incident::policy::approval;

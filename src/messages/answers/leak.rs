@@ -10,6 +10,7 @@ pub(in crate::messages) fn removed(view: &View<'_>, incident: &Incident, said: &
         names,
         author,
         credential,
+        procedure,
         deleted,
         evidence,
         ..
@@ -31,22 +32,36 @@ pub(in crate::messages) fn removed(view: &View<'_>, incident: &Incident, said: &
         Some(number) => say!(p, "secret-in-evidence", number = *number, what = what),
         None => say!(p, key, name = who, what = what),
     }];
-    said.push(
-        match credential
-            .as_ref()
-            .and_then(|id| incident.plan.credentials.iter().find(|it| it.id == *id))
-        {
-            Some(it) => say!(
-                p,
-                "secret-rotate",
-                credential = &it.name,
-                command = Html::own(format!(
-                    "<code>/rotate {}</code>",
-                    crate::messages::html::escape(&it.id)
-                ))
-            ),
-            None => view.word("secret-revoke"),
-        },
-    );
+    let plan = &incident.plan;
+    let known = |id: &String| plan.procedures.iter().find(|it| it.id == *id);
+    let revokes = procedure.as_ref().and_then(known);
+    said.extend(revokes.map(|it| {
+        say!(
+            p,
+            "secret-revoke-by",
+            name = &it.name,
+            command = command("run", &it.id),
+            summary = &it.summary
+        )
+    }));
+    let known = |id: &String| plan.credentials.iter().find(|it| it.id == *id);
+    let rotates = credential.as_ref().and_then(known);
+    match rotates {
+        Some(it) => said.push(say!(
+            p,
+            "secret-rotate",
+            credential = &it.name,
+            command = command("rotate", &it.id)
+        )),
+        None if revokes.is_none() => said.push(view.word("secret-revoke")),
+        None => {}
+    }
     lines(&said)
+}
+
+fn command(verb: &'static str, id: &str) -> Html {
+    Html::own(format!(
+        "<code>/{verb} {}</code>",
+        crate::messages::html::escape(id)
+    ))
 }
