@@ -156,7 +156,7 @@ fn the_name_of_an_assignment_tells_more_than_the_form() {
     );
     assert_eq!(fits("password=¦hunter2!"), [""; 0]);
     assert_eq!(
-        fits("DISCORD_BOT_TOKEN=¦hunter2hunter2!"),
+        fits("DISCORD_BOT_TOKEN=¦q8W2eR5tY7uI0oP3aS6dF9gH1jK4lZxC"),
         ["discord_bot_token", "discord_bot"]
     );
     assert_eq!(

@@ -246,7 +246,7 @@ async fn a_group_is_set_up_step_by_step() {
     • Revoke the compromised API keys
     • Put suspicious addresses on the blocklist of firewall or WAF
     • Switch the emergency rate limits on
-    ⚙ Revoke an API key: /run revoke_key alice
+    ⚙ Revoke an API key: /run revoke_key
     Bots
     Stop the Telegram and the Twitter bot by their units.
     ⚙ Stop the bots: /run stop_bots

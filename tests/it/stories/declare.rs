@@ -94,7 +94,7 @@ async fn a_declaration_without_a_severity_asks_for_one_on_the_card() {
     Make sure that it is real, and how bad it is
     ✅ 1 Incident logged — 14:00
     ⬜ 2 Severity assigned
-    ✅ 3 Team notified — 14:00
+    ⬜ 3 Team notified
     ✅ 4 Timeline started — 14:00
 
     First moves
@@ -103,7 +103,7 @@ async fn a_declaration_without_a_severity_asks_for_one_on_the_card() {
     3. Give out roles: investigator, communicator, remediator
     4. Keep evidence before you change anything
     5. Stop the spread
-    Containment needs 2 first.
+    Containment needs 2 and 3 first.
 
     Take the alert in
     • Put the incident on record
@@ -125,6 +125,7 @@ async fn a_declaration_without_a_severity_asks_for_one_on_the_card() {
     • Investigator, communicator, remediator
     [ 🔴 P0 Critical ] [ 🟠 P1 High ]
     [ 🟡 P2 Medium ] [ 🟢 P3 Low ]
+    [ 3 ✓ ]
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     — breakglass pinned a message
     ");

@@ -9,6 +9,7 @@ mod credentials;
 mod evidence;
 mod rollback;
 mod shutdown;
+mod superseded;
 mod trouble;
 
 use std::path::PathBuf;

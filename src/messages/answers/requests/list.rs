@@ -39,7 +39,8 @@ pub(in crate::messages) fn needs(view: &View<'_>, procedure: &str, missing: &[St
 
 fn example(view: &View<'_>, parameter: &Parameter) -> Html {
     match &parameter.example {
-        Some(example) => line(example, NAME_MAX),
+        // It stands in a command to be copied, and its kind lets no markup in.
+        Some(example) => Html::escaped(example),
         None => view.word(&format!("kind-{}-example", parameter.kind.name())),
     }
 }
