@@ -58,6 +58,7 @@ card-cancelled = Called off { $at }: { $why }
 button-tick = { $number } ✓
 button-ack = 👀 I see it
 button-playbook = Playbooks
+button-drill = 🧪 { $name }
 button-next = Next phase →
 button-close = Close it
 button-severity = { $emoji } { $code } { $name }

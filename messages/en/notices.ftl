@@ -30,6 +30,7 @@ secret-in-evidence = 🔑 { $pieces } { $count ->
     [one] holds a secret ({ $what }). It stays in evidence as it is; delete it from the chat yourself, and take it as leaked.
    *[other] hold secrets ({ $what }). They stay in evidence as they are; delete them from the chat yourself, and take them as leaked.
 }
+secret-revoke-by = { $name }: { $command }. { $summary }
 secret-rotate = Rotate { $credential }: { $command }
 secret-revoke = Revoke it where it was issued, and put a new one where it is used.
 

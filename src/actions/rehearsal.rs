@@ -2,7 +2,7 @@
 
 use tokio::sync::watch;
 
-use super::{Done, Execute, Job, Look, Status};
+use super::{Done, Execute, Job, Look, Status, Values, template};
 use crate::clock::Clock;
 use crate::incident::{Approval, Mode};
 use crate::plan::{Action, Check, Collector, Plan};
@@ -20,9 +20,15 @@ impl Rehearsal {
     }
 
     /// What a collector would gather.
-    pub fn gather(&self, approval: &Approval, plan: &Plan, collector: &Collector) -> Done {
+    pub fn gather(
+        &self,
+        approval: &Approval,
+        plan: &Plan,
+        collector: &Collector,
+        values: &Values,
+    ) -> Done {
         refuse_live(approval).unwrap_or_else(|| {
-            let what = would(plan, &collector.action);
+            let what = would(plan, &collector.action, values);
             Done::new(Status::Succeeded, format!("rehearsed: would {what}"))
         })
     }
@@ -42,14 +48,14 @@ impl Execute for Rehearsal {
                 super::pause(&self.clock, *seconds, &mut stop).await
             }
             action => {
-                let what = would(&job.plan, action);
+                let what = would(&job.plan, action, &job.values);
                 Done::new(Status::Succeeded, format!("rehearsed: would {what}"))
             }
         }
     }
 
     async fn look(&self, look: Look, _stop: watch::Receiver<bool>) -> Done {
-        self.gather(&look.approval, &look.plan, &look.collector)
+        self.gather(&look.approval, &look.plan, &look.collector, &look.values)
     }
 }
 
@@ -58,16 +64,26 @@ fn refuse_live(approval: &Approval) -> Option<Done> {
         .then(|| Done::failed("this is no rehearsal: nothing was executed"))
 }
 
-/// What an action would do, in the words of the plan: placeholders stay as they are.
-fn would(plan: &Plan, action: &Action) -> String {
+/// What an action would do: with the values that are known, and the names of those that are only there when it is real.
+fn would(plan: &Plan, action: &Action, values: &Values) -> String {
     let at = |id: &str| {
         let found = plan.connections.iter().find(|it| it.id == id);
         found.map_or_else(|| id.to_owned(), |it| it.name.clone())
     };
+    let put = |text: &str| template::described(text, values);
     match action {
-        Action::Http(it) => format!("send {} {} to {}", it.method, it.path, at(&it.connection)),
-        Action::Command(it) => format!("run {} on {}", it.argv.join(" "), at(&it.connection)),
-        Action::File(it) => format!("{} {} in {}", it.change, it.path, at(&it.connection)),
+        Action::Http(it) => {
+            let path = put(&it.path);
+            format!("send {} {path} to {}", it.method, at(&it.connection))
+        }
+        Action::Command(it) => {
+            let argv: Vec<String> = it.argv.iter().map(|it| put(it)).collect();
+            format!("run {} on {}", argv.join(" "), at(&it.connection))
+        }
+        Action::File(it) => {
+            let path = put(&it.path);
+            format!("{} {path} in {}", it.change, at(&it.connection))
+        }
         Action::Sql(it) => format!("run on {}: {}", at(&it.connection), it.statement),
         Action::Service {
             connection,
@@ -78,7 +94,7 @@ fn would(plan: &Plan, action: &Action) -> String {
             let found = plan.probes.iter().find(|it| it.id == *probe);
             match found.map(|it| (&it.name, &it.check)) {
                 Some((name, Check::Action(action))) if action.connection().is_some() => {
-                    format!("check {name}: {}", would(plan, action))
+                    format!("check {name}: {}", would(plan, action, values))
                 }
                 Some((name, _)) => format!("check {name}"),
                 None => format!("check {probe}"),

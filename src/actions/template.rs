@@ -181,6 +181,38 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
+/// The text as people are shown it before anything is real: what is known is put in, what is not is named. It is only read,
+/// so nothing is made fit for a place.
+pub(super) fn described(text: &str, values: &Values) -> String {
+    let time = |it: chrono::DateTime<chrono::Utc>| it.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let mut shown = String::with_capacity(text.len());
+    for piece in pieces(text) {
+        match piece {
+            Piece::Text(text) => shown.push_str(text),
+            Piece::Open => shown.push_str("${"),
+            Piece::Name("incident.id") if !values.incident.is_empty() => {
+                shown.push_str(&values.incident);
+            }
+            Piece::Name("now") => shown.push_str(&time(values.now)),
+            Piece::Name("since") => shown.push_str(&time(values.since)),
+            Piece::Name(name) => {
+                let given = name.strip_prefix("param.");
+                match given.and_then(|it| values.parameters.get(it)) {
+                    Some(value) => shown.push_str(value),
+                    None => {
+                        let prefixes = ["secret.", "setting.", "param."];
+                        let bare = prefixes.iter().find_map(|it| name.strip_prefix(it));
+                        shown.push('‹');
+                        shown.push_str(bare.unwrap_or(name));
+                        shown.push('›');
+                    }
+                }
+            }
+        }
+    }
+    shown
+}
+
 /// The names in a text.
 pub(super) fn names(text: &str) -> Vec<&str> {
     let name = |piece| match piece {

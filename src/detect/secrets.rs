@@ -68,7 +68,8 @@ impl Found {
 }
 
 /// Words that every other secret's name has too.
-const COMMON: [&str; 18] = [
+const COMMON: [&str; 19] = [
+    "app",
     "secret",
     "secrets",
     "token",
@@ -89,7 +90,8 @@ const COMMON: [&str; 18] = [
     "the",
 ];
 
-/// `nextauth_secret` and `nextauth` of `NEXTAUTH_SECRET=`: the name to which the value at `at` is given.
+/// `nextauth_secret` and `nextauth` of `NEXTAUTH_SECRET=`: the name to which the value at `at` is given, whole and without
+/// what every other secret's name has too.
 fn named_before(text: &str, at: usize) -> Vec<String> {
     let line = text.get(..at).unwrap_or_default();
     let signs = ['=', ':', '"', '\'', '`', '>'];
@@ -103,14 +105,17 @@ fn named_before(text: &str, at: usize) -> Vec<String> {
     let name = before.rsplit(|c| !is_name(c)).next().unwrap_or_default();
     let name = name.trim_matches('-').replace('-', "_").to_lowercase();
     let parts = name.split('_').filter(|it| !COMMON.contains(it));
-    let mut words: Vec<String> = parts
-        .map(|it| if it == "db" { "database" } else { it })
-        .filter(|it| it.len() >= 3)
-        .map(str::to_owned)
-        .collect();
-    // The whole name says more than its parts, unless it is only what all are called.
-    if !words.is_empty() && name.contains('_') {
-        words.insert(0, name);
+    let parts = parts.map(|it| if it == "db" { "database" } else { it });
+    let parts: Vec<&str> = parts.filter(|it| it.len() >= 3).collect();
+    // Only what all secrets are called tells nothing.
+    if parts.is_empty() {
+        return Vec::new();
+    }
+    let telling = parts.join("_");
+    // The whole name says more.
+    let mut words = vec![name];
+    if words[0] != telling {
+        words.push(telling);
     }
     words
 }
@@ -118,22 +123,96 @@ fn named_before(text: &str, at: usize) -> Vec<String> {
 /// Shorter text holds no secret that a rule knows.
 const LEAST: usize = 8;
 
-/// Finds the secrets of a text: in order, never overlapping.
+/// Finds the secrets of a text: in order, never overlapping. Letters that nobody sees hide none.
 pub fn scan(text: &str) -> Vec<Found> {
     let mut all: Vec<Found> = Vec::new();
     if text.len() < LEAST {
         return all;
     }
     let mut ranges = Vec::new();
+    let bare = Bare::of(text);
     for rule in rules() {
         ranges.clear();
         rule.find(text, &mut ranges);
+        if let Some(bare) = &bare {
+            let seen = ranges.len();
+            rule.find(&bare.text, &mut ranges);
+            for range in &mut ranges[seen..] {
+                *range = bare.of_original(range);
+            }
+        }
         for range in ranges.drain(..) {
             add(&mut all, Found { rule, range });
         }
     }
     all.sort_by_key(|found| found.range.start);
     all
+}
+
+/// A text as people see it: a token with an invisible letter in it is copied and works like any other.
+struct Bare {
+    text: String,
+    /// Where each byte stands in the original.
+    places: Vec<usize>,
+}
+
+impl Bare {
+    /// None where nothing is hidden.
+    fn of(original: &str) -> Option<Self> {
+        if original.is_ascii() || !original.chars().any(is_hidden) {
+            return None;
+        }
+        let mut bare = Self {
+            text: String::with_capacity(original.len()),
+            places: Vec::with_capacity(original.len()),
+        };
+        for (at, letter) in original.char_indices().filter(|(_, it)| !is_hidden(*it)) {
+            bare.text.push(letter);
+            bare.places.extend(at..at + letter.len_utf8());
+        }
+        Some(bare)
+    }
+
+    /// From the first to the last letter of it, with what is hidden between them.
+    fn of_original(&self, range: &Range<usize>) -> Range<usize> {
+        let place = |at: usize| self.places.get(at).copied();
+        match (place(range.start), range.end.checked_sub(1).and_then(place)) {
+            (Some(start), Some(last)) if start <= last => start..last + 1,
+            _ => 0..0,
+        }
+    }
+}
+
+/// Format characters (Unicode's Cf), variation selectors and fillers: no token has any.
+fn is_hidden(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{AD}'
+            | '\u{34F}'
+            | '\u{600}'..='\u{605}'
+            | '\u{61C}'
+            | '\u{6DD}'
+            | '\u{70F}'
+            | '\u{890}'..='\u{891}'
+            | '\u{8E2}'
+            | '\u{115F}'..='\u{1160}'
+            | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{3164}'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}'
+            | '\u{FFA0}'
+            | '\u{FFF9}'..='\u{FFFB}'
+            | '\u{110BD}'
+            | '\u{110CD}'
+            | '\u{13430}'..='\u{1343F}'
+            | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{E0FFF}'
+    )
 }
 
 /// Rules stand from the particular to the general: the first to find a place names it, later ones may only widen it.

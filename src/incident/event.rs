@@ -320,6 +320,13 @@ pub enum IncidentEvent {
         step: StepKey,
         choice: Choice,
     },
+    /// A later run has the last word about a step that would take itself back: this run does not any more.
+    StepSuperseded {
+        run: u32,
+        step: StepKey,
+        incident: IncidentId,
+        by_run: u32,
+    },
     /// No further step of it begins.
     RunAborted {
         run: u32,
@@ -353,6 +360,9 @@ pub enum IncidentEvent {
         author: Option<Person>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         credential: Option<String>,
+        /// The procedure that revokes it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        procedure: Option<String>,
         #[serde(default)]
         deleted: bool,
         /// They stand in a piece of evidence, which stays as it is.
@@ -412,6 +422,7 @@ impl IncidentEvent {
             Self::StepStarted { .. } => "step_started",
             Self::StepEnded { .. } => "step_ended",
             Self::StepDecided { .. } => "step_decided",
+            Self::StepSuperseded { .. } => "step_superseded",
             Self::RunAborted { .. } => "run_aborted",
             Self::RunWithheld { .. } => "run_withheld",
             Self::RunEnded { .. } => "run_ended",
@@ -427,6 +438,7 @@ impl IncidentEvent {
             | Self::StepStarted { run, .. }
             | Self::StepEnded { run, .. }
             | Self::StepDecided { run, .. }
+            | Self::StepSuperseded { run, .. }
             | Self::RunAborted { run, .. }
             | Self::RunWithheld { run, .. }
             | Self::RunEnded { run, .. }

@@ -205,6 +205,7 @@ fn apply_to_incident(
         IncidentEvent::StepStarted { run, .. }
         | IncidentEvent::StepEnded { run, .. }
         | IncidentEvent::StepDecided { run, .. }
+        | IncidentEvent::StepSuperseded { run, .. }
         | IncidentEvent::RunAborted { run, .. }
         | IncidentEvent::RunWithheld { run, .. }
         | IncidentEvent::RunEnded { run, .. }

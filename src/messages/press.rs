@@ -111,6 +111,11 @@ pub enum Press {
         /// Yes.
         yes: bool,
     },
+    /// Begins a drill.
+    Drill {
+        /// Its id in the plan.
+        name: String,
+    },
     /// An answer to a request.
     Request {
         /// Its number.
@@ -201,6 +206,7 @@ impl Press {
             }
             Self::Grant { ask, yes } => format!("g:{ask}:{}", u8::from(*yes)),
             Self::Again { ask, yes } => format!("w:{ask}:{}", u8::from(*yes)),
+            Self::Drill { name } => format!("e:{name}"),
             Self::Request {
                 request,
                 nonce,
@@ -284,6 +290,7 @@ impl Press {
                 ask: number(first)?,
                 yes: yes(flag)?,
             },
+            ("e", None) => Self::Drill { name: word(first)? },
             ("q", Some(rest)) => {
                 let (nonce, answer) = rest.split_once('-')?;
                 Self::Request {

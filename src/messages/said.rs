@@ -319,7 +319,7 @@ fn long(view: &View<'_>, said: &Said) -> Rendered {
             Some(it) => notify::notify(view, it, template).into(),
             None => gone(view, *incident),
         },
-        Said::Drills => drill::list(view).into(),
+        Said::Drills => drill::list(view),
         Said::DrillBegun { incident } => match view.incident(*incident) {
             Some(it) => drill::begun(view, it),
             None => gone(view, *incident),

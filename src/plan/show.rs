@@ -265,8 +265,15 @@ fn procedure(page: &mut Page, procedure: &Procedure) {
         page.line(
             2,
             format_args!(
-                "Asks for {} ({}, {})",
-                parameter.label, parameter.name, parameter.kind
+                "Asks for {} ({}, {}{})",
+                parameter.label,
+                parameter.name,
+                parameter.kind,
+                parameter
+                    .example
+                    .as_ref()
+                    .map(|it| format!(", such as {it}"))
+                    .unwrap_or_default()
             ),
         );
     }

@@ -31,6 +31,7 @@ pub fn read(data: &str) -> Option<(Command, Option<IncidentId>)> {
             Some(incident),
         ),
         Press::Playbook { incident, name } => (Command::Playbook(name), incident),
+        Press::Drill { name } => (Command::Drill { name: Some(name) }, None),
         Press::Timeline { incident } => (Command::Timeline, Some(incident)),
         Press::Status { incident } | Press::Refresh { incident } => {
             (Command::Status(StatusOf::Current), Some(incident))

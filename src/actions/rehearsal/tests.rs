@@ -21,7 +21,7 @@ async fn it_says_what_would_happen() {
     for (action, summary) in [
         (
             Action::Http(http(HttpMethod::Post, "/pause/${setting.T_PROJECT}")),
-            "rehearsed: would send POST /pause/${setting.T_PROJECT} to The app",
+            "rehearsed: would send POST /pause/‹T_PROJECT› to The app",
         ),
         (
             Action::Command(command(&["nft", "-f", "x"])),
@@ -58,6 +58,40 @@ async fn it_says_what_would_happen() {
             (Status::Succeeded, summary)
         );
     }
+}
+
+#[tokio::test]
+async fn what_is_known_is_put_in_and_what_is_not_is_named() {
+    let mut bench = Bench::new();
+    bench.mode = Mode::DryRun;
+    bench.values.incident = "SEC-2026-007".to_owned();
+    let value = ("address".to_owned(), "203.0.113.7".to_owned());
+    bench.values.parameters = [value].into();
+    let (_hold, stop) = watch::channel(false);
+    let argv = ["block", "{ ${param.address} }", "${generated}", "${now}"];
+    let path = "incidents/${incident.id}/${secret.T_KEY}";
+    let mut said = Vec::new();
+    for action in [
+        Action::Command(command(&argv)),
+        file(FileOperation::Write, path, Some("x")),
+    ] {
+        let done = rehearsal().execute(bench.job(action), stop.clone()).await;
+        said.push(done.summary);
+    }
+    // Asked for without an incident, it has no id yet.
+    bench.values.incident = String::new();
+    let job = bench.job(file(FileOperation::Write, path, Some("x")));
+    said.push(rehearsal().execute(job, stop).await.summary);
+    let now = bench.values.now.format("%Y-%m-%dT%H:%M:%SZ");
+    assert_eq!(
+        said,
+        [
+            format!("rehearsed: would run block {{ 203.0.113.7 }} ‹generated› {now} on The host")
+                .as_str(),
+            "rehearsed: would write incidents/SEC-2026-007/‹T_KEY› in The home",
+            "rehearsed: would write incidents/‹incident.id›/‹T_KEY› in The home",
+        ]
+    );
 }
 
 #[tokio::test]
@@ -141,7 +175,7 @@ async fn not_one_byte_leaves() {
         }
         for collector in &bench.plan.collectors {
             let (approval, plan) = bench.gathering(collector);
-            let done = rehearsal().gather(&approval, &plan, collector);
+            let done = rehearsal().gather(&approval, &plan, collector, &bench.values);
             assert_eq!(done.status, Status::Succeeded, "{}", done.summary);
             let live = bench.live();
             let done = live

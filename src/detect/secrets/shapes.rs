@@ -42,6 +42,19 @@ pub(super) fn private_key(text: &str, found: &mut Ranges) {
     key_blocks(text, found, |before| !is_service_account(before));
 }
 
+/// A private key in the form of OpenSSH, which is used for nothing else.
+pub(super) fn ssh_key(text: &str, found: &mut Ranges) {
+    let before = found.len();
+    private_key(text, found);
+    let is_ssh = |it: &std::ops::Range<usize>| {
+        text.get(it.clone())
+            .is_some_and(|it| it.contains("OPENSSH PRIVATE KEY"))
+    };
+    let mut all = found.split_off(before);
+    all.retain(is_ssh);
+    found.append(&mut all);
+}
+
 /// Three parts of Base64 with dots between them, the first two JSON objects.
 fn web_tokens(text: &str, found: &mut Ranges, wanted: impl Fn(&str) -> bool) {
     for at in places(text, "eyJ") {

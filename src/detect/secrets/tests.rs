@@ -105,9 +105,34 @@ fn a_finding_names_the_plans_credential() {
         of(&tars, "database-address").as_deref(),
         Some("database_password")
     );
-    assert_eq!(of(&tars, "web-token").as_deref(), Some("nextauth_secret"));
     assert_eq!(of(&jarvis, "telegram-bot").as_deref(), Some("bot_tokens"));
-    assert_eq!(of(&jarvis, "openai").as_deref(), Some("api_keys"));
+    assert_eq!(of(&tars, "ssh-key").as_deref(), Some("ssh_keys"));
+    // What the plan does not have, it does not name.
+    for plan in [&tars, &jarvis] {
+        for rule in [
+            "stripe",
+            "openai",
+            "header",
+            "saas",
+            "sendgrid",
+            "google",
+            "slack-hook",
+            "github",
+            "discord",
+            "webhook-secret",
+            "private-key",
+            "web-token",
+            "hosting",
+        ] {
+            assert_eq!(of(plan, rule), None, "{rule}");
+        }
+    }
+    let revokes = |plan: &Plan, name: &str| plan.revocation_for(&[name]).map(|it| it.id.clone());
+    assert_eq!(
+        revokes(&jarvis, "github").as_deref(),
+        Some("revoke_github_token")
+    );
+    assert_eq!(revokes(&jarvis, "stripe"), None);
     assert_eq!(of(&jarvis, "seed-words").as_deref(), Some("wallet_keys"));
     assert_eq!(of(&tars, "password"), None);
 }
@@ -131,6 +156,10 @@ fn the_name_of_an_assignment_tells_more_than_the_form() {
     );
     assert_eq!(fits("password=¦hunter2!"), [""; 0]);
     assert_eq!(
+        fits("DISCORD_BOT_TOKEN=¦q8W2eR5tY7uI0oP3aS6dF9gH1jK4lZxC"),
+        ["discord_bot_token", "discord_bot"]
+    );
+    assert_eq!(
         fits("use xoxb-¦2718281828-3141592653-Qw8ErT5yU2iO9pAs4dFgH7jK now"),
         ["slack"]
     );
@@ -148,6 +177,50 @@ fn the_name_of_an_assignment_tells_more_than_the_form() {
         of("DB_PASSWORD=¦correct7horse!").as_deref(),
         Some("database_password")
     );
+    assert_eq!(
+        of("TARS_WEBHOOK_SECRET=¦q8W2eR5tY7uI0oP3aS6dF9gH1jK4lZxC").as_deref(),
+        Some("webhook_secrets")
+    );
+    for other in [
+        "DISCORD_BOT_TOKEN=¦q8W2eR5tY7uI0oP3aS6dF9gH1jK4lZxC",
+        "STRIPE_API_KEY=¦q8W2eR5tY7uI0oP3aS6dF9gH1jK4lZxC",
+        "STRIPE_WEBHOOK_SECRET=¦q8W2eR5tY7uI0oP3aS6dF9gH1jK4lZxC",
+        "api_key=¦q8W2eR5tY7uI0oP3aS6dF9gH1jK4lZxC",
+    ] {
+        assert_eq!(of(other), None, "{other}");
+    }
+}
+
+#[test]
+fn letters_that_nobody_sees_hide_nothing() {
+    let token = line("ghp_¦aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0hJ3lMq");
+    for hidden in [
+        "\u{200B}",
+        "\u{AD}",
+        "\u{2060}",
+        "\u{FEFF}",
+        "\u{200D}",
+        "\u{FE0F}",
+        "\u{E0041}",
+    ] {
+        for at in [1, 4, 12, token.len() - 1] {
+            let (head, tail) = token.split_at(at);
+            let text = format!("é {head}{hidden}{hidden}{tail} was it");
+            let found = scan(&text);
+            assert_eq!(
+                redact(&text, &found),
+                "é ‹secret removed: GitHub token› was it",
+                "{hidden:?} at {at}"
+            );
+        }
+        // One that stands before a token is no part of a word.
+        let text = format!("key{hidden}{token}");
+        assert!(
+            !redact(&text, &scan(&text)).contains(&token[6..]),
+            "{hidden:?}"
+        );
+    }
+    assert!(scan("a family \u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467} was here").is_empty());
 }
 
 proptest::proptest! {
@@ -167,7 +240,7 @@ proptest::proptest! {
     fn odd_pieces_of_tokens_do_not_break_the_scanner(pieces in proptest::collection::vec(
         proptest::sample::select(vec![
             "eyJ", ".", ":", "://", "@", "SG.", "password", "пароль", "=", "\"", " is ", "ghp_", "[", "]", ",", "12",
-            "-----BEGIN ", "PRIVATE KEY", "-----", "-----END ", "seed:", "abandon ", "é", "«", "»", "İ", "\n", "sk-", "aB3", "/",
+            "-----BEGIN ", "PRIVATE KEY", "-----", "-----END ", "seed:", "abandon ", "\u{200B}", "\u{AD}", "é", "«", "»", "İ", "\n", "sk-", "aB3", "/",
         ]), 0..40)) {
         let text = pieces.concat();
         let found = scan(&text);

@@ -20,11 +20,14 @@ pub(super) fn seen(case: &Case<'_>, leak: &LeakIn) -> Draft {
     let found = incident.plan.credential_for(&leak.fits);
     let credential = found.map(|it| it.id.clone());
     let first = incident.notice_of(leak.author.as_ref(), case.env.now);
+    let revocation = incident.plan.revocation_for(&leak.fits);
+    let procedure = revocation.map(|it| it.id.clone());
     let event = IncidentEvent::SecretRemoved {
         names: leak.names.clone(),
         messages: leak.messages.clone(),
         author: leak.author.clone(),
         credential,
+        procedure,
         deleted,
         evidence: leak.evidence,
     };

@@ -1,6 +1,7 @@
 //! Runs: what the runner brings back, and what people decide meanwhile.
 
 mod people;
+mod supersede;
 
 use super::super::command::Command;
 use super::super::effect::{Effect, Said, Timer};
@@ -111,12 +112,17 @@ fn begun(
         Next::Undo(step) => vec![step],
         Next::Wait { .. } | Next::Ask { .. } | Next::End(_) => Vec::new(),
     };
-    if steps.is_empty() || steps.iter().any(|step| !due.contains(step)) {
+    let not_due = steps.is_empty() || steps.iter().any(|step| !due.contains(step));
+    if not_due || saga::is_contested(case.chat, (incident, run), steps) {
         return Err(Refusal::RunState {
             verb: case.verb,
             run: number,
             state: "elsewhere",
         });
+    }
+    let replaced = supersede::instead(case, incident, run, steps);
+    if !replaced.is_empty() {
+        return Ok(with_asks(case, case.draft(), incident, run, replaced));
     }
     let events = steps
         .iter()
@@ -164,7 +170,10 @@ fn over(
         });
     }
     let event = end_of(number, step, attempt, report);
-    Ok(with_asks(case, draft, incident, run, vec![event]))
+    let mut after = run.clone();
+    after.fold(&event, &case.by(), case.env.now);
+    let draft = with_asks(case, draft, incident, run, vec![event]);
+    Ok(supersede::settled(case, draft, incident, &after))
 }
 
 /// The step ends in the transaction that queues its message: it is said once.

@@ -161,6 +161,7 @@ impl Look<'_> {
                 let taken_back = self.standing(&it.key.taken_back(), undo);
                 let open = state.progress == Progress::Succeeded
                     && !state.kept
+                    && state.superseded.is_none()
                     && !matches!(taken_back, Standing::Fine | Standing::Skipped);
                 let due = if state.take_back {
                     self.now
@@ -187,7 +188,8 @@ impl Look<'_> {
             }
         }
         for (key, undo) in undos(parts) {
-            if self.standing(&key, undo) == Standing::Asks && !asks.contains(&key) {
+            let ours = !self.is_superseded(&key.put_there());
+            if ours && self.standing(&key, undo) == Standing::Asks && !asks.contains(&key) {
                 asks.push(key);
             }
         }
@@ -304,17 +306,26 @@ impl Look<'_> {
         state.is_some_and(|it| it.progress == Progress::Retry)
     }
 
+    /// A later run has the last word about it.
+    fn is_superseded(&self, key: &StepKey) -> bool {
+        let state = self.run.steps.get(key);
+        state.is_some_and(|it| it.superseded.is_some())
+    }
+
+    /// What a later run has the last word about is not this one's to take back.
     fn may_have_happened(&self, key: &StepKey) -> bool {
         let state = self.run.steps.get(key);
-        state.is_some_and(|it| {
-            matches!(
-                it.progress,
-                Progress::Succeeded
-                    | Progress::Done
-                    | Progress::Unknown { .. }
-                    | Progress::GivenUp { happened: true }
-            )
-        })
+        state
+            .filter(|it| it.superseded.is_none())
+            .is_some_and(|it| {
+                matches!(
+                    it.progress,
+                    Progress::Succeeded
+                        | Progress::Done
+                        | Progress::Unknown { .. }
+                        | Progress::GivenUp { happened: true }
+                )
+            })
     }
 }
 

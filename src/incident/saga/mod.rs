@@ -6,6 +6,7 @@ mod hold;
 mod look;
 mod next;
 mod script;
+mod supersede;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -14,6 +15,7 @@ use chrono::{DateTime, Utc};
 
 use super::chat::Chat;
 use super::event::IncidentEvent;
+use super::ids::IncidentId;
 use super::lever::{Lever, Mode, StepKey};
 use super::people::By;
 use super::state::Run;
@@ -29,6 +31,7 @@ pub use script::{
     Part, Planned, every_step, every_way_back, is_our_own_restart, number, parts, restarts_bot,
     step, step_by_number, steps,
 };
+pub use supersede::{is_contested, promises, replaced_by};
 pub use words::{Choice, Hindrance, RunOutcome, StepReport, StepStatus};
 
 /// What is known of a step that was begun.
@@ -56,6 +59,8 @@ pub struct StepState {
     pub kept: bool,
     /// Somebody wants it taken back now.
     pub take_back: bool,
+    /// A later run has the last word about it: this one does not take it back any more.
+    pub superseded: Option<(IncidentId, u32)>,
 }
 
 /// Where a step stands that was begun.
@@ -114,6 +119,7 @@ impl Run {
                 state.tries += 1;
                 state.progress = Progress::Running;
                 state.looked = None;
+                state.superseded = None;
                 state.at = at;
             }
             IncidentEvent::StepEnded {
@@ -147,6 +153,14 @@ impl Run {
             }
             IncidentEvent::StepDecided { step, choice, .. } => {
                 self.begun(step, at).decide(*choice, by, at);
+            }
+            IncidentEvent::StepSuperseded {
+                step,
+                incident,
+                by_run,
+                ..
+            } => {
+                self.begun(step, at).superseded = Some((*incident, *by_run));
             }
             IncidentEvent::RunAborted { why, .. } => {
                 self.aborted = Some((by.clone(), why.clone()));
@@ -201,6 +215,7 @@ impl Run {
             decided: None,
             kept: false,
             take_back: false,
+            superseded: None,
         })
     }
 }

@@ -207,6 +207,15 @@ impl StepKey {
         }
     }
 
+    /// The step that this one takes back.
+    #[must_use]
+    pub fn put_there(&self) -> Self {
+        Self {
+            undo: false,
+            ..self.clone()
+        }
+    }
+
     /// The earlier step that this one needs.
     #[must_use]
     pub fn needed(&self, step: &Step) -> Option<Self> {

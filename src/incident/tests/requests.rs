@@ -6,6 +6,7 @@ mod chaos;
 mod factor;
 mod late;
 mod running;
+mod supersede;
 mod two;
 
 use super::*;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::incident::{Incident, IncidentId, Lever, Played, StepStatus, saga};
-use crate::messages::card::buttons::button;
+use crate::messages::card::buttons::{button, rows};
 use crate::messages::card::id;
-use crate::messages::html::{Html, LINE_MAX, line, ours};
+use crate::messages::html::{Html, LINE_MAX, NAME_MAX, line, ours};
 use crate::messages::outgoing::Keyboard;
 use crate::messages::phrases::say;
 use crate::messages::press::Press;
@@ -18,18 +18,28 @@ use super::timeline::lever_said;
 const REHEARSED: &str = "rehearsed: ";
 
 /// `/drill` without a name.
-pub(in crate::messages) fn list(view: &View<'_>) -> Html {
+pub(in crate::messages) fn list(view: &View<'_>) -> Rendered {
     let p = view.phrases;
     let Some(plan) = view.plan() else {
-        return view.word("no-plan");
+        return view.word("no-plan").into();
     };
     if plan.drills.is_empty() {
-        return say!(p, "drills-none", plan = &plan.info.title);
+        return say!(p, "drills-none", plan = &plan.info.title).into();
     }
     let mut said = vec![say!(p, "drills-head", plan = &plan.info.title).bold()];
     said.extend(plan.drills.iter().map(|it| one(view, plan, it)));
     said.push(view.word("drills-hint"));
-    lines(&said)
+    let buttons = plan.drills.iter().filter_map(|it| {
+        let press = Press::Drill {
+            name: it.id.clone(),
+        };
+        let name = ours(&it.name, NAME_MAX);
+        button(&say!(p, "button-drill", name = name), &press)
+    });
+    Rendered {
+        html: lines(&said).into_string(),
+        keyboard: Some(Keyboard(rows(buttons, 1))),
+    }
 }
 
 fn one(view: &View<'_>, plan: &Plan, drill: &Drill) -> Html {

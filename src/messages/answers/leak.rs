@@ -16,6 +16,7 @@ struct Paste<'a> {
     names: &'a [String],
     messages: &'a [i64],
     credential: Option<&'a str>,
+    procedure: Option<&'a str>,
     deleted: bool,
     evidence: Option<u32>,
 }
@@ -30,6 +31,7 @@ pub fn pasted(view: &View<'_>, incident: &Incident, events: &[&IncidentEvent]) -
             messages,
             author: by,
             credential,
+            procedure,
             deleted,
             evidence,
         } = event
@@ -39,6 +41,7 @@ pub fn pasted(view: &View<'_>, incident: &Incident, events: &[&IncidentEvent]) -
                 names,
                 messages,
                 credential: credential.as_deref(),
+                procedure: procedure.as_deref(),
                 deleted: *deleted,
                 evidence: *evidence,
             });
@@ -105,34 +108,52 @@ fn kinds(pastes: &[&Paste<'_>]) -> Html {
     line(&kinds.join(", "), KINDS_MAX)
 }
 
-/// What is to be rotated, each credential once; and the rest.
+/// What is to be revoked and rotated, each once; and the rest.
 fn what_to_do(view: &View<'_>, incident: &Incident, pastes: &[Paste<'_>]) -> Vec<Html> {
-    let known = &incident.plan.credentials;
-    let find = |id: &str| known.iter().find(|it| it.id == id);
-    let mut credentials = Vec::new();
-    for id in pastes.iter().filter_map(|it| it.credential) {
-        add(&mut credentials, id);
+    let p = view.phrases;
+    let plan = &incident.plan;
+    let revokes = |id: &str| plan.procedures.iter().find(|it| it.id == id);
+    let rotates = |id: &str| plan.credentials.iter().find(|it| it.id == id);
+    let (mut procedures, mut credentials) = (Vec::new(), Vec::new());
+    for paste in pastes {
+        paste
+            .procedure
+            .iter()
+            .for_each(|id| add(&mut procedures, id));
+        paste
+            .credential
+            .iter()
+            .for_each(|id| add(&mut credentials, id));
     }
-    let rotate = credentials.iter().filter_map(|id| find(id)).map(|it| {
-        let command = format!(
-            "<code>/rotate {}</code>",
-            crate::messages::html::escape(&it.id)
-        );
+    let revoke = procedures.iter().filter_map(|id| revokes(id)).map(|it| {
+        let command = command("run", &it.id);
         say!(
-            view.phrases,
-            "secret-rotate",
-            credential = &it.name,
-            command = Html::own(command)
+            p,
+            "secret-revoke-by",
+            name = &it.name,
+            command = command,
+            summary = &it.summary
         )
     });
-    let mut what: Vec<Html> = rotate.collect();
-    if pastes
-        .iter()
-        .any(|it| it.credential.and_then(find).is_none())
-    {
+    let rotate = credentials.iter().filter_map(|id| rotates(id)).map(|it| {
+        let command = command("rotate", &it.id);
+        say!(p, "secret-rotate", credential = &it.name, command = command)
+    });
+    let mut what: Vec<Html> = revoke.chain(rotate).collect();
+    let known = |it: &Paste<'_>| {
+        it.procedure.and_then(revokes).is_some() || it.credential.and_then(rotates).is_some()
+    };
+    if !pastes.iter().all(known) {
         what.push(view.word("secret-revoke"));
     }
     what
+}
+
+fn command(verb: &'static str, id: &str) -> Html {
+    Html::own(format!(
+        "<code>/{verb} {}</code>",
+        crate::messages::html::escape(id)
+    ))
 }
 
 fn add(all: &mut Vec<String>, word: &str) {

@@ -6,7 +6,7 @@ mod list;
 mod tests;
 
 pub(in crate::messages) use end::{changed, outcome_word, over};
-pub(in crate::messages) use list::{needs, usage};
+pub(in crate::messages) use list::{example_of, needs, usage};
 
 use crate::incident::{
     About, Form, IncidentId, LeverRequest, RequestState, Stage, Then, TrustChange, Warrant,
@@ -161,8 +161,10 @@ fn asked(view: &View<'_>, request: &LeverRequest) -> Html {
 fn details(view: &View<'_>, request: &LeverRequest) -> Vec<Html> {
     use crate::incident::Lever;
     let p = view.phrases;
-    let Some(Lever::Procedure { id, parameters }) = request.form.about.lever() else {
-        return Vec::new();
+    let (id, parameters) = match request.form.about.lever() {
+        Some(Lever::Procedure { id, parameters }) => (id, parameters),
+        Some(Lever::Rotate { credentials }) => return rotates(view, request, credentials),
+        None => return Vec::new(),
     };
     let Some(procedure) = plan_of(view, &request.form).and_then(|plan| plan.procedure(id)) else {
         return Vec::new();
@@ -184,6 +186,31 @@ fn details(view: &View<'_>, request: &LeverRequest) -> Vec<Html> {
         said.push(say!(p, "request-touches", what = commas(&what)));
     }
     said
+}
+
+/// Each credential, and what its rotation touches as the plan says; what it opens, where the plan says nothing.
+fn rotates(view: &View<'_>, request: &LeverRequest, credentials: &[String]) -> Vec<Html> {
+    let p = view.phrases;
+    let Some(plan) = plan_of(view, &request.form) else {
+        return Vec::new();
+    };
+    let known = |id: &String| plan.credentials.iter().find(|it| it.id == *id);
+    let known: Vec<_> = credentials.iter().filter_map(known).collect();
+    let one = |it: &&crate::plan::Credential| {
+        let what: Vec<Html> = if it.touches.is_empty() {
+            vec![ours(&it.opens, 200)]
+        } else {
+            it.touches.iter().map(|it| ours(it, 80)).collect()
+        };
+        say!(
+            p,
+            "request-credential",
+            name = ours(&it.name, NAME_MAX),
+            what = commas(&what)
+        )
+    };
+    let head = (!known.is_empty()).then(|| view.word("request-rotates"));
+    head.into_iter().chain(known.iter().map(one)).collect()
 }
 
 fn waits(view: &View<'_>, request: &LeverRequest, stage: &Stage) -> Vec<Html> {

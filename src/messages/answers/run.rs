@@ -6,7 +6,7 @@ mod question;
 mod told;
 
 use crate::incident::saga::{self, Part, Planned, Progress, StepState};
-use crate::incident::{By, Incident, Mode, Run, RunOutcome, StepKey, Warrant};
+use crate::incident::{By, Incident, IncidentId, Mode, Run, RunOutcome, StepKey, Warrant};
 use crate::messages::card::id;
 use crate::messages::html::{Html, NAME_MAX, line, ours, visible_len};
 use crate::messages::phrases::say;
@@ -249,6 +249,15 @@ fn step_line(view: &View<'_>, incident: &Incident, run: &Run, it: &Planned<'_>) 
             name = title
         );
     };
+    if let Some(other) = state.superseded {
+        return say!(
+            p,
+            "run-step-superseded",
+            number = number,
+            name = title,
+            other = run_called(view, incident, other)
+        );
+    }
     let mark = Html::own(mark(state.progress));
     let quiet = matches!(state.progress, Progress::Running | Progress::Succeeded);
     let said = match state.progress {
@@ -268,6 +277,20 @@ fn step_line(view: &View<'_>, incident: &Incident, run: &Run, it: &Planned<'_>) 
             name = title,
             said = said
         )
+    }
+}
+
+/// Another run, with its incident where that is another one.
+pub(super) fn run_called(
+    view: &View<'_>,
+    incident: &Incident,
+    (id, run): (IncidentId, u32),
+) -> Html {
+    if id == incident.id {
+        say!(view.phrases, "run-called", run = run)
+    } else {
+        let id = line(&id.to_string(), 40);
+        say!(view.phrases, "run-called-elsewhere", run = run, id = id)
     }
 }
 

@@ -275,6 +275,7 @@ pub(crate) fn words(
         IncidentEvent::StepStarted { .. }
         | IncidentEvent::StepEnded { .. }
         | IncidentEvent::StepDecided { .. }
+        | IncidentEvent::StepSuperseded { .. }
         | IncidentEvent::RunAborted { .. }
         | IncidentEvent::RunWithheld { .. }
         | IncidentEvent::RunEnded { .. }

@@ -67,6 +67,7 @@ fn presses() -> impl Strategy<Value = Press> {
                 undo,
                 choice: Choice::ALL[choice],
             }),
+        words.prop_map(|name| Press::Drill { name }),
         (any::<u32>(), "[0-9a-f]{8}", answers()).prop_map(|(request, nonce, answer)| {
             Press::Request {
                 request,

@@ -37,7 +37,7 @@ pub(super) fn of_levers(view: &View<'_>, refusal: &Refusal) -> Html {
         }
         Refusal::BadParameter { name, kind, .. } => {
             let wants = view.word(&format!("kind-{}", kind.name()));
-            let example = view.word(&format!("kind-{}-example", kind.name()));
+            let example = crate::messages::answers::requests::example_of(view, name, *kind);
             say!(
                 p,
                 "bad-parameter",

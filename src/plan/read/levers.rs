@@ -132,12 +132,25 @@ fn parameter(entry: &Section<'_>) -> Parameter {
             "1 to 32 small letters a-z, digits and underscores",
         );
     }
+    let kind = entry.need_word("kind").unwrap_or(ParameterKind::Name);
+    let example = entry.text("example");
+    if example
+        .as_deref()
+        .is_some_and(|it| kind.accept(it).is_none())
+    {
+        entry.book.wrong_hint(
+            entry.place("example"),
+            "the parameter's kind does not allow this example",
+            "help shows it as something to type: give a value that would be taken",
+        );
+    }
     Parameter {
         name,
         label: entry.need_short("label", 60),
-        kind: entry.need_word("kind").unwrap_or(ParameterKind::Name),
+        kind,
         required: entry.flag("required"),
         choices: entry.refer("choices", &[Kind::Collector]),
+        example,
     }
 }
 
@@ -166,6 +179,7 @@ fn credential(entry: &Section<'_>) -> Credential {
         name: entry.need_short("name", 60),
         secret: variable(entry.need_text_at("secret"), entry),
         opens: entry.need_short("opens", 200),
+        touches: entry.texts("touches"),
         max_age: entry.need_minutes("max_age"),
         steps,
         check,

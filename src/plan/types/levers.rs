@@ -83,6 +83,9 @@ pub struct Parameter {
     pub required: bool,
     /// Collector whose output lists the choices.
     pub choices: Option<String>,
+    /// A value that it could have, for help: one that its kind allows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub example: Option<String>,
 }
 
 words! {
@@ -335,6 +338,9 @@ pub struct Credential {
     pub secret: String,
     /// What it opens.
     pub opens: String,
+    /// What its rotation touches, for people: what restarts, who is signed out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub touches: Vec<String>,
     /// How old it may get.
     pub max_age: Minutes,
     /// How it is rotated.

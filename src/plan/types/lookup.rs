@@ -10,16 +10,26 @@ use crate::plan::FactField;
 const COLLECT: &str = "collect";
 
 impl Plan {
-    /// The credential whose id, name or setting holds one of these words (lower case), the best word first.
-    pub fn credential_for(&self, words: &[impl AsRef<str>]) -> Option<&Credential> {
-        let holds = |it: &Credential, word: &str| {
-            [&it.id, &it.name, &it.secret]
+    /// The credential whose id, name and setting hold all the words of one of these names, the best name first. Whole
+    /// words count: `git` is no part of `github`.
+    pub fn credential_for(&self, names: &[impl AsRef<str>]) -> Option<&Credential> {
+        names.iter().find_map(|name| {
+            self.credentials
                 .iter()
-                .any(|text| text.to_lowercase().contains(word))
+                .find(|it| holds([&it.id, &it.name, &it.secret], name.as_ref()))
+        })
+    }
+
+    /// The procedure that revokes what has one of these names where it was issued: its id begins with `revoke_`, and it
+    /// needs to be told nothing.
+    pub fn revocation_for(&self, names: &[impl AsRef<str>]) -> Option<&Procedure> {
+        let revokes = |it: &&Procedure| {
+            it.id.starts_with("revoke_") && !it.parameters.iter().any(|it| it.required)
         };
-        words
-            .iter()
-            .find_map(|word| self.credentials.iter().find(|it| holds(it, word.as_ref())))
+        names.iter().find_map(|name| {
+            let mut all = self.procedures.iter().filter(revokes);
+            all.find(|it| holds([&it.id, &it.name, &it.id], name.as_ref()))
+        })
     }
 
     /// The severity with this code or name, letter case aside.
@@ -234,4 +244,18 @@ fn folded(text: &str) -> String {
         .map(str::to_lowercase)
         .collect();
     words.join(" ")
+}
+
+/// Whether texts hold all words of a name.
+fn holds(texts: [&String; 3], name: &str) -> bool {
+    let known: Vec<String> = texts.into_iter().flat_map(|it| words(it)).collect();
+    let mut wanted = words(name).peekable();
+    wanted.peek().is_some() && wanted.all(|it| known.contains(&it))
+}
+
+/// The words of a name, in lower case and in the singular.
+fn words(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split(|letter: char| !letter.is_alphanumeric());
+    let words = words.filter(|it| !it.is_empty()).map(str::to_lowercase);
+    words.map(|it| it.strip_suffix('s').map_or(it.clone(), str::to_owned))
 }

@@ -4,6 +4,7 @@ mod after;
 mod info;
 mod levers;
 mod lookup;
+mod parameters;
 mod response;
 mod talk;
 mod watch;

@@ -10,6 +10,7 @@ mod evidence;
 mod held;
 mod rollback;
 mod shutdown;
+mod superseded;
 mod trouble;
 
 use std::path::PathBuf;

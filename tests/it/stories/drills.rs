@@ -45,7 +45,11 @@ async fn a_drill_begins_and_says_so_everywhere() {
     • Database breach · P0 Critical: /drill db_breach · quarter 2
     • DDoS attack · P1 High: /drill ddos_attack · quarter 3
     • Tabletop about everything · P0 Critical: /drill tabletop · quarter 4
-    A drill has an id of its own and a banner on every message; levers pulled in it are only simulated.
+    Nothing has begun: until one of these has, every lever is real. A drill has an id of its own and a banner on every message; levers pulled in it are only simulated.
+    [ 🧪 API key leak ]
+    [ 🧪 Database breach ]
+    [ 🧪 DDoS attack ]
+    [ 🧪 Tabletop about everything ]
     ");
     insta::assert_snapshot!(bob.says("/drill moon").await, @"🤖 (silent) I know no drill “moon”. There is: key_leak, db_breach, ddos_attack, tabletop.");
     insta::assert_snapshot!(room.as_user("Mallory").says("/drill key_leak").await, @"🤖 (silent) /drill needs a commander; you are a responder here. An owner can reply to you with /grant commander.");
@@ -200,7 +204,7 @@ async fn a_dry_run_shows_what_would_be_done() {
     👓 DRY RUN · nothing outside is touched
     Emergency shutdown would do this:
     1 Switch maintenance mode on: would write MAINTENANCE_MODE in The TARS folder (Desktop/Tars) with the repository
-    2 Pause the project at Vercel: would send POST /v1/projects/${setting.TARS_VERCEL_PROJECT}/pause?teamId=${setting.TARS_VERCEL_TEAM} to Vercel's API
+    2 Pause the project at Vercel: would send POST /v1/projects/‹TARS_VERCEL_PROJECT›/pause?teamId=‹TARS_VERCEL_TEAM› to Vercel's API
     3 Stop the workflows: would stop n8n on The server
     4 Stop the trading agent: would stop tars-agent on The server
     5 Tell the team: would send the message internal_alert
@@ -215,7 +219,7 @@ async fn a_dry_run_shows_what_would_be_done() {
     insta::assert_snapshot!(bob.says_until("/rotate webhook_secrets dry", "DRY RUN").await, @"
     👓 DRY RUN · nothing outside is touched
     rotate Webhook secrets would do this:
-    1 Put the new secret into the app's environment: would send POST /v10/projects/${setting.TARS_VERCEL_PROJECT}/env?upsert=true&teamId=${setting.TARS_VERCEL_TEAM} to Vercel's API
+    1 Put the new secret into the app's environment: would send POST /v10/projects/‹TARS_VERCEL_PROJECT›/env?upsert=true&teamId=‹TARS_VERCEL_TEAM› to Vercel's API
     2 Restart the app: would restart tars-web on The server
     3 The app takes the new secret: would send POST /api/webhooks/n8n to The web app, from outside
     4 Lay the secret into a file for n8n: would write SECURITY/rotation/webhook_secret in The TARS folder (Desktop/Tars) with the repository

@@ -363,3 +363,43 @@ async fn a_secret_in_a_small_text_file_is_found_too() {
     }
     harness.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_plan_does_not_have_is_revoked_where_it_was_issued() {
+    let harness = Harness::start().await;
+    let room = harness.chat("War room");
+    let bob = room.as_user("Bob");
+    bob.says("/declare P1 key leaked").await;
+    let stripe = format!("sk_live_{}", "CaNaRy4eC39HqLyjWDarjtT1zdp7dc");
+    insta::assert_snapshot!(bob.says(&format!("pays with {stripe}")).await, @"
+    🤖 🔑 Bob Baker, your message held a secret (Stripe key). It is deleted here, and I kept nothing of it. Others may have read it: take it as leaked.
+    Revoke it where it was issued, and put a new one where it is used.
+    ");
+    let bearer = format!(
+        "Authorization: Bearer {}",
+        "CaNaRyq8W2eR5tY7uI0oP3aS6dF9gH1jK4l"
+    );
+    insta::assert_snapshot!(bob.says(&bearer).await, @"
+    🤖 🔑 Bob Baker, your message held a secret (credential of a request). It is deleted here, and I kept nothing of it. Others may have read it: take it as leaked.
+    Revoke it where it was issued, and put a new one where it is used.
+    ");
+    let (head, tail) = (github(), github());
+    let hidden = format!("{}\u{200B}{}", &head[..12], &tail[12..]);
+    insta::assert_snapshot!(bob.says(&format!("and {hidden}")).await, @"
+    🤖 🔑 Bob Baker, your message held a secret (GitHub token). It is deleted here, and I kept nothing of it. Others may have read it: take it as leaked.
+    Revoke it where it was issued, and put a new one where it is used.
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_github_token_is_revoked_by_the_plan_that_can() {
+    let harness = Harness::start().await;
+    let room = harness.chat("War room");
+    room.as_user("Olivia").says("/setup plan jarvis").await;
+    let bob = room.as_user("Bob");
+    bob.says("/declare P1 key leaked").await;
+    insta::assert_snapshot!(bob.says(&format!("found {}", github())).await, @"
+    🤖 🔑 Bob Baker, your message held a secret (GitHub token). It is deleted here, and I kept nothing of it. Others may have read it: take it as leaked.
+    Revoke a GitHub token: /run revoke_github_token. Hands a leaked GitHub token (JARVIS_LEAKED_GITHUB_TOKEN) to GitHub, which revokes it for good and tells its owner.
+    ");
+}

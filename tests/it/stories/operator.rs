@@ -187,7 +187,7 @@ async fn what_waits_is_counted_and_goes_out_when_the_bot_may_write_again() {
     5. Post-incident (1 d to 3 d) — Learn from it and get better
 
     Roles: Incident Commander, Investigator, Communicator, Remediator
-    4 playbooks, 33 procedures, 8 contacts, 20 checklist items, 4 drills
+    4 playbooks, 35 procedures, 8 contacts, 20 checklist items, 4 drills
     Targets
     Mean time to detect (MTTD): below 15 min
     Mean time to contain (MTTC): below 1 h
@@ -205,7 +205,7 @@ async fn what_waits_is_counted_and_goes_out_when_the_bot_may_write_again() {
     SANS on incident response: www.sans.org
     Versions
     1.0 (17 Feb): First plan for TARS.
-    Revision f6c60d87dd1f
+    Revision dc8cc7e4dec2
     🤖 (silent) The team
     Incident Commander: Owner · nobody bound yet, /contact incident_commander @name · backup Technical Lead — Has the final decision
     Technical Lead: TARS Agent · nobody bound yet, /contact technical_lead @name · Telegram — Investigates and remediates

@@ -52,7 +52,7 @@ async fn the_plan_and_its_parts_are_shown() {
     5. Post-incident (1 d to 3 d) — Learn from it and get better
 
     Roles: Incident Commander, Investigator, Communicator, Remediator
-    4 playbooks, 33 procedures, 8 contacts, 20 checklist items, 4 drills
+    4 playbooks, 35 procedures, 8 contacts, 20 checklist items, 4 drills
     Targets
     Mean time to detect (MTTD): below 15 min
     Mean time to contain (MTTC): below 1 h
@@ -70,7 +70,7 @@ async fn the_plan_and_its_parts_are_shown() {
     SANS on incident response: www.sans.org
     Versions
     1.0 (17 Feb): First plan for TARS.
-    Revision f6c60d87dd1f
+    Revision dc8cc7e4dec2
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/playbook").await, @"
     🤖 (silent) Playbooks
@@ -154,12 +154,12 @@ async fn the_plan_and_its_parts_are_shown() {
     Touches: API routes at Vercel
     Taken back by Close API routes
     ⚙ Close one API route · reversible · a press confirms
-    /run close_route alice
+    /run close_route products
     1. Switch the firewall rule for this route on
     Touches: One API route at Vercel
     Taken back by Open one API route
     ⚙ Open one API route · reversible · a press confirms
-    /run open_route alice
+    /run open_route products
     1. Switch the firewall rule for this route off
     Touches: One API route at Vercel
     Taken back by Close one API route
@@ -174,12 +174,12 @@ async fn the_plan_and_its_parts_are_shown() {
     Touches: Anthropic API key
     Taken back by Disable the Anthropic key
     🤖 (silent) ⚙ Stop one workflow · reversible · a press confirms
-    /run stop_workflow alice
+    /run stop_workflow 2tUt1wbLX592XDdX
     1. Switch the workflow off
     Touches: One n8n workflow
     Taken back by Start one workflow
     ⚙ Start one workflow · reversible · a press confirms
-    /run start_workflow alice
+    /run start_workflow 2tUt1wbLX592XDdX
     1. Switch the workflow on
     Touches: One n8n workflow
     Taken back by Stop one workflow
@@ -187,6 +187,12 @@ async fn the_plan_and_its_parts_are_shown() {
     /run block_address_cloudflare 203.0.113.7
     1. Block the address
     Touches: n8n visitors
+    Taken back by Unblock an address at Cloudflare
+    ⚙ Unblock an address at Cloudflare · reversible · a press confirms
+    /run unblock_address_cloudflare 203.0.113.7
+    1. Unblock the address
+    Touches: n8n visitors
+    Taken back by Block an address at Cloudflare
     ⚙ Tighten rate limits · reversible · a press confirms
     /run tighten_limits
     1. Switch emergency limits on
@@ -201,6 +207,12 @@ async fn the_plan_and_its_parts_are_shown() {
     /run allow_list
     1. Load the rules with the list of addresses
     Touches: Firewall of the server
+    Taken back by Every address again
+    ⚙ Every address again · reversible · a press confirms
+    /run every_address
+    1. Load the usual firewall rules
+    Touches: Firewall of the server
+    Taken back by Listed addresses only
     ⚙ Block an address · reversible · a press confirms
     /run block_address 203.0.113.7
     1. Put the address on the block list
@@ -222,7 +234,7 @@ async fn the_plan_and_its_parts_are_shown() {
     Touches: Web app visitors, n8n visitors
     Taken back by Attack mode
     ⚙ End one user's sessions · reversible · a press confirms
-    /run end_user_sessions alice
+    /run end_user_sessions u4
     1. Capture the sessions before they end 2. End the user's sessions
     Touches: Sessions of one user
     ⚙ End all sessions · reversible · a press confirms
@@ -230,11 +242,11 @@ async fn the_plan_and_its_parts_are_shown() {
     1. Capture the sessions before they end 2. End every session
     Touches: Every session
     ⚙ Force a new password · reversible · a press confirms
-    /run force_password_reset alice
+    /run force_password_reset yuki@tars.example
     1. Mark the password as to be changed
     Touches: One user account
     ⚙ Close database connections · reversible · a press confirms
-    /run close_connections alice
+    /run close_connections tars_app
     1. Capture the list of connections 2. Close the role's connections
     Touches: Database connections
     ⚙ Database read-only · reversible · a press confirms

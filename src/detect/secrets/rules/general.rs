@@ -124,7 +124,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "header",
         name: "credential of a request",
         kind: Kind::Session,
-        fits: &["api_key", "api key"],
+        fits: &[],
         how: How::Shape(shapes::bearer),
         hits: &[
             "curl -H 'Authorization: Bearer ¦q8W2eR5tY7uI0oP3aS6dF9gH'",
@@ -187,7 +187,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "phone-login",
         name: "login code",
         kind: Kind::Session,
-        fits: &["session"],
+        fits: &[],
         how: How::Nearby(&[Nearby {
             words: &[
                 "login code:",

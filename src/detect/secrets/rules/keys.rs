@@ -23,13 +23,27 @@ pub(super) const RULES: &[Rule] = &[
         ],
     },
     Rule {
+        id: "ssh-key",
+        name: "private key",
+        kind: Kind::Key,
+        fits: &["ssh"],
+        how: How::Shape(shapes::ssh_key),
+        hits: &[
+            "-----BEGIN ¦OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtz\nc2gtZWQyNTUxOQ\n-----END OPENSSH PRIVATE KEY-----",
+            "id_ed25519: -----BEGIN ¦OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHIAAAAGYmNyeXB0AAAAGAAAABDf\n-----END OPENSSH PRIVATE KEY-----",
+        ],
+        misses: &[
+            "it begins with -----BEGIN OPENSSH PRIVATE KEY-----",
+            "-----BEGIN CERTIFICATE-----\nMIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQswCQYDVQQGEwJJ\n-----END CERTIFICATE-----",
+        ],
+    },
+    Rule {
         id: "private-key",
         name: "private key",
         kind: Kind::Key,
-        fits: &["ssh", "private", "encryption", "signing"],
+        fits: &[],
         how: How::Shape(shapes::private_key),
         hits: &[
-            "-----BEGIN ¦OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtz\nc2gtZWQyNTUxOQ\n-----END OPENSSH PRIVATE KEY-----",
             "it is -----BEGIN ¦RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA0m59l2u9iDnMbrXHfqkOrn2dVQ3vfBJqcDuFUK03d+1PZGbV\nlNCqnkpIJ8syFppW8ljnWweP7+LiWpRoz0I7fYb3d8TjhV86Y997Fl4DBrxgM6KT",
             "-----BEGIN ¦PGP PRIVATE KEY BLOCK-----\n\nlQOYBF0qO0sBCADJr7uGzXvQ0yQ3v0F2xN4Yb8m1pQ2s7fG9k3dL5hT6jW8cR1nZ\n-----END PGP PRIVATE KEY BLOCK-----",
         ],
@@ -43,7 +57,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "age-key",
         name: "age key",
         kind: Kind::Key,
-        fits: &["encryption", "age"],
+        fits: &["age"],
         how: How::Tokens(&[token("AGE-SECRET-KEY-1", Alnum, 50, 64)]),
         hits: &[
             "AGE-SECRET-¦KEY-1QYQSZQGPQYQSZQGPQYQSZQGPQYQSZQGPQYQSZQGPQYQSZQGPQYQSZQMX9A2",
@@ -58,7 +72,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "telegram-bot",
         name: "Telegram bot token",
         kind: Kind::Bot,
-        fits: &["telegram", "bot_token", "bot token"],
+        fits: &["telegram"],
         how: How::Shape(shapes::telegram),
         hits: &[
             "110201543¦:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw4",
@@ -73,7 +87,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "anthropic",
         name: "Anthropic API key",
         kind: Kind::ApiKey,
-        fits: &["anthropic", "claude", "api_key", "api key"],
+        fits: &["anthropic", "claude"],
         how: How::Tokens(&[token("sk-ant-", Url, 32, LONG)]),
         hits: &[
             "ANTHROPIC_API_KEY=sk-ant-¦api03-Xk29fjQmZ8Lw3vRtY7uPa1Bc5De6Gh0IjKlMnOpQrStUvWx-AA",
@@ -88,7 +102,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "stripe",
         name: "Stripe key",
         kind: Kind::ApiKey,
-        fits: &["stripe", "api_key", "api key"],
+        fits: &["stripe"],
         how: How::Tokens(&[
             token("sk_live_", Alnum, 16, LONG),
             token("rk_live_", Alnum, 16, LONG),
@@ -107,7 +121,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "webhook-secret",
         name: "webhook secret",
         kind: Kind::Password,
-        fits: &["webhook"],
+        fits: &[],
         how: How::Tokens(&[token("whsec_", Base64, 24, LONG)]),
         hits: &[
             "whsec_¦MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
@@ -122,7 +136,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "openai",
         name: "OpenAI API key",
         kind: Kind::ApiKey,
-        fits: &["openai", "api_key", "api key"],
+        fits: &["openai"],
         how: How::Tokens(&[
             token("sk-proj-", Url, 32, LONG),
             token("sk-svcacct-", Url, 32, LONG),
@@ -142,7 +156,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "github",
         name: "GitHub token",
         kind: Kind::Source,
-        fits: &["github", "git"],
+        fits: &["github"],
         how: How::Tokens(&[
             token("ghp_", Alnum, 36, LONG),
             token("gho_", Alnum, 36, LONG),
@@ -166,7 +180,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "gitlab",
         name: "GitLab token",
         kind: Kind::Source,
-        fits: &["gitlab", "git"],
+        fits: &["gitlab"],
         how: How::Tokens(&[
             mixed("glpat-", Url, 20, LONG),
             mixed("gldt-", Url, 20, LONG),
@@ -209,7 +223,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "slack-hook",
         name: "Slack webhook",
         kind: Kind::Bot,
-        fits: &["slack", "webhook"],
+        fits: &["slack"],
         how: How::Shape(shapes::slack_hook),
         hits: &[
             "https://hooks.slack.com/services/¦T02AB3CDE/B04FG5HIJ/q8W2eR5tY7uI0oP3aS6dF9gH",

@@ -39,7 +39,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "google",
         name: "Google API key",
         kind: Kind::ApiKey,
-        fits: &["google", "api_key", "api key"],
+        fits: &["google"],
         how: How::Tokens(&[
             token("AIza", Url, 35, 35),
             token("GOCSPX-", Url, 24, 40),
@@ -58,7 +58,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "package-registry",
         name: "package registry token",
         kind: Kind::Source,
-        fits: &["npm", "pypi", "registry"],
+        fits: &[],
         how: How::Tokens(&[
             mixed("npm_", Alnum, 36, 36),
             token("pypi-AgE", Url, 50, LONG),
@@ -80,7 +80,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "hosting",
         name: "hosting token",
         kind: Kind::Cloud,
-        fits: &["vercel", "digitalocean", "cloudflare", "hosting"],
+        fits: &[],
         how: How::Tokens(&[
             token("dop_v1_", Hex, 64, 64),
             token("doo_v1_", Hex, 64, 64),
@@ -173,7 +173,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "saas",
         name: "API key",
         kind: Kind::ApiKey,
-        fits: &["api_key", "api key"],
+        fits: &[],
         how: How::Tokens(&[
             token("hf_", Alnum, 34, 40),
             token("gsk_", Alnum, 40, LONG),
@@ -206,7 +206,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "sendgrid",
         name: "SendGrid key",
         kind: Kind::ApiKey,
-        fits: &["sendgrid", "mail", "api_key", "api key"],
+        fits: &["sendgrid"],
         how: How::Shape(shapes::sendgrid),
         hits: &[
             "SG.¦q8W2eR5tY7uI0oP3aS6dF9.gH1jK4lZxCvBnM2wE4rT6yU8iO0pA3sD5fG7hJ9kL1z",
@@ -218,7 +218,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "discord",
         name: "Discord bot token",
         kind: Kind::Bot,
-        fits: &["discord", "bot_token"],
+        fits: &["discord"],
         how: How::Shape(shapes::discord),
         hits: &[
             "MTA5¦NzE2NTQzMjEwOTg3NjU0Mw.Gx7kQz.aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0hJ3lMqRx",
@@ -233,7 +233,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "n8n",
         name: "n8n API key",
         kind: Kind::ApiKey,
-        fits: &["n8n", "api_key", "api key"],
+        fits: &["n8n"],
         how: How::Shape(shapes::n8n),
         hits: &[
             "X-N8N-API-KEY: ¦eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI0MmE3IiwiaXNzIjoibjhuIiwiYXVkIjoicHVibGljLWFwaSIsImlhdCI6MTc3MjAwMDAwMH0.q8W2eR5tY7uI0oP3aS6dF9gH1jK4lZxCvBnM2wE4rT6",
@@ -248,7 +248,7 @@ pub(super) const RULES: &[Rule] = &[
         id: "web-token",
         name: "session token",
         kind: Kind::Session,
-        fits: &["session", "nextauth", "jwt"],
+        fits: &[],
         how: How::Shape(shapes::web_token),
         hits: &[
             "¦eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkJvYiJ9.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c",

@@ -116,6 +116,7 @@ mod tests {
             kind,
             required: true,
             choices: None,
+            example: None,
         }
     }
 

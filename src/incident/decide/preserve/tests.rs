@@ -134,6 +134,7 @@ fn evidence_is_preserved_once_every_collector_kept_its_piece() {
             decided: None,
             kept: false,
             take_back: false,
+            superseded: None,
         };
         let steps = saga::steps(&lever, plan).into_iter();
         let steps = steps.map(|it| (it.key, state.clone())).collect();

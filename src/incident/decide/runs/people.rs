@@ -1,6 +1,6 @@
 //! What people decide about runs.
 
-use super::find;
+use super::{find, supersede};
 use crate::incident::command::StepRef;
 use crate::incident::decide::Case;
 use crate::incident::decide::draft::Draft;
@@ -95,13 +95,22 @@ pub(in crate::incident::decide) fn choose(
         step: key.clone(),
         choice,
     };
+    let mut after = run.clone();
+    after.fold(&event, &case.by(), now);
     let mut draft = super::with_asks(case, case.draft(), incident, run, vec![event]);
-    if choice == Choice::Done && saga::kept_until(run, plan, &key).is_some() {
-        draft = draft.effect(Effect::Forget(Timer::Revert {
-            incident: incident.id,
-            run: run.number,
-            step: key,
-        }));
+    if choice == Choice::Done {
+        let is_kept = saga::kept_until(run, plan, &key).is_some();
+        if is_kept {
+            draft = draft.effect(Effect::Forget(Timer::Revert {
+                incident: incident.id,
+                run: run.number,
+                step: key.clone(),
+            }));
+        }
+        draft = supersede::settled(case, draft, incident, &after);
+        if is_kept {
+            draft = supersede::kept_elsewhere(case, draft, (incident, run), &key);
+        }
     }
     let said = Said::StepDecided {
         run: run.number,

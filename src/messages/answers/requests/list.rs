@@ -3,7 +3,7 @@
 use crate::messages::html::{Html, NAME_MAX, line, ours};
 use crate::messages::phrases::say;
 use crate::messages::view::{View, joined, lines};
-use crate::plan::{Parameter, Procedure};
+use crate::plan::{Parameter, ParameterKind, Procedure};
 
 /// What a procedure needs before it can run.
 pub(in crate::messages) fn needs(view: &View<'_>, procedure: &str, missing: &[String]) -> Html {
@@ -38,7 +38,25 @@ pub(in crate::messages) fn needs(view: &View<'_>, procedure: &str, missing: &[St
 }
 
 fn example(view: &View<'_>, parameter: &Parameter) -> Html {
-    view.word(&format!("kind-{}-example", parameter.kind.name()))
+    match &parameter.example {
+        // It stands in a command to be copied, and its kind lets no markup in.
+        Some(example) => Html::escaped(example),
+        None => view.word(&format!("kind-{}-example", parameter.kind.name())),
+    }
+}
+
+/// The same for a parameter of which only the name is at hand: of the procedures that take it, the first that says.
+pub(in crate::messages) fn example_of(view: &View<'_>, name: &str, kind: ParameterKind) -> Html {
+    let plan = view.current_plan();
+    let mut all = plan.iter().flat_map(|it| &it.procedures);
+    let found = all.find_map(|it| {
+        let mut named = it.parameters.iter();
+        named.find(|it| it.name == name && it.kind == kind && it.example.is_some())
+    });
+    match found {
+        Some(parameter) => example(view, parameter),
+        None => view.word(&format!("kind-{}-example", kind.name())),
+    }
 }
 
 /// Procedures that have a command of their own.

@@ -2,7 +2,7 @@
 
 use super::run_named;
 use crate::incident::{Event, Incident, IncidentEvent, Recorded, StepStatus};
-use crate::messages::answers::run::{came_to, hindrance, step_named};
+use crate::messages::answers::run::{came_to, hindrance, run_called, step_named};
 use crate::messages::html::{Html, line};
 use crate::messages::phrases::say;
 use crate::messages::view::View;
@@ -87,6 +87,22 @@ pub(super) fn words(
                 run = *run,
                 step = number,
                 choice = choice
+            )
+        }
+        IncidentEvent::StepSuperseded {
+            run,
+            step,
+            incident: other,
+            by_run,
+        } => {
+            let (number, title) = step_named(view, incident, *run, step);
+            say!(
+                p,
+                "event-step-superseded",
+                run = *run,
+                step = number,
+                name = title,
+                other = run_called(view, incident, (*other, *by_run))
             )
         }
         IncidentEvent::RunAborted { run, why } if why.is_empty() => {

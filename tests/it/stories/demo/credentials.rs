@@ -27,6 +27,14 @@ async fn tars_rotates_everything() {
     🔐 R2 · rotate every credential
     For SEC-2026-001
     Bob Baker asks for it 14:01 UTC: the laptop was stolen
+    Touches:
+    • NextAuth secret: Signs everybody out, restarts the web app
+    • n8n API key: Restarts the TARS agent, the old key dies
+    • Anthropic API key: Restarts the TARS agent, the old key is disabled
+    • Database password: Restarts the web app, the old password dies at once
+    • SSH keys: Whoever signs in to the server
+    • Webhook secrets: Restarts the web app, n8n is refused until it has the new secret
+    • Telegram bot token: This bot's own token: it is away until it is restarted
     ✅ Approved by Alice Archer 14:01 UTC. Run 1 of SEC-2026-001 has begun.
     ");
     insta::assert_snapshot!(play.run(1, "step 4, 8, 19, 24, 27").await.replace('\u{2060}', ""), @"

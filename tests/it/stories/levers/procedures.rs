@@ -63,6 +63,8 @@ async fn a_reversible_lever_takes_a_press() {
     🤖 🔐 R3 · rotate n8n API key
     For SEC-2026-001
     Bob Baker asks for it 14:01 UTC.
+    Touches:
+    • n8n API key: Restarts the TARS agent, the old key dies
     Bob Baker, press to go on, or send /approve R3. It lapses at 14:03 UTC.
     [ Yes, go on ] [ Deny ]
     [ Dry run ]
@@ -73,6 +75,8 @@ async fn a_reversible_lever_takes_a_press() {
     ✏️ 🔐 R3 · rotate n8n API key
     For SEC-2026-001
     Bob Baker asks for it 14:01 UTC.
+    Touches:
+    • n8n API key: Restarts the TARS agent, the old key dies
     ✅ Confirmed by Bob Baker 14:01 UTC. Run 3 of SEC-2026-001 has begun.
     (👌 breakglass)
     🤖 ⚙️ Run 3 · n8n API key · SEC-2026-001
@@ -87,6 +91,14 @@ async fn a_reversible_lever_takes_a_press() {
     🤖 🔐 R4 · rotate every credential
     For SEC-2026-001
     Bob Baker asks for it 14:01 UTC: the laptop was stolen
+    Touches:
+    • NextAuth secret: Signs everybody out, restarts the web app
+    • n8n API key: Restarts the TARS agent, the old key dies
+    • Anthropic API key: Restarts the TARS agent, the old key is disabled
+    • Database password: Restarts the web app, the old password dies at once
+    • SSH keys: Whoever signs in to the server
+    • Webhook secrets: Restarts the web app, n8n is refused until it has the new secret
+    • Telegram bot token: This bot's own token: it is away until it is restarted
     Olivia Owner and Alice Archer may approve it, until 14:11 UTC.
     Approve: ask Bob Baker for the number and pick it below, or send /approve R4 NUMBER. A wrong one cancels it.
     [ 88 ] [ 81 ] [ 21 ]
@@ -111,7 +123,7 @@ async fn half_a_lever_says_what_is_missing() {
     insta::assert_snapshot!(bob.says("/rollback HEAD").await, @"🤖 (silent) commit must be a commit hash, 7 to 64 hex digits. For example: commit=1a2b3c4");
     insta::assert_snapshot!(bob.says("/rollback branch=main").await, @"🤖 (silent) There is no branch to give here, or it was given twice. There is: commit, backup.");
     insta::assert_snapshot!(bob.says("/run").await, @"🤖 (silent) Use it like this: /run block_address 203.0.113.7 it scans us");
-    insta::assert_snapshot!(bob.says("/run format_c").await, @"🤖 (silent) I know no procedure “format_c”. There is: emergency_shutdown, lockdown, unlock, restore, rollback, patch, collect, search_injected, verify and 24 more: /procedures.");
+    insta::assert_snapshot!(bob.says("/run format_c").await, @"🤖 (silent) I know no procedure “format_c”. There is: emergency_shutdown, lockdown, unlock, restore, rollback, patch, collect, search_injected, verify and 26 more: /procedures.");
     insta::assert_snapshot!(bob.says("/run block_address 0.0.0.0/0").await, @"🤖 (silent) address must be an IPv4 or IPv6 address, or a network that is not too wide. For example: address=203.0.113.7");
     insta::assert_snapshot!(bob.says("/rotate moon").await, @"🤖 (silent) I know no credential “moon”. There is: nextauth_secret, n8n_api_key, anthropic_api_key, database_password, ssh_keys, webhook_secrets, bot_token.");
     insta::assert_snapshot!(bob.says("/lockdown /restore").await, @"🤖 (silent) One lever at a time: that message holds two. Send each as a message of its own.");
