@@ -60,8 +60,10 @@ async fn a_panic_of_an_executor_is_told_without_its_message() {
                 .any(|it| it.is_bot && it.text.contains("it broke"))
         });
     assert!(told.await, "{}", room.transcript_tail(3));
+    let shown = || room.message("Run 1 · Lockdown · SEC-2026-001").text;
+    harness.until(|| shown().contains("✅ 5")).await;
     harness.quiet().await;
-    insta::assert_snapshot!(room.message("Run 1 · Lockdown · SEC-2026-001").text, @"
+    insta::assert_snapshot!(shown(), @"
     ❓ Run 1 · Lockdown · SEC-2026-001
     Olivia Owner · 14:00 UTC
     Why: it burns

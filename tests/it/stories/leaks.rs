@@ -380,13 +380,13 @@ async fn what_the_plan_does_not_have_is_revoked_where_it_was_issued() {
         "CaNaRyq8W2eR5tY7uI0oP3aS6dF9gH1jK4l"
     );
     insta::assert_snapshot!(bob.says(&bearer).await, @"
-    🤖 🔑 Bob Baker, your message held a secret (credential of a request). It is deleted here, and I kept nothing of it. Others may have read it: take it as leaked.
+    ✏️ 🔑 Bob Baker, 2 messages of yours held secrets (Stripe key, credential of a request). They are deleted here, and I kept nothing of them. Others may have read them: take them as leaked.
     Revoke it where it was issued, and put a new one where it is used.
     ");
     let (head, tail) = (github(), github());
     let hidden = format!("{}\u{200B}{}", &head[..12], &tail[12..]);
     insta::assert_snapshot!(bob.says(&format!("and {hidden}")).await, @"
-    🤖 🔑 Bob Baker, your message held a secret (GitHub token). It is deleted here, and I kept nothing of it. Others may have read it: take it as leaked.
+    ✏️ 🔑 Bob Baker, 3 messages of yours held secrets (Stripe key, credential of a request, GitHub token). They are deleted here, and I kept nothing of them. Others may have read them: take them as leaked.
     Revoke it where it was issued, and put a new one where it is used.
     ");
 }
