@@ -7,6 +7,7 @@ request-asked-why = { $who } asks for it { $at }: { $why }
 request-touches = Touches: { $what }
 request-rotates = Touches:
 request-credential = • { $name }: { $what }
+request-credentials-more = … and { $count } more: <code>/rotate</code> lists them
 request-parameter = { $label }: { $value }
 request-approve = <b>Approve:</b> ask { $who } for the number and pick it below, or send <code>/approve R{ $request } NUMBER</code>. A wrong one cancels it.
 request-who = { $names } may approve it, until { $until }.

@@ -12,7 +12,7 @@ use crate::incident::{
     About, Form, IncidentId, LeverRequest, RequestState, Stage, Then, TrustChange, Warrant,
 };
 use crate::messages::card::buttons::button;
-use crate::messages::html::{Html, LINE_MAX, NAME_MAX, line, ours};
+use crate::messages::html::{Html, LINE_MAX, NAME_MAX, line, ours, visible_len};
 use crate::messages::outgoing::{Button, Keyboard, Style};
 use crate::messages::phrases::say;
 use crate::messages::press::{Answer, Press};
@@ -21,6 +21,8 @@ use crate::plan::Plan;
 
 /// How long a countdown is, as it is told.
 const COUNTDOWN_SECONDS: u32 = 30;
+/// UTF-16 units of what a rotation touches.
+const ROTATES_MAX: usize = 1_800;
 
 /// A request as it stands now: who asks for what, what it touches, who may answer until when, or how it ended.
 pub fn request(view: &View<'_>, request: &LeverRequest) -> Rendered {
@@ -209,8 +211,20 @@ fn rotates(view: &View<'_>, request: &LeverRequest, credentials: &[String]) -> V
             what = commas(&what)
         )
     };
-    let head = (!known.is_empty()).then(|| view.word("request-rotates"));
-    head.into_iter().chain(known.iter().map(one)).collect()
+    let mut said: Vec<Html> = Vec::new();
+    said.extend((!known.is_empty()).then(|| view.word("request-rotates")));
+    let mut used = 0;
+    for (index, credential) in known.iter().enumerate() {
+        let text = one(credential);
+        used += visible_len(text.as_str());
+        if used > ROTATES_MAX {
+            let count = known.len() - index;
+            said.push(say!(p, "request-credentials-more", count = count));
+            break;
+        }
+        said.push(text);
+    }
+    said
 }
 
 fn waits(view: &View<'_>, request: &LeverRequest, stage: &Stage) -> Vec<Html> {

@@ -165,5 +165,15 @@ fn step(entry: &Section<'_>, scope: &Scope) -> Step {
             "add undo = { name = \"…\", kind = \"…\" }",
         );
     }
+    // What was there before belongs to one run: the next one would put the state of the one before it back, not the usual one.
+    let restores =
+        |it: &Step| matches!(&it.action, Action::File(it) if it.change == FileOperation::Restore);
+    if revert_after.is_some() && step.undo.as_deref().is_some_and(restores) {
+        entry.book.wrong_hint(
+            entry.place("revert_after"),
+            "what takes itself back needs a way back that is the same whoever ran it before",
+            "add undo = { name = \"…\", kind = \"file\", … } with change = \"remove\" or \"write\"",
+        );
+    }
     step
 }

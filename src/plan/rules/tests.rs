@@ -348,8 +348,7 @@ fn a_file_has_a_way_back_without_being_told() {
         plan.procedures.into_iter().last().unwrap().steps.remove(0)
     };
     for change in ["write\"\nwith = \"x", "remove", "swap\"\nwith = \"b"] {
-        // It may even take itself back, without more words.
-        let step = step(&format!("change = \"{change}\"\nrevert_after = \"10m\""));
+        let step = step(&format!("change = \"{change}\""));
         let undo = step.undo.unwrap();
         let Action::File(back) = undo.action else {
             panic!("no file step");
@@ -369,6 +368,42 @@ fn a_file_has_a_way_back_without_being_told() {
     let own =
         step("change = \"remove\"\nundo = { name = \"Own\", kind = \"manual\", text = \"Own\" }");
     assert_eq!(own.undo.unwrap().name, "Own");
+}
+
+#[test]
+fn a_file_that_takes_itself_back_says_what_is_usual() {
+    let flag = "kind = \"file\"\nconnection = \"disk\"\npath = \"a\"\nchange = \"write\"\nwith = \"x\"\nrevert_after = \"10m\"";
+    let old = "kind = \"http\"\nconnection = \"app\"\nmethod = \"POST\"\npath = \"/close\"\nheaders = { Authorization = \"Bearer ${secret.APP_TOKEN}\" }";
+    let disk = "[comms]\ninternal";
+    let with_disk = "[[connection]]\nid = \"disk\"\nname = \"Disk\"\nkind = \"folder\"\naddress = \"DISK\"\n\n[comms]\ninternal";
+    assert_snapshot!(mistakes(&[(old, flag), (disk, with_disk)]), @r#"line 96, column 16: what takes itself back needs a way back that is the same whoever ran it before (hint: add undo = { name = "…", kind = "file", … } with change = "remove" or "write")"#);
+    let own = format!(
+        "{flag}\nundo = {{ name = \"Own\", kind = \"file\", connection = \"disk\", path = \"a\", change = \"remove\" }}"
+    );
+    assert_snapshot!(mistakes(&[(old, &own), (disk, with_disk)]), @"no problem");
+}
+
+#[test]
+fn an_example_is_what_its_kind_allows() {
+    let with = |kind: &str, example: &str| {
+        let parameter = format!(
+            "touches = [\"App\"]\n[[procedure.parameter]]\nname = \"it\"\nlabel = \"It\"\nkind = \"{kind}\"\nexample = \"{example}\"\n[[procedure.step]]\nname = \"Close\""
+        );
+        mistakes(&[(
+            "touches = [\"App\"]\n[[procedure.step]]\nname = \"Close\"",
+            &parameter,
+        )])
+    };
+    for (kind, example) in [
+        ("name", "yuki@tars.example"),
+        ("address", "203.0.113.0/24"),
+        ("commit", "1a2b3c4"),
+        ("backup", "2026-02-17.db"),
+        ("time", "2026-02-17T14:05"),
+    ] {
+        assert_eq!(with(kind, example), "no problem", "{kind}");
+    }
+    assert_snapshot!(with("address", "somewhere"), @"line 93, column 11: the parameter's kind does not allow this example (hint: help shows it as something to type: give a value that would be taken)");
 }
 
 #[test]

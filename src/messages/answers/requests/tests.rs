@@ -98,6 +98,18 @@ fn subjects() -> Vec<About> {
 }
 
 #[test]
+fn a_rotation_of_very_many_still_fits() {
+    let (room, _) = room();
+    let mut wanted = room.chat.requests[&1].clone();
+    let credentials = vec!["n8n_api_key".to_owned(); 100];
+    wanted.form.about = About::Lever(Lever::Rotate { credentials });
+    let shown = request(&room.view(), &wanted);
+    assert!(visible_len(&shown.html) < 4_096, "{}", shown.html);
+    let rest = "more: <code>/rotate</code> lists them";
+    assert!(shown.html.contains(rest), "{}", shown.html);
+}
+
+#[test]
 fn every_state_is_well_formed_whoever_wrote_in_it() {
     let (mut room, id) = room();
     let first = room.chat.requests[&1].form.about.clone();
