@@ -366,6 +366,7 @@ impl<D: Desk> Engine<D> {
         let Some(item) = queue.lanes[lane].items.pop_front() else {
             return;
         };
+        queue.forget(&item);
         if self.shared.limits.on && item.counts() {
             queue.pace.take(item.is_card(), now);
             self.overall.take();

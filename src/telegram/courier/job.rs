@@ -28,11 +28,13 @@ pub(super) struct Job {
     pub(super) failing_since: Option<i64>,
     /// When it began to wait for its topic.
     pub(super) waiting_since: Option<Instant>,
+    /// The message that it became, if that shows it whole.
+    pub(super) became: Option<i64>,
 }
 
 /// What Telegram refused and is left out.
 #[allow(clippy::struct_excessive_bools)] // four independent things
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Without {
     pub(super) markup: bool,
     pub(super) reply: bool,
@@ -69,6 +71,7 @@ impl Job {
             without: Without::default(),
             failing_since: None,
             waiting_since: None,
+            became: None,
         }
     }
 

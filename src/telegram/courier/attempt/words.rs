@@ -6,7 +6,7 @@ use crate::store::Settlement;
 use crate::telegram::api::{
     ApiError, EditMessage, LinkPreview, ReplyTo, SendDocument, SendMessage, Sent, markup,
 };
-use crate::telegram::courier::job::{After, Job};
+use crate::telegram::courier::job::{After, Job, Without};
 use crate::telegram::courier::shared::Shared;
 use crate::telegram::courier::text::{cut, plain, split};
 use crate::telegram::courier::{Desk, Returned};
@@ -23,6 +23,8 @@ pub(super) async fn send_message<D: Desk>(
     if !job.begin(shared).await {
         return After::Again;
     }
+    // One that may be a repeat bears a mark.
+    let whole = parts.len() == 1 && job.unknown.is_none();
     let mut last = None;
     while let Some(part) = parts.get(job.part) {
         let is_last = job.part + 1 == parts.len();
@@ -35,6 +37,8 @@ pub(super) async fn send_message<D: Desk>(
             Err(after) => return after,
         }
     }
+    let plain = Without::default();
+    job.became = last.filter(|_| whole && job.without == plain);
     delivered(shared, job, last, message.tag.clone()).await;
     if let (true, Some(message_id)) = (message.pin, last) {
         pin(shared, job.row.chat, message_id).await;

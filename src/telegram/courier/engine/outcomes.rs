@@ -89,6 +89,7 @@ impl<D: Desk> Engine<D> {
         match after {
             After::Done | After::Requeue => {
                 (queue.lanes[lane].failures, queue.refusals) = (0, 0);
+                queue.remember(*job);
                 self.waiting -= 1;
             }
             After::Again => {

@@ -4,11 +4,14 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use tokio::time::Instant;
 
-use crate::messages::outgoing::{Keyboard, Lane, Outgoing};
+use crate::messages::outgoing::{Keyboard, Lane, Message, Outgoing};
 use crate::telegram::courier::Limits;
 use crate::telegram::courier::cards::Card;
 use crate::telegram::courier::job::Job;
 use crate::telegram::courier::limits::Pace;
+
+/// So many messages of a chat are remembered for the edits that they may get.
+const REMEMBERED: usize = 32;
 
 /// What stands in a queue.
 pub(super) enum Item {
@@ -57,6 +60,8 @@ pub(super) struct Chat {
     pub(super) parked: Option<Parked>,
     /// How often that was found since something was last delivered.
     pub(super) refusals: u32,
+    /// What messages show that were sent lately and may be edited, the oldest first.
+    shown: VecDeque<(i64, Message)>,
 }
 
 /// Why the bot may not write in a chat.
@@ -76,6 +81,7 @@ impl Chat {
             until: None,
             parked: None,
             refusals: 0,
+            shown: VecDeque::new(),
         }
     }
 
@@ -113,8 +119,15 @@ impl Chat {
                 !current
             }
             Item::Row(job) => match &job.outgoing {
-                Outgoing::Edit { message_id, .. } => {
-                    items.iter().skip(1).any(|later| edits(later, *message_id))
+                Outgoing::Edit {
+                    message_id,
+                    html,
+                    keyboard,
+                } => {
+                    let shown = self.shown.iter().find(|(id, _)| id == message_id);
+                    let same =
+                        shown.is_some_and(|(_, it)| it.html == *html && it.keyboard == *keyboard);
+                    same || items.iter().skip(1).any(|later| edits(later, *message_id))
                 }
                 // Its message stood before it, and went out with it.
                 Outgoing::Revise { .. } => true,
@@ -122,6 +135,28 @@ impl Chat {
             },
         };
         if needless { items.pop_front() } else { None }
+    }
+
+    /// What a message shows once it is there: an edit to the same costs nothing.
+    pub(super) fn remember(&mut self, job: Job) {
+        let (Outgoing::Message(message), Some(message_id)) = (job.outgoing, job.became) else {
+            return;
+        };
+        if message.tag.is_some() {
+            if self.shown.len() >= REMEMBERED {
+                self.shown.pop_front();
+            }
+            self.shown.push_back((message_id, message));
+        }
+    }
+
+    /// What a message shows is not known any more from the moment at which it is edited.
+    pub(super) fn forget(&mut self, item: &Item) {
+        if let Item::Row(job) = item
+            && let Outgoing::Edit { message_id, .. } = &job.outgoing
+        {
+            self.shown.retain(|(id, _)| id != message_id);
+        }
     }
 
     /// A first message that was revised while it waited goes out as it should look now. The revisions stay behind it: whatever

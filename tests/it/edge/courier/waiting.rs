@@ -54,7 +54,22 @@ async fn what_is_revised_while_it_waits_is_sent_once_and_as_it_is_now() {
     let begun = shown.iter().find(|it| it.text == "begun").unwrap();
     assert!(begun.keyboard.is_empty(), "its buttons are gone as well");
     assert_eq!(stage.control.counts()["sendMessage"], 3);
+    // What is put right once the delivery has come back shows already.
+    let edit = |html: &str| Outgoing::Edit {
+        message_id: begun.message_id,
+        html: html.to_owned(),
+        keyboard: None,
+    };
+    stage
+        .send(key, vec![(Lane::Emergency, edit("begun"))])
+        .await;
+    stage.idle().await;
     assert!(!stage.control.counts().contains_key("editMessageText"));
+    for html in ["ended", "begun"] {
+        stage.send(key, vec![(Lane::Emergency, edit(html))]).await;
+        stage.idle().await;
+        assert!(stage.written(id).contains(&html.to_owned()));
+    }
     stage.nothing_left().await;
 }
 
