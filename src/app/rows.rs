@@ -1,13 +1,14 @@
 //! Effects become outbox rows and timers of the same transaction.
 
-use super::pasted::Notice;
+mod answers;
+mod levers;
+
 use crate::incident::{
-    Author, ChatKey, Command, Effect, Export, Incident, IncidentId, Mark, Origin, Permission, Pull,
+    Author, ChatKey, Command, Effect, Incident, IncidentId, Mark, Origin, Permission, Pull,
     Refusal, Request, Said, Timer, Topic, Via,
 };
-use crate::messages::outgoing::{Document, FileOut, Lane, Message, Outgoing, Place, Scope};
+use crate::messages::outgoing::{Lane, Message, Outgoing, Place, Scope};
 use crate::messages::{self, Rendered, View};
-use crate::report;
 use crate::store::{self, NewOutbox, TimerChange, Unit};
 
 /// A press can be answered for about 150 seconds.
@@ -235,143 +236,6 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The message that shows a request. Its id comes back, so that later changes edit it.
-    fn post_request(&self, unit: &mut Unit, number: u32, origin: &Origin) {
-        let Some(request) = self.view.chat.requests.get(&number) else {
-            return;
-        };
-        let place = match request.form.incident {
-            Some(id) => self.place(id),
-            None => thread(origin),
-        };
-        let message = Message {
-            place,
-            tag: Some(super::requests::tag(number)),
-            ..message(messages::request(self.view, request))
-        };
-        let incident = request.form.incident;
-        self.tell(unit, incident, Lane::Emergency, &Outgoing::Message(message));
-    }
-
-    fn show_request(&self, unit: &mut Unit, number: u32, origin: &Origin) {
-        let Some(request) = self.view.chat.requests.get(&number) else {
-            return;
-        };
-        // A button of it was pressed: then it stands there, even if a kill kept us from learning so.
-        let pressed = origin.message_id.filter(|_| origin.press.is_some());
-        let rendered = messages::request(self.view, request);
-        let tag = super::requests::tag(number);
-        let edit = edit(request.message.or(pressed), tag, rendered);
-        self.tell(unit, request.form.incident, Lane::Emergency, &edit);
-    }
-
-    /// Buttons of what is decided do not stay.
-    fn show_question(&self, unit: &mut Unit, id: IncidentId, run: u32) {
-        let found = self.incident(id).and_then(|it| Some((it, it.run(run)?)));
-        let Some((incident, run)) = found else {
-            return;
-        };
-        let rendered = messages::question(self.view, incident, run);
-        let tag = super::runs::question_tag(id, run.number);
-        let edit = edit(run.question, tag, rendered);
-        self.tell(unit, Some(id), lane_of(incident, run.number), &edit);
-    }
-
-    /// To the whole team.
-    fn announce(&self, unit: &mut Unit, id: IncidentId, said: &Said, silent: bool) {
-        let tag = match said {
-            Said::StepAsks { run, .. } => Some(super::runs::question_tag(id, *run)),
-            _ => None,
-        };
-        let lane = match (said.run(), self.incident(id)) {
-            (Some(run), Some(incident)) => lane_of(incident, run),
-            _ => Lane::Incident,
-        };
-        let message = Message {
-            place: self.place(id),
-            silent,
-            tag,
-            ..message(messages::said(self.view, said))
-        };
-        self.tell(unit, Some(id), lane, &Outgoing::Message(message));
-    }
-
-    /// Behind everything else: it is long, it may come by the dozen, and the secret itself is gone already.
-    fn tell_of_secrets(
-        &self,
-        unit: &mut Unit,
-        incident: IncidentId,
-        first: usize,
-        origin: &Origin,
-    ) {
-        let notice = Notice {
-            chat: self.answers_to,
-            thread: origin.thread_id,
-            incident,
-            first,
-        };
-        let card = Outgoing::Card {
-            incident: notice.key(),
-        };
-        push(unit, self.answers_to, Some(incident), Lane::Routine, &card);
-    }
-
-    fn answer(&self, unit: &mut Unit, said: &Said, origin: &Origin) {
-        if let Some(press) = &origin.press {
-            // Only stops the spinner: the answer comes as a message.
-            self.toast(unit, press, String::new(), false);
-        }
-        let mut rendered = messages::said(self.view, said);
-        if self.parked > 0 && matches!(said, Said::Status { .. } | Said::StatusAll { .. }) {
-            rendered.html.push_str("\n\n");
-            rendered
-                .html
-                .push_str(&messages::parked(self.view.phrases, self.parked));
-        }
-        self.reply(unit, rendered, origin);
-    }
-
-    /// Everybody hears it, and it does not wait behind what one person asked to see.
-    fn answer_aloud(&self, unit: &mut Unit, said: &Said, origin: &Origin) {
-        let pressed = origin.press.is_some();
-        let message = Message {
-            reply_to: origin.message_id.filter(|_| !pressed),
-            place: thread(origin),
-            ..message(messages::said(self.view, said))
-        };
-        let message = Outgoing::Message(message);
-        push(unit, self.answers_to, None, Lane::Incident, &message);
-    }
-
-    fn reply(&self, unit: &mut Unit, rendered: Rendered, origin: &Origin) {
-        let pressed = origin.press.is_some();
-        let message = Message {
-            reply_to: origin.message_id.filter(|_| !pressed),
-            place: thread(origin),
-            silent: true,
-            ..message(rendered)
-        };
-        // What one person asked to see waits behind what all must see.
-        push(
-            unit,
-            self.answers_to,
-            None,
-            Lane::Routine,
-            &Outgoing::Message(message),
-        );
-    }
-
-    fn toast(&self, unit: &mut Unit, press: &str, text: String, alert: bool) {
-        let until = self.view.now + chrono::Duration::seconds(TOAST_SECONDS);
-        let toast = Outgoing::Toast {
-            callback_id: press.to_owned(),
-            text,
-            alert,
-            until: until.timestamp_micros(),
-        };
-        push(unit, self.answers_to, None, Lane::Incident, &toast);
-    }
-
     fn make_topic(&self, unit: &mut Unit, id: IncidentId) {
         let Some(incident) = self.incident(id) else {
             return;
@@ -383,39 +247,6 @@ impl<'a> Rows<'a> {
             icon: None,
         };
         self.tell(unit, Some(id), Lane::Incident, &topic);
-    }
-
-    fn report(&self, unit: &mut Unit, id: IncidentId, origin: &Origin) {
-        let Some(incident) = self.incident(id) else {
-            return;
-        };
-        if let Some(press) = &origin.press {
-            self.toast(unit, press, String::new(), false);
-        }
-        let (name, content) = report::markdown(self.view, incident);
-        let document = Document {
-            name,
-            mime: "text/markdown".to_owned(),
-            content,
-            caption: None,
-            place: thread(origin),
-            reply_to: origin.message_id.filter(|_| origin.press.is_none()),
-            tag: None,
-        };
-        let document = Outgoing::Document(document);
-        push(unit, self.answers_to, Some(id), Lane::Routine, &document);
-    }
-
-    fn send_export(&self, unit: &mut Unit, id: IncidentId, export: &Export, origin: &Origin) {
-        let file = Outgoing::File(FileOut {
-            incident: id.to_string(),
-            file: export.file.clone(),
-            sha256: export.sha256.clone(),
-            caption: Some(messages::export_caption(self.view, id, export)),
-            place: thread(origin),
-            reply_to: origin.message_id,
-        });
-        push(unit, self.answers_to, Some(id), Lane::Routine, &file);
     }
 
     /// Something that one person is told in private.

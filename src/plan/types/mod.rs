@@ -1,5 +1,6 @@
 //! What a plan consists of. Plain data: reading and checking are elsewhere.
 
+mod actions;
 mod after;
 mod info;
 mod levers;
@@ -9,6 +10,7 @@ mod response;
 mod talk;
 mod watch;
 
+pub use actions::*;
 pub use after::*;
 pub use info::*;
 pub use levers::*;
