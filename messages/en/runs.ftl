@@ -45,6 +45,7 @@ run-over-refused = 🚫 <b>Run { $run } · { $lever }</b> did not run. { $id }
 run-over-refused-midway = 🚫 <b>Run { $run } · { $lever }</b> was not allowed to go on: { $done } of { $count } steps are done and stay as they are. { $id }
 run-withheld-told = 🛑 <b>Run { $run } · { $lever }</b> was stopped: no further step begins. What is under way ends, and what takes itself back still does. { $id }
 run-held-up = ⏳ <b>Run { $run } · { $lever }</b> waits: run { $by } of { $other } is at work on the same target. It goes on by itself after that; <code>/abort { $other } { $by }</code> ends the other one. { $id }
+run-held-up-log = ⏳ <b>Run { $run } · { $lever }</b> waits: my log was changed from outside, so I begin nothing further in it. An owner has to look first; <code>/abort { $other } { $run }</code> ends it.
 run-held-up-elsewhere = ⏳ <b>Run { $run } · { $lever }</b> waits: a run in another chat is at work on the same target. It goes on by itself after that. { $id }
 run-over-undo-hint = <code>{ $command }</code> takes it back.
 run-open-back = Not taken back: { $steps }
@@ -54,6 +55,7 @@ hindrance-busy-elsewhere = A run in another chat is at work on the same target. 
 hindrance-busy-target = A run in another chat is at work on { $target }. Try again when it is over.
 hindrance-resting = It ran a short while ago and rests until { $at }, for { $left } more.
 hindrance-changed = The rules stopped it: { $why }
+hindrance-log-changed = My log was changed from outside: I begin nothing before an owner has looked.
 hindrance-not-allowed = The rules do not allow it any more: { $why }
 
 step-stands-failed = ❌ <b>Run { $run } · { $lever }</b> stands: step { $number } failed, and nothing can be taken back by itself.

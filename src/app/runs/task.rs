@@ -125,7 +125,11 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
             let until = match saga::next(&seen.run, &seen.plan, now) {
                 _ if stopping => None,
                 // Whoever stops it, or takes a step back, wakes it.
-                Next::Start(_) if self.house.holds_run(&seen.run) => None,
+                Next::Start(_) if self.house.holds_run(&seen.run) => {
+                    self.say_held_up(call, Hindrance::LogChanged, &mut waits_for)
+                        .await;
+                    None
+                }
                 Next::Start(steps) => match leave_for(&seen, &steps) {
                     Ok(leave) => match self.holds_up(call, &seen) {
                         Some(by) => {

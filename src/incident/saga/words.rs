@@ -155,6 +155,8 @@ pub enum Hindrance {
     Busy { incident: IncidentId, run: u32 },
     /// A run of another chat is at work on this target.
     BusyElsewhere { target: String },
+    /// The log was changed from outside: nobody knows who asked for what.
+    LogChanged,
     /// The procedure ran a short while ago.
     Resting { until: DateTime<Utc> },
     /// The rules do not allow it.

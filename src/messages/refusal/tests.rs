@@ -255,6 +255,7 @@ fn in_the_way() -> Vec<Refusal> {
     [
         Hindrance::Busy { incident, run: 3 },
         Hindrance::BusyElsewhere { target },
+        Hindrance::LogChanged,
         Hindrance::Resting { until },
     ]
     .map(|hindrance| Refusal::InTheWay {

@@ -73,6 +73,13 @@ pub(in crate::messages) fn held_up(
             other = Html::own(other.to_string()),
             id = id(incident)
         ),
+        Hindrance::LogChanged => say!(
+            p,
+            "run-held-up-log",
+            run = number,
+            lever = lever,
+            other = Html::own(incident.id.to_string())
+        ),
         _ => say!(
             p,
             "run-held-up-elsewhere",
@@ -230,6 +237,7 @@ pub(in crate::messages) fn hindrance(
             let why = super::super::requests::changed(view, what);
             say!(p, "hindrance-changed", why = why)
         }
+        Hindrance::LogChanged => view.word("hindrance-log-changed"),
         Hindrance::NotAllowed { why } => say!(p, "hindrance-not-allowed", why = why),
     })
 }

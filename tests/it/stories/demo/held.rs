@@ -93,6 +93,9 @@ async fn a_run_is_held_while_the_log_is_not_whole_and_goes_on_once_it_is() {
     }
     assert!(play.switched_off(), "nothing further is done");
     assert_eq!(play.told("My log was changed"), 1, "once");
+    let waits = "waits: my log was changed";
+    assert_eq!(play.told(waits), 1, "once");
+    insta::assert_snapshot!(play.room().message(waits).text, @"⏳ Run 2 · Restore service waits: my log was changed from outside, so I begin nothing further in it. An owner has to look first; /abort SEC-2026-001 2 ends it.");
     insta::assert_snapshot!(play.progress(2), @"
     ⚙️ Run 2 · Restore service · SEC-2026-001
     Bob Baker, approved by Alice Archer · 14:01 UTC
