@@ -404,6 +404,7 @@ fn a_refusal_says_what_is_missing_and_what_to_do() {
     Which one? <code>/step 3 2 …</code>, <code>/step 4 1 …</code>
     A run in another chat is at work on the same target. Try again when it is over.
     A run in another chat is at work on Firewall of &lt;the&gt; server. Try again when it is over.
+    My log was changed from outside: I begin nothing before an owner has looked.
     It ran a short while ago and rests until 14:10 UTC, for 10 min more.
     ");
 }
