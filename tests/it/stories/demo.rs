@@ -164,6 +164,17 @@ impl Play {
         found.map_or_else(String::new, |it| self.hidden(&it.text))
     }
 
+    /// How a run stands: its head, its steps from this one on, its end. What was done before is other stories' matter.
+    fn from_step(text: &str, step: u32) -> String {
+        let number = |line: &str| line.split(' ').nth(1)?.parse::<u32>().ok();
+        let lines = text.lines().enumerate();
+        let told = lines.filter(|(place, line)| {
+            let about = *place > 0 && *place < 3;
+            !about && !line.is_empty() && number(line).is_none_or(|it| it >= step)
+        });
+        told.map(|(_, line)| line).collect::<Vec<_>>().join("\n")
+    }
+
     /// The message of a run that is over.
     async fn over(&self, run: u32, word: &str) -> String {
         self.run(run, &format!("\n\n{word}")).await

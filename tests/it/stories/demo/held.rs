@@ -96,21 +96,8 @@ async fn a_run_is_held_while_the_log_is_not_whole_and_goes_on_once_it_is() {
     let waits = "waits: my log was changed";
     assert_eq!(play.told(waits), 1, "once");
     insta::assert_snapshot!(play.room().message(waits).text, @"⏳ Run 2 · Restore service waits: my log was changed from outside, so I begin nothing further in it. An owner has to look first; /abort SEC-2026-001 2 ends it.");
-    insta::assert_snapshot!(play.progress(2), @"
+    insta::assert_snapshot!(Play::from_step(&play.progress(2), 12), @"
     ⚙️ Run 2 · Restore service · SEC-2026-001
-    Bob Baker, approved by Alice Archer · 14:01 UTC
-    Why: the wallet is new
-    ✅ 1 The system is whole
-    ✅ 2 Begin with reading only
-    ✅ 3 Start the API
-    ✅ 4 The API reads
-    ✅ 5 Allow writing
-    ✅ 6 Have the API connect anew
-    ✅ 7 The API is healthy with writing
-    ✅ 8 Start the Telegram bot
-    ✅ 9 The Telegram bot runs
-    ✅ 10 Start the Twitter bot
-    ✅ 11 The Twitter bot runs
     ❓ 12 Give it a moment: I was restarted meanwhile
     ⬜ 13 Take the kill switch away
     ⬜ 14 The API is healthy
@@ -119,25 +106,11 @@ async fn a_run_is_held_while_the_log_is_not_whole_and_goes_on_once_it_is() {
     // Whoever looks puts back what was there, and starts the bot again.
     play.tampered("Nothing to see here at all", TITLE).await;
     play.harness.later(2).await;
-    insta::assert_snapshot!(play.over(2, "done").await, @"
+    insta::assert_snapshot!(Play::from_step(&play.over(2, "done").await, 12), @"
     ✅ Run 2 · Restore service · SEC-2026-001
-    Bob Baker, approved by Alice Archer · 14:01 UTC
-    Why: the wallet is new
-    ✅ 1 The system is whole
-    ✅ 2 Begin with reading only
-    ✅ 3 Start the API
-    ✅ 4 The API reads
-    ✅ 5 Allow writing
-    ✅ 6 Have the API connect anew
-    ✅ 7 The API is healthy with writing
-    ✅ 8 Start the Telegram bot
-    ✅ 9 The Telegram bot runs
-    ✅ 10 Start the Twitter bot
-    ✅ 11 The Twitter bot runs
     ✅ 12 Give it a moment
     ✅ 13 Take the kill switch away
     ✅ 14 The API is healthy
-
     done
     ");
     assert!(!play.switched_off());
@@ -180,27 +153,7 @@ async fn a_run_that_is_held_can_be_stopped() {
     🤖 🛑 Run 2 · Restore service was aborted: 11 of 14 steps are done and stay as they are. SEC-2026-001
     Not done: Give it a moment, Take the kill switch away, The API is healthy
     ");
-    insta::assert_snapshot!(play.run(2, "\n\n").await, @"
-    🛑 Run 2 · Restore service · SEC-2026-001
-    Bob Baker, approved by Alice Archer · 14:01 UTC
-    Why: the wallet is new
-    ✅ 1 The system is whole
-    ✅ 2 Begin with reading only
-    ✅ 3 Start the API
-    ✅ 4 The API reads
-    ✅ 5 Allow writing
-    ✅ 6 Have the API connect anew
-    ✅ 7 The API is healthy with writing
-    ✅ 8 Start the Telegram bot
-    ✅ 9 The Telegram bot runs
-    ✅ 10 Start the Twitter bot
-    ✅ 11 The Twitter bot runs
-    ❓ 12 Give it a moment: I was restarted meanwhile
-    ⬜ 13 Take the kill switch away
-    ⬜ 14 The API is healthy
-
-    aborted
-    ");
+    assert!(play.run(2, "\n\n").await.ends_with("aborted"));
     assert!(play.switched_off());
     // Nothing of it is done later, also not once the log is whole again.
     play.tampered("Nothing to see here at all", TITLE).await;
@@ -216,16 +169,10 @@ async fn what_was_promised_to_go_back_does_also_while_the_log_is_not_whole() {
     play.run(1, "unless somebody keeps it").await;
     play.tampered(TITLE, "Nothing to see here at all").await;
     play.harness.later(11).await;
-    insta::assert_snapshot!(play.run(1, "\n\n").await, @"
+    insta::assert_snapshot!(Play::from_step(&play.run(1, "\n\n").await, 4), @"
     ✅ Run 1 · Lockdown · SEC-2026-001
-    Bob Baker · 14:01 UTC
-    Why: sessions were stolen
-    ✅ 1 Switch maintenance mode on
-    ✅ 2 Capture the sessions before they end
-    ✅ 3 End every session
     ↩️ 4 Let only administrators' addresses in: taken back
     ✅ 5 Tell the team
-
     done
     ");
     assert_eq!(play.status().await["firewall"], "usual rules");
@@ -254,16 +201,10 @@ async fn under_newer_rules_a_lockdown_takes_itself_back_and_nothing_asked_before
     (alert) R3: something had changed.
     ");
     play.harness.later(11).await;
-    insta::assert_snapshot!(play.run(1, "\n\n").await, @"
+    insta::assert_snapshot!(Play::from_step(&play.run(1, "\n\n").await, 4), @"
     ✅ Run 1 · Lockdown · SEC-2026-001
-    Bob Baker · 14:01 UTC
-    Why: sessions were stolen
-    ✅ 1 Switch maintenance mode on
-    ✅ 2 Capture the sessions before they end
-    ✅ 3 End every session
     ↩️ 4 Let only administrators' addresses in: taken back
     ✅ 5 Tell the team
-
     done
     ");
     assert_eq!(play.status().await["firewall"], "usual rules");
