@@ -257,6 +257,7 @@ impl House {
         }
         let home = self.home().await.map_err(|error| error.to_string())?;
         let Some(home) = home.filter(|home| noticed.unable() != Some(*home)) else {
+            tracing::warn!("no group hears of it: send /setup home in one that I can write to");
             return Ok(());
         };
         let unit = Unit {
@@ -368,6 +369,11 @@ impl House {
         } else {
             title
         }
+    }
+
+    /// Whether alarms have a chat to go to.
+    pub async fn has_home(&self) -> bool {
+        self.home_chat().await.is_some()
     }
 
     /// The key of the chat that alarms go to, if it can be known.

@@ -11,7 +11,7 @@ use super::letter::{Letter, Outcome, Wanted};
 use super::room::Room;
 use crate::incident::{
     Author, Chat, Command, HostRecord, HostSource, Incident, IncidentId, Origin, Plans, Request,
-    policy,
+    attempt_id, policy,
 };
 use crate::plan::Plan;
 
@@ -140,9 +140,18 @@ impl House {
         let Some(ticket) = &pull.source.ticket else {
             return Ok(None);
         };
-        let noted = self.ledger.setting(&setting(ticket)).await;
-        if let Some(noted) = noted.map_err(unreadable)? {
-            return imported_before(&noted, pull).map(Some);
+        for attempt in 1.. {
+            let id = attempt_id(ticket, attempt);
+            let noted = self.ledger.setting(&setting(&id)).await;
+            let Some(noted) = noted.map_err(unreadable)? else {
+                break;
+            };
+            let before = imported_before(&noted, pull)?;
+            // One that was cut off has not happened.
+            let over = self.ledger.setting(&over(&id)).await;
+            if over.map_err(unreadable)?.is_some() {
+                return Ok(Some(before));
+            }
         }
         for room in self.all_rooms() {
             let found = |chat: &Chat, _: &Plans| {
@@ -354,6 +363,11 @@ fn unreadable(error: impl std::fmt::Display) -> HostRefusal {
 /// Where the ledger notes that a run from the journal is on a timeline.
 pub(super) fn setting(run: &str) -> String {
     format!("journal/{run}")
+}
+
+/// Where the ledger notes that a run from the journal came to its end.
+pub(super) fn over(run: &str) -> String {
+    format!("journal-over/{run}")
 }
 
 /// A ticket as the ledger keeps it beside Telegram's update ids, which are positive.

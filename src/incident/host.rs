@@ -181,3 +181,11 @@ impl HostRun {
         last.is_some_and(|entry| matches!(entry.record, HostRecord::Over { .. }))
     }
 }
+
+/// The name of a request's run in the journal. One that was cut off has not happened: the next attempt has a name of its own.
+pub fn attempt_id(ticket: &str, attempt: u32) -> String {
+    match attempt {
+        1 => ticket.to_owned(),
+        _ => format!("{ticket}-{attempt}"),
+    }
+}

@@ -43,7 +43,7 @@ pub use event::{
 };
 pub use factor::FactorChange;
 pub use fold::{FoldError, apply};
-pub use host::{Door, HostEntry, HostOutcome, HostRecord, HostRun, HostSource, Tally};
+pub use host::{Door, HostEntry, HostOutcome, HostRecord, HostRun, HostSource, Tally, attempt_id};
 pub use ids::{ChatKey, IncidentId, NotAnId, Series, UserId};
 pub use lever::{Lever, Mode, StepKey, Warrant};
 pub use lifecycle::{Cancelled, Closed, Lifecycle, Open, StateName};

@@ -101,6 +101,12 @@ impl Journal {
         !self.before.is_empty()
     }
 
+    /// Whether that run came to its end.
+    pub fn is_over(&self) -> bool {
+        let over = |it: &HostRecord| matches!(it, HostRecord::Over { .. });
+        self.before.iter().any(over)
+    }
+
     /// How that run began; none if its beginning is lost.
     pub fn intent(&self) -> Option<&HostRecord> {
         let mut all = self.before.iter();

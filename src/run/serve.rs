@@ -16,8 +16,8 @@ use crate::app::HostPull;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::host::{self, Progress, Pull};
-use crate::incident::HostRecord;
-use crate::journal::{self, Journal};
+use crate::incident::{HostRecord, attempt_id};
+use crate::journal::{self, Journal, JournalError};
 use crate::telegram::webhook;
 use crate::web::{self, Admin, Direct, DirectError, Journaled};
 
@@ -105,20 +105,35 @@ pub(super) fn direct<E: Execute>(
     })
 }
 
-/// Looks for a request's run in the journal.
+/// Looks for a request's run in the journal. One that was cut off is none: "done" must never be said of what was not.
 fn journaled(path: PathBuf) -> Journaled {
     Arc::new(move |pull| {
         let Some(ticket) = &pull.source.ticket else {
             return Ok(None);
         };
-        let found = journal::look_up(&path, ticket).map_err(|error| error.to_string())?;
-        let mut intents = found
-            .iter()
-            .filter(|it| matches!(it, HostRecord::Intent { .. }));
-        let same = intents.next().map_or(Ok(()), |it| pull.is_of_journal(it));
-        same.map_err(DirectError::OtherRequest)?;
-        Ok((!found.is_empty()).then(|| ticket.clone()))
+        for attempt in 1.. {
+            let id = attempt_id(ticket, attempt);
+            let found = journal::look_up(&path, &id).map_err(|error| error.to_string())?;
+            if found.is_empty() {
+                break;
+            }
+            let mut intents = found
+                .iter()
+                .filter(|it| matches!(it, HostRecord::Intent { .. }));
+            let same = intents.next().map_or(Ok(()), |it| pull.is_of_journal(it));
+            same.map_err(DirectError::OtherRequest)?;
+            let under_way = || matches!(journal::read_file(&path), Err(JournalError::InUse { .. }));
+            if is_over(&found) || under_way() {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
     })
+}
+
+fn is_over(records: &[HostRecord]) -> bool {
+    let over = |it: &HostRecord| matches!(it, HostRecord::Over { .. });
+    records.iter().any(over)
 }
 
 enum Beginning {
@@ -135,16 +150,25 @@ fn begin(
 ) -> Result<Beginning, DirectError> {
     let asked = pull.plan.clone();
     let asked = asked.ok_or("the ledger cannot be read: name the plan in the request")?;
-    let plan = host::find_plan(plans, &asked).map_err(|error| error.to_string())?;
-    host::check(&plan, &pull.procedure).map_err(|error| error.to_string())?;
-    let id = pull.source.ticket.clone();
-    let id = id.unwrap_or_else(host::fresh_id);
-    let journal = Journal::open(journal, id.clone()).map_err(|error| error.to_string())?;
-    if journal.is_known() {
-        let same = journal.intent().map_or(Ok(()), |it| pull.is_of_journal(it));
+    let wrong = |error: String| DirectError::Wrong(error);
+    let plan = host::find_plan(plans, &asked).map_err(|error| wrong(error.to_string()))?;
+    host::check(&plan, &pull.procedure).map_err(|error| wrong(error.to_string()))?;
+    let ticket = pull.source.ticket.clone();
+    let ticket = ticket.unwrap_or_else(host::fresh_id);
+    let mut attempt = 1;
+    let journal = loop {
+        let id = attempt_id(&ticket, attempt);
+        let opened = Journal::open(journal, id.clone()).map_err(|error| error.to_string())?;
+        if !opened.is_known() {
+            break opened;
+        }
+        let same = opened.intent().map_or(Ok(()), |it| pull.is_of_journal(it));
         same.map_err(DirectError::OtherRequest)?;
-        return Ok(Beginning::Known(id));
-    }
+        if opened.is_over() {
+            return Ok(Beginning::Known(id));
+        }
+        attempt += 1;
+    };
     let pull = Pull {
         plan,
         procedure: pull.procedure,

@@ -72,6 +72,13 @@ impl Works {
         }
         let opened = House::open(ledger.clone(), clock, setup, languages, plans).await;
         let (house, deliveries) = opened?;
+        if let Some(id) = settings.home_chat
+            && !house.has_home().await
+        {
+            tracing::warn!(
+                "BREAKGLASS_HOME_CHAT: I am in no group {id} yet, so no alarm can be told there"
+            );
+        }
         let label = if bot.is_empty() {
             "breakglass".to_owned()
         } else {

@@ -192,7 +192,7 @@ fn in_the_journal<L: Lever>(desk: &Desk<L>, pull: &HostPull) -> Option<Response>
             Some((StatusCode::UNPROCESSABLE_ENTITY, error(&refusal)).into_response())
         }
         // Better twice than never: what it does is fail-safe.
-        Err(DirectError::Failed(why)) => {
+        Err(DirectError::Wrong(why) | DirectError::Failed(why)) => {
             tracing::error!("the journal cannot be looked into: {why}");
             None
         }
@@ -219,6 +219,9 @@ async fn directly<L: Lever>(desk: &Desk<L>, mut pull: HostPull, what: &str, why:
             Err(DirectError::OtherRequest(was)) => {
                 let refusal = HostRefusal::OtherRequest(was).to_string();
                 return (StatusCode::UNPROCESSABLE_ENTITY, error(&refusal)).into_response();
+            }
+            Err(DirectError::Wrong(why)) => {
+                return (StatusCode::UNPROCESSABLE_ENTITY, error(&why)).into_response();
             }
             Err(DirectError::Failed(failed)) => format!("{failed}; {advice}"),
         },

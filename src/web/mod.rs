@@ -30,6 +30,8 @@ pub type Journaled = Arc<dyn Fn(&HostPull) -> Result<Option<String>, DirectError
 pub enum DirectError {
     /// The request's key belongs to another one: to this.
     OtherRequest(String),
+    /// What was asked for does not exist, or is not for this door.
+    Wrong(String),
     /// It cannot be done, for this reason.
     Failed(String),
 }

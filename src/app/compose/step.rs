@@ -14,8 +14,8 @@ use crate::app::{House, codec, host};
 use crate::incident::saga::Elsewhere;
 use crate::incident::{
     Actor, Author, By, Chat, ChatEvent, ChatKey, ChatKind, Command, Decision, Effect, Env, Event,
-    IncidentEvent, IncidentId, Origin, Permission, Person, Plans, Recorded, Refusal, Request,
-    UserId, Via, apply, decide, one_line,
+    HostRecord, IncidentEvent, IncidentId, Origin, Permission, Person, Plans, Recorded, Refusal,
+    Request, UserId, Via, apply, decide, one_line,
 };
 use crate::messages::View;
 use crate::messages::outgoing::Scope;
@@ -312,6 +312,14 @@ impl Step<'_> {
             {
                 let noted = host::note(*id, record);
                 draft.unit.settings.push((host::setting(run), noted));
+            }
+            if let IncidentEvent::Imported {
+                run,
+                record: HostRecord::Over { .. },
+                ..
+            } = what
+            {
+                draft.unit.settings.push((host::over(run), String::new()));
             }
             if let IncidentEvent::Declared { plan, .. } = what {
                 draft.declared.push(*id);

@@ -115,7 +115,7 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
     async fn go_on(self: &Arc<Self>, call: Call, nudge: &Notify) {
         let mut under_way: JoinSet<Ended> = JoinSet::new();
         let mut stop = self.stop.clone();
-        let mut waits_for = None;
+        let (mut waits_for, mut forgotten) = (None, false);
         while let Some(seen) = self.look(call).await {
             let stopping = *stop.borrow();
             if stopping && under_way.is_empty() {
@@ -162,12 +162,15 @@ impl<L: Execute, R: Execute, G: Gather> Runner<L, R, G> {
                 }
                 Next::End(outcome) if seen.run.is_over() => {
                     let ended = seen.run.ended.as_ref().map(|end| end.outcome);
-                    self.forget(call, &seen, ended.unwrap_or(outcome)).await;
+                    if !forgotten {
+                        self.forget(call, &seen, ended.unwrap_or(outcome)).await;
+                    }
                     return self.leave(call, &seen);
                 }
                 Next::End(outcome) => {
                     // Before its end is written: after a kill in between, one that is over is not taken up again.
                     self.forget(call, &seen, outcome).await;
+                    forgotten = true;
                     let (run, hindrance) = (call.1, None);
                     self.tell(call, || Command::RunOver {
                         run,

@@ -202,7 +202,7 @@ async fn a_group_is_set_up_step_by_step() {
     Times: UTC (/setup timezone Europe/Berlin)
     Administrators: no special rights (/setup admins on makes them commanders)
     Responders: every member (/setup responders granted)
-    Alarms about the installation: elsewhere (/setup home)
+    Alarms about the installation: not here (/setup home)
     My rights: pinning, topics, deleting
     Granted: nobody yet (/grant commander as a reply to a person)
     ");

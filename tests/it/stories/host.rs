@@ -276,6 +276,41 @@ async fn where_no_chat_can_be_found_the_endpoint_runs_the_named_plan() {
     assert_eq!(status, 202, "{again}");
     assert_eq!(again["journal"], said["journal"], "the same run");
     assert_eq!(again["repeat"], true);
+    // Killed in the middle of it: the same request begins again, for it has not happened.
+    let journal = harness.journal();
+    let over = || {
+        let read = breakglass::journal::read_file(&journal).ok().flatten();
+        read.is_some_and(|it| it.runs().iter().all(breakglass::incident::HostRun::is_over))
+    };
+    harness.until(over).await;
+    let written = std::fs::read_to_string(&journal).expect("a journal");
+    let begun: String = written
+        .lines()
+        .take(2)
+        .map(|it| format!("{it}\n"))
+        .collect();
+    std::fs::write(&journal, begun).expect("cut off");
+    let (status, anew) = post(&harness, path, Some("k2"), body).await;
+    let anew: Value = serde_json::from_str(&anew).expect("JSON");
+    let second = format!("{}-2", said["journal"].as_str().expect("a run"));
+    assert_eq!((status, &anew["journal"]), (202, &second.as_str().into()));
+    assert_eq!(anew["repeat"], Value::Null);
+    let ends = || std::fs::read_to_string(&journal).is_ok_and(|it| it.contains("\"over\""));
+    harness.until(ends).await;
+    let (_, again) = post(&harness, path, Some("k2"), body).await;
+    let again: Value = serde_json::from_str(&again).expect("JSON");
+    assert_eq!(
+        (&again["journal"], &again["repeat"]),
+        (&second.as_str().into(), &true.into())
+    );
+    let (status, said) = post(
+        &harness,
+        path,
+        None,
+        r#"{"plan":"no such plan","reason":"x"}"#,
+    )
+    .await;
+    assert_eq!(status, 422, "{said}");
     // The team learns of it as soon as there is one.
     breakglass::sandbox::enter(&harness.control, harness.world);
     harness.quiet().await;

@@ -345,7 +345,7 @@ fn count(number: u64) -> i64 {
 /// Whole seconds, or tenths of the first one.
 fn seconds(millis: u64) -> Html {
     Html::own(if millis < 1000 {
-        format!("0.{}", millis / 100)
+        format!("0.{}", (millis / 100).max(1))
     } else {
         (millis / 1000).to_string()
     })
