@@ -284,11 +284,7 @@ async fn where_no_chat_can_be_found_the_endpoint_runs_the_named_plan() {
     };
     harness.until(over).await;
     let written = std::fs::read_to_string(&journal).expect("a journal");
-    let begun: String = written
-        .lines()
-        .take(2)
-        .map(|it| format!("{it}\n"))
-        .collect();
+    let begun: String = written.split_inclusive('\n').take(2).collect();
     std::fs::write(&journal, begun).expect("cut off");
     let (status, anew) = post(&harness, path, Some("k2"), body).await;
     let anew: Value = serde_json::from_str(&anew).expect("JSON");
