@@ -270,6 +270,42 @@ fn a_database_password_is_tried_before_a_rotation_counts() {
     }
 }
 
+/// Whether a step of a rotation ends what the old secret opens, while the new one is another thing beside it.
+fn ends_the_old_one(step: &Value) -> bool {
+    let name = step["name"].as_str().expect("a name").to_lowercase();
+    let ends = ["disable", "revoke", "delete", "remove"];
+    let told = ends.iter().any(|it| name.contains(it)) && name.contains(" old ");
+    let sent = step["action"].to_string().to_lowercase();
+    told || sent.contains("inactive") || sent.contains("\"method\":\"delete\"")
+}
+
+#[test]
+fn an_old_key_is_only_ended_once_the_new_one_is_there_and_works() {
+    let mut ended = Vec::new();
+    for (id, plan) in plans() {
+        for (credential, steps) in steps_of(&plan, "credentials") {
+            let name = |it: &Value| it["name"].as_str().expect("a name").to_owned();
+            let needed = |it: &Value| {
+                let number = it["needs"].as_u64().and_then(|it| usize::try_from(it).ok());
+                number.map(|it| steps[it - 1].clone())
+            };
+            for step in steps.iter().filter(|it| ends_the_old_one(it)) {
+                let chain: Vec<String> = std::iter::successors(Some(step.clone()), needed)
+                    .map(|it| name(&it))
+                    .collect();
+                ended.push(format!("{id} {credential}: {}", chain.join(" < ")));
+            }
+        }
+    }
+    assert_eq!(
+        ended,
+        [
+            "tars n8n_api_key: See that the new key works, revoke the old one < Create a new key",
+            "tars anthropic_api_key: Disable the old key < See that the new key works < Create a new key",
+        ]
+    );
+}
+
 #[test]
 fn an_old_key_goes_after_the_new_one_works() {
     let tars = &plans()["tars"];

@@ -279,6 +279,10 @@ impl Look<'_> {
                 left |= it.step.action.acts();
                 continue;
             };
+            let only_after = it.key.taken_back_only_after(undo);
+            if only_after.is_some_and(|it| !self.may_have_happened(&it)) {
+                continue;
+            }
             let key = it.key.taken_back();
             match self.standing(&key, undo) {
                 Standing::Fresh | Standing::Again => return PartNext::Undo(key),

@@ -227,6 +227,16 @@ impl StepKey {
         })
     }
 
+    /// The step of the same part without which there is nothing to take back here, where its way back names one.
+    #[must_use]
+    pub(super) fn taken_back_only_after(&self, undo: &Step) -> Option<Self> {
+        let index = undo.needs?.checked_sub(1)?;
+        Some(Self {
+            index,
+            ..self.put_there().unchecked()
+        })
+    }
+
     /// The look at whether this step is done.
     #[must_use]
     pub fn checked(&self) -> Self {

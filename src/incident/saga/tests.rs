@@ -501,6 +501,46 @@ fn a_step_is_held_back_while_what_it_needs_is_not_done() {
 }
 
 #[test]
+fn a_way_back_is_only_gone_where_the_step_that_it_needs_happened() {
+    use StepStatus::{Failed, Succeeded, Unknown};
+    let back = Step {
+        needs: Some(3),
+        ..plain("deploy what was there")
+    };
+    let look = Step {
+        undo: Some(Box::new(back)),
+        ..plain("look")
+    };
+    let steps = || vec![look.clone(), look.clone(), undoable("switch"), plain("go")];
+
+    // Nothing was switched: nothing is to be taken back, and nobody is asked.
+    let mut play = Play::of(OnFailure::Stop, steps());
+    play.does("1", Succeeded).does("2", Failed);
+    assert_eq!(play.due(), "end undone");
+    let mut play = Play::of(OnFailure::Stop, steps());
+    play.does("1", Succeeded).does("2", Succeeded);
+    play.does("3", Failed);
+    assert_eq!(play.due(), "end undone");
+
+    // It was: what was there comes back last.
+    let mut play = Play::of(OnFailure::Stop, steps());
+    play.does("1", Succeeded).does("2", Succeeded);
+    play.does("3", Succeeded).does("4", Failed);
+    for back in ["3u", "2u", "1u"] {
+        assert_eq!(play.due(), format!("undo {back}"));
+        play.does(back, Succeeded);
+    }
+    assert_eq!(play.due(), "end undone");
+
+    // Nobody knows whether it was: it is taken back all the same.
+    let mut play = Play::of(OnFailure::Stop, steps());
+    play.does("1", Succeeded).does("2", Succeeded);
+    play.does("3", Unknown).decide("3", Choice::Undo);
+    assert_eq!(play.due(), "undo 3u");
+    assert_eq!(play.does("3u", Succeeded).due(), "undo 2u");
+}
+
+#[test]
 fn what_is_withheld_only_goes_back() {
     use StepStatus::{Failed, Succeeded};
     let withheld = IncidentEvent::RunWithheld {

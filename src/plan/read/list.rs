@@ -7,9 +7,15 @@ use crate::plan::{Action, FileChange, FileOperation, Step, StepKind};
 /// All steps of a procedure or credential, in order.
 pub(super) fn steps(entry: &Section<'_>, scope: &Scope, most: usize) -> Vec<Step> {
     let sections = entry.need_sections("step", most);
+    // A way back may depend on a step that stands after its own.
+    let names: Vec<&str> = sections
+        .iter()
+        .map(|it| it.get("name").and_then(|name| name.get_ref().as_str()))
+        .map(|name| name.unwrap_or_default().trim())
+        .collect();
     let mut steps: Vec<Step> = Vec::with_capacity(sections.len());
     for section in &sections {
-        let mut step = step(section, scope);
+        let mut step = step(section, scope, &names);
         step.group = group(section, &steps);
         step.needs = needs(section, &step, &steps);
         steps.push(step);
@@ -68,6 +74,30 @@ fn needs(entry: &Section<'_>, own: &Step, before: &[Step]) -> Option<u32> {
         );
     }
     u32::try_from(found + 1).ok()
+}
+
+/// The step without which there is nothing to take back, by its name or number: any of the list.
+fn only_after(undo: &Section<'_>, names: &[&str]) -> Option<u32> {
+    const HINT: &str = "name a step of the same list, or give its number";
+    let offset = undo.place("needs");
+    let found = if undo.text_is("needs") {
+        let (name, _) = undo.text_at("needs")?;
+        let found = names.iter().position(|it| *it == name);
+        if found.is_none() {
+            let message = format!("no step is called `{name}`");
+            undo.book.wrong_hint(offset, message, HINT);
+        }
+        found? + 1
+    } else {
+        let number = usize::try_from(undo.number("needs", 1..=40)?).ok()?;
+        if number > names.len() {
+            let message = format!("there is no step {number}");
+            undo.book.wrong_hint(offset, message, HINT);
+            return None;
+        }
+        number
+    };
+    u32::try_from(found).ok()
 }
 
 /// How often it is tried again, and after which pause.
@@ -132,11 +162,20 @@ fn check(entry: &Section<'_>, action: &Action) -> Option<String> {
 }
 
 /// One step. Only those that stand in a list can be in a group.
-fn step(entry: &Section<'_>, scope: &Scope) -> Step {
+fn step(entry: &Section<'_>, scope: &Scope, names: &[&str]) -> Step {
     let action = action(entry, scope);
-    let undo = entry
-        .section("undo")
-        .map(|undo| Box::new(step(&undo, scope)));
+    let undo = entry.section("undo").map(|undo| {
+        let mut back = step(&undo, scope, names);
+        back.needs = only_after(&undo, names);
+        if back.needs.is_some() && entry.has("revert_after") {
+            undo.book.wrong_hint(
+                undo.place("needs"),
+                "what takes itself back after a time does so whatever else happened",
+                "leave `needs` out here, or `revert_after`",
+            );
+        }
+        Box::new(back)
+    });
     let idempotent = entry.flag("idempotent");
     let (retries, retry_wait_seconds) = retries(entry, idempotent);
     let revert_after = entry.minutes("revert_after");

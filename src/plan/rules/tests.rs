@@ -324,6 +324,27 @@ fn a_step_needs_one_that_stands_before_it() {
 }
 
 #[test]
+fn a_way_back_needs_a_step_of_the_list() {
+    let undo = |needs: &str| {
+        format!(
+            "name = \"Close\"\nundo = {{ name = \"Open\", kind = \"wait\", time = \"0s\", idempotent = true, needs = {needs} }}\n"
+        )
+    };
+    let close = "name = \"Close\"\n";
+    assert_snapshot!(mistakes(&[(close, &undo("\"Lst\""))]), @"line 91, column 80: no step is called `Lst` (hint: name a step of the same list, or give its number)");
+    assert_snapshot!(mistakes(&[(close, &undo("40"))]), @"line 91, column 80: there is no step 40 (hint: name a step of the same list, or give its number)");
+    let timed = undo("2") + "revert_after = \"5m\"\n";
+    assert_snapshot!(mistakes(&[(close, &timed)]), @"line 91, column 80: what takes itself back after a time does so whatever else happened (hint: leave `needs` out here, or `revert_after`)");
+    let plan = crate::plan::parse(&MINIMAL.replace(close, &undo("\"List\""))).unwrap();
+    let back = plan.procedures[0].steps[0].undo.as_ref().unwrap();
+    assert_eq!(
+        back.needs,
+        Some(3),
+        "also where it stands after the step itself"
+    );
+}
+
+#[test]
 fn nothing_undoes_itself() {
     assert_snapshot!(mistakes(&[
         ("tier = \"t2\"", "tier = \"t2\"\nundo = \"lockdown\""),

@@ -126,7 +126,8 @@ pub struct Step {
     /// Steps next to each other with the same group name start together; what follows waits for all of them.
     pub group: Option<String>,
     /// The number, from 1, of the earlier step of the same list that must be done before: without it this one is left to a
-    /// person, also where the rest goes on past failures.
+    /// person, also where the rest goes on past failures. In a way back: the step, of any place in the list, without which
+    /// there is nothing to take back, so that it is not executed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub needs: Option<u32>,
     /// How often it is tried again by itself after a failure. Only for steps that are idempotent.

@@ -153,6 +153,60 @@ async fn tars_rotates_everything() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_only_key_is_not_disabled_where_no_new_one_was_made() {
+    let play = Play::of("tars").await;
+    let disabled = || {
+        let asked = play.demo.asked();
+        asked.iter().any(|it| it.body.contains("inactive"))
+    };
+    play.confirmed("/rotate anthropic_api_key leaked").await;
+    play.run(1, "about step 1:").await;
+    play.bob().says("/step 1 1 skip").await;
+    insta::assert_snapshot!(play.run(1, "about step 3:").await, @"
+    ❓ Run 1 · Anthropic API key · SEC-2026-001
+    Bob Baker · 14:01 UTC
+    Why: leaked
+    ➖ 1 Create a new key: In the Anthropic console: create a new key and put it into ANTHROPIC_API_KEY on the server, not into a chat. Leave the …
+    ✅ 2 Restart the agent
+    ✋ 3 See that the new key works: It needs step 1 first, which was not done: Create a new key
+    ⬜ 4 Disable the old key
+    ⬜ 5 Note the new key's id
+    ⬜ 6 The agent runs
+    Waits for a decision about step 3: the buttons, or /step 1 3 done, retry, skip, undo.
+    ");
+    assert!(!disabled());
+    play.bob().says("/step 1 3 skip").await;
+    insta::assert_snapshot!(play.run(1, "about step 4:").await, @"
+    ❓ Run 1 · Anthropic API key · SEC-2026-001
+    Bob Baker · 14:01 UTC
+    Why: leaked
+    ➖ 1 Create a new key: In the Anthropic console: create a new key and put it into ANTHROPIC_API_KEY on the server, not into a chat. Leave the …
+    ✅ 2 Restart the agent
+    ➖ 3 See that the new key works
+    ✋ 4 Disable the old key: It needs step 3 first, which was not done: See that the new key works
+    ⬜ 5 Note the new key's id
+    ⬜ 6 The agent runs
+    Waits for a decision about step 4: the buttons, or /step 1 4 done, retry, skip, undo.
+    ");
+    let asked = play.newest("the question", |it| {
+        it.contains("waits for a person") || it.contains("Disable the old key")
+    });
+    insta::assert_snapshot!(asked.text, @"
+    ✋ Run 1 · Anthropic API key: step 4 is held back, a person decides.
+    4 · Disable the old key
+    It needs step 3 first, which was not done: See that the new key works
+    Anthropic console, API keys: revoke the old key.
+    /step 1 4 retry|done|skip
+    ");
+    assert!(!disabled());
+    // Whoever knows better decides it, but nothing does so by itself.
+    play.bob().says("/step 1 4 skip").await;
+    play.run(1, "about step 5:").await;
+    assert!(!disabled(), "the key that there is works");
+    play.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn jarvis_rotates_everything() {
     let play = Play::of("jarvis").await;
     play.approved("/rotate all the laptop was stolen").await;

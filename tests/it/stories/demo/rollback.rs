@@ -159,10 +159,9 @@ async fn jarvis_goes_back_to_a_commit_or_deploys_again_what_was_there() {
     // Local changes stop it before anything is changed.
     std::fs::write(play.demo.root().join("jarvis/README.md"), "changed").expect("written");
     play.approved(&format!("/rollback {back} once more")).await;
-    insta::assert_snapshot!(play.run(3, "❌ 2 Nothing differs").await, @r#"
+    let stopped = play.run(3, "❌ 2 Nothing differs").await;
+    insta::assert_snapshot!(Play::from_step(&stopped, 1), @r#"
     ❓ Run 3 · Rollback · SEC-2026-001
-    Bob Baker, approved by Alice Archer · 14:08 UTC
-    Why: once more
     ✅ 1 Keep what is there now
     ❌ 2 Nothing differs from the present commit: git ended with 0, but it printed "M README.md" and must print nothing
     ⬜ 3 The commit is there
@@ -174,5 +173,41 @@ async fn jarvis_goes_back_to_a_commit_or_deploys_again_what_was_there() {
     Waits for a decision about step 2: the buttons, or /step 3 2 done, retry, skip, undo.
     "#);
     assert_eq!((head_of_jarvis(&play), deployed(&play)), (went_to, 3));
+    play.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_fails_a_check_deploys_nothing() {
+    let play = Play::of("jarvis").await;
+    let now = head_of_jarvis(&play);
+    // A commit that holds nothing at all.
+    let empty = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+    let said = std::process::Command::new("git")
+        .args(["-c", "user.name=Eve", "-c", "user.email=eve@example.org"])
+        .args(["commit-tree", empty, "-p", "HEAD", "-m", "Nothing is left"])
+        .current_dir(play.demo.root().join("jarvis"))
+        .output()
+        .expect("git runs");
+    let commit = String::from_utf8_lossy(&said.stdout).trim().to_owned();
+    assert_eq!(commit.len(), 40, "{said:?}");
+    play.approved(&format!("/rollback {commit} it was signed by them"))
+        .await;
+    let shown = play.run(1, "❌ 4").await;
+    assert_eq!((deployed(&play), head_of_jarvis(&play)), (0, now));
+    insta::assert_snapshot!(shown.replace(&commit, "COMMIT"), @"
+    ↩️ Run 1 · Rollback · SEC-2026-001
+    Bob Baker, approved by Alice Archer · 14:01 UTC
+    Why: it was signed by them
+    ✅ 1 Keep what is there now
+    ✅ 2 Nothing differs from the present commit
+    ✅ 3 The commit is there
+    ❌ 4 Its list of dependencies is there: git ended with 128: fatal: path 'requirements.txt' exists on disk, but not in 'COMMIT'
+    ⬜ 5 Switch to the commit
+    ⬜ 6 Install its dependencies
+    ⬜ 7 Deploy
+    ⬜ 8 The API is healthy
+
+    failed, everything was taken back
+    ");
     play.end().await;
 }
