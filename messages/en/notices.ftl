@@ -18,21 +18,37 @@ parked = ⚠️ { $count ->
 }
 
 secret-somebody = Somebody
+secret-so-many = { $secrets ->
+    [0] secrets
+    [one] a secret
+   *[other] { $secrets } secrets
+}
+secret-them = { $secrets ->
+    [one] it
+   *[other] all of them
+}
 secret-removed = 🔑 { $name }, { $count ->
-    [one] your message held a secret ({ $what }). It is deleted here, and I kept nothing of it. Others may have read it: take it as leaked.
+    [one] your message held { $secrets } ({ $what }). It is deleted here, and I kept nothing of it. Others may have read it: take { $them } as leaked.
    *[other] { $count } messages of yours held secrets ({ $what }). They are deleted here, and I kept nothing of them. Others may have read them: take them as leaked.
 }
 secret-seen = 🔑 { $name }, { $count ->
-    [one] your message holds a secret ({ $what }). I kept nothing of it, but I may not delete messages here: <b>delete it yourself now</b>, and take it as leaked.
+    [one] your message holds { $secrets } ({ $what }). I kept nothing of it, but I may not delete messages here: <b>delete it yourself now</b>, and take { $them } as leaked.
    *[other] { $count } messages of yours hold secrets ({ $what }). I kept nothing of them, but I may not delete messages here: <b>delete them yourself now</b>, and take them as leaked.
 }
 secret-in-evidence = 🔑 { $pieces } { $count ->
-    [one] holds a secret ({ $what }). It stays in evidence as it is; delete it from the chat yourself, and take it as leaked.
+    [one] holds { $secrets } ({ $what }). It stays in evidence as it is; delete it from the chat yourself, and take { $them } as leaked.
    *[other] hold secrets ({ $what }). They stay in evidence as they are; delete them from the chat yourself, and take them as leaked.
 }
 secret-revoke-by = { $name }: { $command }. { $summary }
 secret-rotate = Rotate { $credential }: { $command }
-secret-revoke = Revoke it where it was issued, and put a new one where it is used.
+secret-revoke = { $count ->
+    [one] Revoke it where it was issued, and put a new one where it is used.
+   *[other] Revoke each of them where it was issued, and put a new one where it is used.
+}
+secret-revoke-rest = { $count ->
+    [one] The other one ({ $what }): revoke it where it was issued, and put a new one where it is used.
+   *[other] The others ({ $what }): revoke each where it was issued, and put a new one where it is used.
+}
 
 totp-elsewhere = One-time codes stay between us: send <code>/totp</code> to me in private.
 totp-off = One-time codes are not set up on this installation: it needs <code>BREAKGLASS_SECRET_KEY</code>.

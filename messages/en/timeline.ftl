@@ -50,8 +50,14 @@ event-card-posted = The team was told: the card stands in the chat
 event-card-lost = The card was gone from the chat: a new one was posted
 event-topic-made = It has a topic of its own
 event-topic-refused = No topic of its own: { $why }
-event-secret-in-evidence = 🔑 E{ $number } holds a secret: { $names }
-event-secret-removed = 🔑 Secret removed from a message of { $author }: { $names }
+event-secret-in-evidence = 🔑 E{ $number } holds { $count ->
+    [one] a secret
+   *[other] secrets
+}: { $names }
+event-secret-removed = 🔑 { $count ->
+    [one] Secret
+   *[other] Secrets
+} removed from a message of { $author }: { $names }
 event-report-written = Report written ({ $format })
 event-run-started = Run { $run } began: { $lever }
 event-run-approved = Run { $run } began: { $lever }, asked for by { $asker }, approved by { $names }

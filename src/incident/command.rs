@@ -18,7 +18,7 @@ mod parts;
 
 pub use parts::{
     CancelAs, Export, FileIn, Found, ItemRef, LeakIn, Offer, OpenElsewhere, Played, Preserved,
-    Pull, Setup, StatusOf, StepRef, TotpSaid, Whom,
+    Pull, SecretIn, Setup, StatusOf, StepRef, TotpSaid, Whom,
 };
 
 /// A command with the things around it.

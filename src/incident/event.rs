@@ -4,6 +4,8 @@
 
 #![expect(missing_docs, reason = "the docs of a variant name its fields")]
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -358,11 +360,24 @@ pub enum IncidentEvent {
         messages: Vec<i64>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         author: Option<Person>,
+        /// The first of the plan's credentials that they are; older events know one only.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         credential: Option<String>,
-        /// The procedure that revokes it.
+        /// The further ones.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        credentials: Vec<String>,
+        /// The first of the procedures that revoke them.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         procedure: Option<String>,
+        /// The further ones.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        procedures: Vec<String>,
+        /// What the plan has neither for: what it is, and how many of it.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        unmatched: BTreeMap<String, u32>,
+        /// How many secrets; 0 in older events, which do not say.
+        #[serde(default, skip_serializing_if = "none_said")]
+        secrets: u32,
         #[serde(default)]
         deleted: bool,
         /// They stand in a piece of evidence, which stays as it is.
@@ -376,6 +391,14 @@ pub enum IncidentEvent {
         at: DateTime<Utc>,
         record: HostRecord,
     },
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands out references"
+)]
+fn none_said(secrets: &u32) -> bool {
+    *secrets == 0
 }
 
 impl IncidentEvent {

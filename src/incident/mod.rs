@@ -33,7 +33,7 @@ pub use audit::{LOG as AUDIT_MAX, audited, is_audited};
 pub use chat::{Ask, Bound, Chat, Grant, Lost, Plans, Settings};
 pub use command::{
     CancelAs, Command, Export, FileIn, Found, ItemRef, LeakIn, Offer, OpenElsewhere, Origin,
-    Played, Preserved, Pull, Request, Setup, StatusOf, StepRef, TotpSaid, Whom,
+    Played, Preserved, Pull, Request, SecretIn, Setup, StatusOf, StepRef, TotpSaid, Whom,
 };
 pub use decide::{Author, Decision, Env, decide};
 pub use effect::{Effect, Mark, Said, Timer};
@@ -47,6 +47,7 @@ pub use host::{Door, HostEntry, HostOutcome, HostRecord, HostRun, HostSource, Ta
 pub use ids::{ChatKey, IncidentId, NotAnId, Series, UserId};
 pub use lever::{Lever, Mode, StepKey, Warrant};
 pub use lifecycle::{Cancelled, Closed, Lifecycle, Open, StateName};
+pub use pasted::Pasted;
 pub use people::{Actor, By, Identity, Permission, Person, TotpState, Via};
 pub use policy::{Approval, Changed};
 pub use refusal::{Refusal, Unfinished};

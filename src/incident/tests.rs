@@ -11,6 +11,7 @@ use crate::plan;
 
 mod follow_ups;
 mod late;
+mod leaks;
 mod rehearsals;
 mod requests;
 mod reviewed;

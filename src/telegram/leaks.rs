@@ -1,18 +1,18 @@
 //! Secrets are taken out of a message before anything else reads it: what goes on holds only the mark of what was there.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::commands;
 use super::incoming::{ChatIn, ChatKind, FileIn as FileSent, FileKind, MessageIn, PersonIn, What};
 use crate::app::Wanted;
 use crate::detect::secrets::{Found, redact, scan};
-use crate::incident::{Command, FileIn, LeakIn, Origin, Request};
+use crate::incident::{Command, FileIn, LeakIn, Origin, Request, SecretIn};
 
 /// What was taken out: kinds, never contents.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Leak {
-    names: Vec<String>,
-    fits: Vec<String>,
+    found: Vec<SecretIn>,
     messages: Vec<i64>,
     message_id: Option<i64>,
     thread_id: Option<i64>,
@@ -142,8 +142,7 @@ pub fn in_file(text: &str, file: &FileIn, evidence: Option<u32>) -> Option<Reque
     let leak = leak.some()?;
     Some(Request {
         command: Command::SecretSeen(LeakIn {
-            names: leak.names,
-            fits: leak.fits,
+            found: leak.found,
             messages: leak.messages,
             author: file.author.clone(),
             private: file.private,
@@ -178,17 +177,30 @@ impl Leak {
         if found.is_empty() {
             return;
         }
+        let mut values = HashSet::new();
         for it in found {
-            add(&mut self.fits, it.fits(text));
+            let new = values.insert(text.get(it.range.clone()));
+            self.add(it.name(), it.fits(text), u32::from(new));
         }
-        add(&mut self.names, found.iter().map(|it| it.name().to_owned()));
         if !self.messages.contains(&message_id) {
             self.messages.push(message_id);
         }
     }
 
+    fn add(&mut self, name: &str, fits: Vec<String>, count: u32) {
+        let alike = |it: &&mut SecretIn| it.name == name && it.fits == fits;
+        match self.found.iter_mut().find(alike) {
+            Some(it) => it.count += count,
+            None => self.found.push(SecretIn {
+                name: name.to_owned(),
+                fits,
+                count,
+            }),
+        }
+    }
+
     fn some(self) -> Option<Self> {
-        (!self.names.is_empty()).then_some(self)
+        (!self.found.is_empty()).then_some(self)
     }
 
     /// The command that the message may be, and the leak after it: a `/declare` may open the incident that it belongs to.
@@ -198,8 +210,7 @@ impl Leak {
             _ => None,
         };
         let leak = LeakIn {
-            names: self.names,
-            fits: self.fits,
+            found: self.found,
             messages: self.messages,
             author: author.map(commands::person),
             private: chat.kind == ChatKind::Private,
@@ -219,14 +230,6 @@ impl Leak {
         Wanted::Leak {
             command,
             leak: Box::new(request),
-        }
-    }
-}
-
-fn add(all: &mut Vec<String>, more: impl IntoIterator<Item = String>) {
-    for word in more {
-        if !all.contains(&word) {
-            all.push(word);
         }
     }
 }

@@ -232,13 +232,22 @@ pub struct FileIn {
     pub private: bool,
 }
 
-/// Secrets in a message, as far as they may be known: their kinds.
+/// A secret in a message, as far as it may be known: its kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeakIn {
-    /// What they are, for people: "GitHub token".
-    pub names: Vec<String>,
+pub struct SecretIn {
+    /// What it is, for people: "GitHub token".
+    pub name: String,
     /// Words by which the plan's credential is found that may be concerned, the best first.
     pub fits: Vec<String>,
+    /// So many different ones are alike in both; none where the same value has another entry before.
+    pub count: u32,
+}
+
+/// Secrets in a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeakIn {
+    /// What was found, each of a kind once.
+    pub found: Vec<SecretIn>,
     /// The messages that hold them.
     pub messages: Vec<i64>,
     /// Who wrote the first of them, if Telegram says so.

@@ -2,56 +2,24 @@
 
 use std::collections::BTreeSet;
 
-use crate::incident::{Incident, IncidentEvent, Person};
+use crate::incident::{Incident, IncidentEvent, Pasted, Person};
 use crate::messages::Rendered;
 use crate::messages::html::{Html, NAME_MAX, line};
 use crate::messages::phrases::say;
 use crate::messages::view::{View, lines, mention};
 
 /// How long the list of kinds may become.
-const KINDS_MAX: usize = 240;
-
-/// One paste, as far as it is told.
-struct Paste<'a> {
-    names: &'a [String],
-    messages: &'a [i64],
-    credential: Option<&'a str>,
-    procedure: Option<&'a str>,
-    deleted: bool,
-    evidence: Option<u32>,
-}
+pub(super) const KINDS_MAX: usize = 240;
 
 /// One notice about everything that a person pasted within about a minute; none if that was nothing.
 pub fn pasted(view: &View<'_>, incident: &Incident, events: &[&IncidentEvent]) -> Option<Rendered> {
-    let mut author = None;
-    let mut pastes = Vec::new();
-    for event in events {
-        if let IncidentEvent::SecretRemoved {
-            names,
-            messages,
-            author: by,
-            credential,
-            procedure,
-            deleted,
-            evidence,
-        } = event
-        {
-            author = by.as_ref();
-            pastes.push(Paste {
-                names,
-                messages,
-                credential: credential.as_deref(),
-                procedure: procedure.as_deref(),
-                deleted: *deleted,
-                evidence: *evidence,
-            });
-        }
-    }
+    let pastes: Vec<_> = events.iter().filter_map(|it| it.pasted()).collect();
+    let author = pastes.last().and_then(|it| it.author);
     if pastes.is_empty() {
         return None;
     }
     let mut said = Vec::new();
-    let of = |wanted: fn(&Paste<'_>) -> bool| pastes.iter().filter(move |it| wanted(it));
+    let of = |wanted: fn(&Pasted<'_>) -> bool| pastes.iter().filter(move |it| wanted(it));
     let deleted: Vec<_> = of(|it| it.evidence.is_none() && it.deleted).collect();
     let seen: Vec<_> = of(|it| it.evidence.is_none() && !it.deleted).collect();
     let kept: Vec<_> = of(|it| it.evidence.is_some()).collect();
@@ -66,7 +34,7 @@ fn in_messages(
     view: &View<'_>,
     key: &str,
     author: Option<&Person>,
-    pastes: &[&Paste<'_>],
+    pastes: &[&Pasted<'_>],
 ) -> Option<Html> {
     if pastes.is_empty() {
         return None;
@@ -78,11 +46,13 @@ fn in_messages(
         key,
         name = who,
         count = messages.len(),
+        secrets = say!(view.phrases, "secret-so-many", secrets = so_many(pastes)),
+        them = say!(view.phrases, "secret-them", secrets = so_many(pastes)),
         what = kinds(pastes)
     ))
 }
 
-fn in_evidence(view: &View<'_>, pastes: &[&Paste<'_>]) -> Option<Html> {
+fn in_evidence(view: &View<'_>, pastes: &[&Pasted<'_>]) -> Option<Html> {
     if pastes.is_empty() {
         return None;
     }
@@ -95,12 +65,14 @@ fn in_evidence(view: &View<'_>, pastes: &[&Paste<'_>]) -> Option<Html> {
         "secret-in-evidence",
         pieces = line(&pieces.join(", "), NAME_MAX),
         count = pieces.len(),
+        secrets = say!(view.phrases, "secret-so-many", secrets = so_many(pastes)),
+        them = say!(view.phrases, "secret-them", secrets = so_many(pastes)),
         what = kinds(pastes)
     ))
 }
 
 /// What they are, each kind once.
-fn kinds(pastes: &[&Paste<'_>]) -> Html {
+fn kinds(pastes: &[&Pasted<'_>]) -> Html {
     let mut kinds = Vec::new();
     for name in pastes.iter().flat_map(|it| it.names) {
         add(&mut kinds, name);
@@ -108,8 +80,21 @@ fn kinds(pastes: &[&Paste<'_>]) -> Html {
     line(&kinds.join(", "), KINDS_MAX)
 }
 
+/// How many secrets an event is about.
+pub(super) fn held(event: &IncidentEvent) -> usize {
+    event.pasted().map_or(0, |it| it.secrets)
+}
+
+/// How many: "a secret", "4 secrets". What several pastes hold may be the same again, so that nothing is counted there.
+fn so_many(pastes: &[&Pasted<'_>]) -> usize {
+    match pastes {
+        [paste] => paste.secrets,
+        _ => 0,
+    }
+}
+
 /// What is to be revoked and rotated, each once; and the rest.
-fn what_to_do(view: &View<'_>, incident: &Incident, pastes: &[Paste<'_>]) -> Vec<Html> {
+fn what_to_do(view: &View<'_>, incident: &Incident, pastes: &[Pasted<'_>]) -> Vec<Html> {
     let p = view.phrases;
     let plan = &incident.plan;
     let revokes = |id: &str| plan.procedures.iter().find(|it| it.id == id);
@@ -117,11 +102,11 @@ fn what_to_do(view: &View<'_>, incident: &Incident, pastes: &[Paste<'_>]) -> Vec
     let (mut procedures, mut credentials) = (Vec::new(), Vec::new());
     for paste in pastes {
         paste
-            .procedure
+            .procedures
             .iter()
             .for_each(|id| add(&mut procedures, id));
         paste
-            .credential
+            .credentials
             .iter()
             .for_each(|id| add(&mut credentials, id));
     }
@@ -140,12 +125,31 @@ fn what_to_do(view: &View<'_>, incident: &Incident, pastes: &[Paste<'_>]) -> Vec
         say!(p, "secret-rotate", credential = &it.name, command = command)
     });
     let mut what: Vec<Html> = revoke.chain(rotate).collect();
-    let known = |it: &Paste<'_>| {
-        it.procedure.and_then(revokes).is_some() || it.credential.and_then(rotates).is_some()
+    let gone = |it: &Pasted<'_>| {
+        it.procedures.iter().any(|id| revokes(id).is_none())
+            || it.credentials.iter().any(|id| rotates(id).is_none())
     };
-    if !pastes.iter().all(known) {
-        what.push(view.word("secret-revoke"));
+    let (mut rest, mut count) = (Vec::new(), 0);
+    for paste in pastes {
+        for (name, number) in &paste.unmatched {
+            add(&mut rest, name);
+            count += usize::try_from(*number).unwrap_or(usize::MAX);
+        }
+        // The plan has no longer what it had for one of them: which one is not known.
+        if gone(paste) {
+            paste.names.iter().for_each(|name| add(&mut rest, name));
+            count += paste.secrets;
+        }
     }
+    if rest.is_empty() {
+        return what;
+    }
+    what.push(if what.is_empty() {
+        say!(p, "secret-revoke", count = count)
+    } else {
+        let names = line(&rest.join(", "), KINDS_MAX);
+        say!(p, "secret-revoke-rest", what = names, count = count)
+    });
     what
 }
 

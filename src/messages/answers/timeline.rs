@@ -6,6 +6,7 @@ use crate::incident::{
     Cancellation, Event, Incident, IncidentEvent, Lever, Quoted, Recorded, Warrant,
 };
 mod runs;
+use super::leak::{KINDS_MAX, held};
 use super::{evidence, host};
 use crate::messages::card::id;
 use crate::messages::html::{Html, NAME_MAX, line, ours, visible_len};
@@ -252,7 +253,8 @@ pub(crate) fn words(
             p,
             "event-secret-in-evidence",
             number = *number,
-            names = line(&names.join(", "), NAME_MAX)
+            count = held(event),
+            names = line(&names.join(", "), KINDS_MAX)
         ),
         IncidentEvent::SecretRemoved { names, author, .. } => {
             let author = author
@@ -261,7 +263,8 @@ pub(crate) fn words(
             say!(
                 p,
                 "event-secret-removed",
-                names = line(&names.join(", "), NAME_MAX),
+                count = held(event),
+                names = line(&names.join(", "), KINDS_MAX),
                 author = author
             )
         }

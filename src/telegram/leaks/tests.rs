@@ -26,7 +26,8 @@ fn the_text_is_clean_and_mentions_stay_where_they_are() {
         "user": {{"id": 12, "is_bot": false, "first_name": "Carol"}}}}]"#
     ));
     let leak = take_out(&mut message).expect("a leak");
-    assert_eq!(leak.names, ["GitHub token"]);
+    let names: Vec<_> = leak.found.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["GitHub token"]);
     assert_eq!(leak.messages, [7]);
     let text = message.text.expect("text");
     assert_eq!(
@@ -65,4 +66,21 @@ fn clean_messages_are_left_alone() {
     let before = clean.clone();
     assert_eq!(take_out(&mut clean), None);
     assert_eq!(clean, before);
+}
+
+#[test]
+fn each_secret_is_found_by_its_own_words_and_counts_once() {
+    let (one, other) = (token(), token().replace("a1B2", "z9Y8"));
+    let mut pasted = message(&format!(
+        r#""text": "{one} {one} {other} NEXTAUTH_SECRET={}""#,
+        "q8W2eR5tY7uI0oP3aS6dF9gH1jK4lZxC"
+    ));
+    let leak = take_out(&mut pasted).expect("a leak");
+    let found: Vec<_> = leak
+        .found
+        .iter()
+        .map(|it| (it.name.as_str(), it.count))
+        .collect();
+    assert_eq!(found, [("GitHub token", 2), ("secret value", 1)]);
+    assert_eq!(leak.found[1].fits, ["nextauth_secret", "nextauth"]);
 }

@@ -79,7 +79,7 @@ async fn pasted_secrets_do_not_silence_a_lever() {
     );
     insta::assert_snapshot!(room.message("🔑").text, @"
     🔑 Bob Baker, 25 messages of yours held secrets (GitHub token). They are deleted here, and I kept nothing of them. Others may have read them: take them as leaked.
-    Revoke it where it was issued, and put a new one where it is used.
+    Revoke each of them where it was issued, and put a new one where it is used.
     ");
     assert_eq!(count(&harness.control, chat, "🔑"), 1);
     let said = room.as_user("Alice").says("/timeline").await;

@@ -7,6 +7,8 @@ use telegram_sandbox::{Rights, Say};
 
 use crate::harness::{Harness, figure};
 
+mod several;
+
 /// Tokens that are looked for everywhere afterwards; put together here so that no scanner takes this file for a leak.
 fn github() -> String {
     format!("ghp_{}", "CaNaRy0e5F6g7H8i9J0k1L2m3N4o5P6q7R81")
@@ -82,7 +84,7 @@ async fn a_pasted_secret_is_deleted_and_its_rotation_is_offered() {
     [ 👀 I see it ] [ Playbooks ] [ Next phase → ]
     ✏️ 🔑 Alice Archer, 2 messages of yours held secrets (database password, GitHub token). They are deleted here, and I kept nothing of them. Others may have read them: take them as leaked.
     Rotate Database password: /rotate database_password
-    Revoke it where it was issued, and put a new one where it is used.
+    The other one (GitHub token): revoke it where it was issued, and put a new one where it is used.
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/timeline").await, @"
     🤖 (silent) Timeline of SEC-2026-001 · times in UTC
@@ -115,14 +117,14 @@ async fn one_notice_tells_a_person_about_a_minute() {
     insta::assert_snapshot!(room.as_user("Bob").says(&format!("two: {} {}", github(), anthropic())).await, @"
     ✏️ 🔑 Bob Baker, 2 messages of yours held secrets (GitHub token, Anthropic API key). They are deleted here, and I kept nothing of them. Others may have read them: take them as leaked.
     Rotate Anthropic API key: /rotate anthropic_api_key
-    Revoke it where it was issued, and put a new one where it is used.
+    The others (GitHub token): revoke each where it was issued, and put a new one where it is used.
     ");
     let both = Say::text("and a file").document("a.env", format!("K={}\n", dsn()).into_bytes());
     insta::assert_snapshot!(room.as_user("Bob").sends(both).await, @"
     ✏️ 🔑 Bob Baker, 3 messages of yours held secrets (GitHub token, Anthropic API key, database password). They are deleted here, and I kept nothing of them. Others may have read them: take them as leaked.
     Rotate Anthropic API key: /rotate anthropic_api_key
     Rotate Database password: /rotate database_password
-    Revoke it where it was issued, and put a new one where it is used.
+    The others (GitHub token): revoke each where it was issued, and put a new one where it is used.
     ");
     harness.later(2).await;
     let said = room
@@ -381,13 +383,13 @@ async fn what_the_plan_does_not_have_is_revoked_where_it_was_issued() {
     );
     insta::assert_snapshot!(bob.says(&bearer).await, @"
     ✏️ 🔑 Bob Baker, 2 messages of yours held secrets (Stripe key, credential of a request). They are deleted here, and I kept nothing of them. Others may have read them: take them as leaked.
-    Revoke it where it was issued, and put a new one where it is used.
+    Revoke each of them where it was issued, and put a new one where it is used.
     ");
     let (head, tail) = (github(), github());
     let hidden = format!("{}\u{200B}{}", &head[..12], &tail[12..]);
     insta::assert_snapshot!(bob.says(&format!("and {hidden}")).await, @"
     ✏️ 🔑 Bob Baker, 3 messages of yours held secrets (Stripe key, credential of a request, GitHub token). They are deleted here, and I kept nothing of them. Others may have read them: take them as leaked.
-    Revoke it where it was issued, and put a new one where it is used.
+    Revoke each of them where it was issued, and put a new one where it is used.
     ");
 }
 
