@@ -192,7 +192,7 @@ async fn a_commit_that_fails_a_check_deploys_nothing() {
     assert_eq!(commit.len(), 40, "{said:?}");
     play.approved(&format!("/rollback {commit} it was signed by them"))
         .await;
-    let shown = play.run(1, "❌ 4").await;
+    let shown = play.over(1, "failed").await;
     assert_eq!((deployed(&play), head_of_jarvis(&play)), (0, now));
     insta::assert_snapshot!(shown.replace(&commit, "COMMIT"), @"
     ↩️ Run 1 · Rollback · SEC-2026-001
