@@ -205,7 +205,7 @@ async fn what_waits_is_counted_and_goes_out_when_the_bot_may_write_again() {
     SANS on incident response: www.sans.org
     Versions
     1.0 (17 Feb): First plan for TARS.
-    Revision b8a3a75c50f8
+    Revision 4cd450d6516f
     🤖 (silent) The team
     Incident Commander: Owner · nobody bound yet, /contact incident_commander @name · backup Technical Lead — Has the final decision
     Technical Lead: TARS Agent · nobody bound yet, /contact technical_lead @name · Telegram — Investigates and remediates

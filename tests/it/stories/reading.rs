@@ -70,7 +70,7 @@ async fn the_plan_and_its_parts_are_shown() {
     SANS on incident response: www.sans.org
     Versions
     1.0 (17 Feb): First plan for TARS.
-    Revision b8a3a75c50f8
+    Revision 4cd450d6516f
     ");
     insta::assert_snapshot!(room.as_user("Bob").says("/playbook").await, @"
     🤖 (silent) Playbooks
